@@ -1,0 +1,20 @@
+"""Competition between labels in saliency maps (Gupta & Arora 2019): theory and simulation."""
+
+from cgi_theory.competition import compete, winners
+from cgi_theory.gaussian.estimate import Estimate, Measurement, simulate
+from cgi_theory.gaussian.exact import ExactAnswer, exact, large_n_limit
+from cgi_theory.gaussian.model import CompetitionModel
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CompetitionModel",
+    "Estimate",
+    "ExactAnswer",
+    "Measurement",
+    "compete",
+    "exact",
+    "large_n_limit",
+    "simulate",
+    "winners",
+]

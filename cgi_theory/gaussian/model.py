@@ -1,0 +1,158 @@
+r"""The random-vector model of Section 3.1 (Gupta & Arora 2019), made precise.
+
+The building block is :math:`\zeta = b\,N(0, 1)/\sqrt\rho` with b ~ Bernoulli(ρ), drawn for every label and
+coordinate. The chosen label has :math:`u = \zeta_1`; rival j has :math:`v_j = r u + \sqrt{1-r^2}\,\zeta_j` on the
+shared block and :math:`v_j = \zeta_j` on the distinct one. Three laws say how long the vectors are:
+
+``"unit"``
+    "All these vectors are assumed to be unit vectors": per block, :math:`h_1` and :math:`\xi_1` are scaled to norms
+    :math:`\sqrt s` and :math:`\sqrt{1-s}`, so that :math:`|g_1| = 1`; the fresh part of each rival is made orthogonal
+    to :math:`h_1` (:math:`\xi_1`) and scaled the same way, so that the cosine is r (0) exactly.
+``"gaussian"``
+    :math:`g = u/\sqrt n` as drawn; then the input is drawn given :math:`g_1`.
+``"joint"``
+    :math:`(g_1, x)` both :math:`N(0, I/n)`, conditioned jointly on :math:`g_1 \cdot x`; this also makes
+    :math:`|g_1|` longer. Dense (ρ = 1) only.
+
+Given :math:`g_1` with :math:`\gamma = |g_1|` and :math:`d = g_1/\gamma`, the input is
+:math:`x = (T d + (I - d d^\top) z)/\sqrt n` with z standard normal and T a standard normal truncated to
+:math:`T \ge t` (``"at_least"``) or fixed to :math:`T = t` (``"exactly"``), :math:`t = \delta\sqrt n/\gamma`.
+
+Shares of the two blocks always mean their sizes over n, so that rounding s·n to whole coordinates moves no answer.
+"""
+
+import math
+import numbers
+import operator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Conditioning = Literal["at_least", "exactly"]
+GradientLaw = Literal["unit", "gaussian", "joint"]
+
+MAX_COORDINATES = 2**32
+MAX_LABELS = 2**24
+MIN_DELTA, MAX_DELTA = 1e-100, 1e100
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompetitionModel:
+    """What is drawn: one chosen label, its rivals and an input (Section 3.1).
+
+    Parameters
+    ----------
+    n : int
+        Coordinates (pixels), 2 to 2³².
+    delta : float
+        δ, the logit: g₁·x is at least (or exactly) δ; 1e-100 to 1e100.
+    n_labels : int
+        k, the labels that compete, the chosen one included; 1 to 2²⁴.
+    shared_fraction : float
+        s: the first round(s·n) coordinates are the shared features; 0 to 1. With s = 0 or s = 1 one block has no
+        coordinates, and what is measured on it is NaN.
+    shared_correlation : float
+        r, the cosine between the shared features of the chosen label and of every rival; −1 to 1.
+    sparsity : float
+        ρ, the fraction of coordinates that carry a label's gradient; above 0, at most 1.
+    conditioning : {"at_least", "exactly"}
+        Whether g₁·x ≥ δ or g₁·x = δ.
+    gradient_law : {"unit", "gaussian", "joint"}
+        How long the vectors are; see the module's docstring.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a field has the wrong type, is out of its range, or the fields do not go together.
+    """
+
+    n: int
+    delta: float
+    n_labels: int = 2
+    shared_fraction: float = 0.5
+    shared_correlation: float = 0.5
+    sparsity: float = 1.0
+    conditioning: Conditioning = "at_least"
+    gradient_law: GradientLaw = "unit"
+
+    def __post_init__(self) -> None:
+        self._set("n", whole_number("n", self.n, 2, MAX_COORDINATES))
+        self._set("delta", _real("delta", self.delta, MIN_DELTA, MAX_DELTA))
+        self._set("n_labels", whole_number("n_labels", self.n_labels, 1, MAX_LABELS))
+        self._set("shared_fraction", _real("shared_fraction", self.shared_fraction, 0.0, 1.0))
+        self._set("shared_correlation", _real("shared_correlation", self.shared_correlation, -1.0, 1.0))
+        self._set("sparsity", _real("sparsity", self.sparsity, 0.0, 1.0))
+        if self.sparsity == 0.0:
+            raise ValueError("sparsity must be above 0 and at most 1, not 0.0")
+        one_of("conditioning", self.conditioning, get_args(Conditioning))
+        one_of("gradient_law", self.gradient_law, get_args(GradientLaw))
+        self._check_combinations()
+
+    def _set(self, field: str, value: float) -> None:
+        object.__setattr__(self, field, value)
+
+    def _check_combinations(self) -> None:
+        sizes = (self.n_shared, self.n_distinct)
+        if 0 in sizes and 0.0 < self.shared_fraction < 1.0:
+            raise ValueError(
+                f"shared_fraction={self.shared_fraction!r} of n={self.n} coordinates leaves the "
+                f"{'shared' if sizes[0] == 0 else 'distinct'} block empty; that is allowed only for 0 and 1"
+            )
+        if self.gradient_law == "unit" and self.n_labels > 1 and 1 in sizes:
+            raise ValueError(
+                f"gradient_law='unit' needs at least 2 coordinates in a block, to make a rival orthogonal to the "
+                f"chosen label; shared_fraction={self.shared_fraction!r} of n={self.n} leaves 1"
+            )
+        if self.gradient_law == "joint" and self.sparsity < 1.0:
+            raise ValueError(
+                f"sparsity must be 1 with gradient_law='joint', which is defined for dense gradients only, "
+                f"not {self.sparsity!r}"
+            )
+
+    @property
+    def n_shared(self) -> int:
+        """Coordinates in the shared block, round(s·n)."""
+        return round(self.shared_fraction * self.n)
+
+    @property
+    def n_distinct(self) -> int:
+        """Coordinates in the distinct block."""
+        return self.n - self.n_shared
+
+    @property
+    def threshold(self) -> float:
+        """δ√n: the logit in standard deviations of the inner product of two independent draws."""
+        return self.delta * math.sqrt(self.n)
+
+
+def require_model(model: object) -> None:
+    """Raise a TypeError unless ``model`` is a CompetitionModel."""
+    if not isinstance(model, CompetitionModel):
+        raise TypeError(f"model must be a CompetitionModel, not {model!r}")
+
+
+def whole_number(name: str, value: object, lowest: int, highest: int) -> int:
+    """Return ``value`` as an int, or raise a TypeError or ValueError that names it."""
+    if isinstance(value, bool):
+        raise TypeError(f"{name} must be a whole number, not {value!r}")
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, not {value!r}") from None
+    if not lowest <= number <= highest:
+        raise ValueError(f"{name} must be from {lowest} to {highest}, not {number}")
+    return number
+
+
+def one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
+    """Raise a ValueError that names ``value`` unless it is one of ``choices``."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
+
+
+def _real(name: str, value: object, lowest: float, highest: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    number = float(value)
+    if not lowest <= number <= highest:
+        raise ValueError(f"{name} must be from {lowest:g} to {highest:g}, not {number!r}")
+    return number

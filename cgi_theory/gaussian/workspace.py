@@ -1,0 +1,110 @@
+"""What the sampling kernels work with: the model as plain numbers, their arrays and the names of columns and streams."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cgi_theory._jit import kernel, scalar
+from cgi_theory.gaussian.philox import CALLS, TILE
+
+Array = NDArray[np.float64]
+
+UNIT, GAUSSIAN, JOINT = 0, 1, 2
+
+SHARED, DISTINCT = 0, 1
+
+# Columns of a sample's results. The first three pairs are one for each block; sums are not yet divided by sδ.
+MAP_SUM, KEPT, MAP_VARIANCE = 0, 2, 4
+CHOSEN_SUM, RIVAL_SUM = 6, 7
+COLUMNS = 8
+
+# Streams of random numbers: slot 0 is the input, slot j label j. Each has normals and uniforms for both blocks.
+NORMALS, UNIFORMS = 0, 2
+
+# A sample of more numbers than this is drawn again for its second pass instead of stored (4 MB).
+STORED_NUMBERS = 2**19
+
+
+class Plan(NamedTuple):
+    """The model as numbers for kernels."""
+
+    n: int
+    n_shared: int
+    n_labels: int
+    correlation: float
+    fresh: float
+    """√(1 − r²)."""
+    sparsity: float
+    threshold: float
+    """δ√n."""
+    law: int
+    exactly: bool
+    conditional: bool
+
+
+class Workspace(NamedTuple):
+    """Arrays that every sample of a call overwrites."""
+
+    stored: bool
+    numbers: Array
+    """ζ and z by slot and tile, (slots, tiles, 256), or (3, 1, 256) where they are not stored."""
+    chosen_sums: Array
+    """(blocks, 2): Σζ₁², Σzζ₁."""
+    rival_sums: Array
+    """(blocks, rivals, 3): Σζ₁ζ_j, Σζ_j², Σzζ_j."""
+    chosen_factors: Array
+    """(blocks, 2): α, Y."""
+    rival_factors: Array
+    """(blocks, rivals, 2): A_j, B_j."""
+    rival_scores: Array
+    """(2, 256): the highest and the lowest rival scores of one tile."""
+    lanes: Array
+    """(3, 64): running sums."""
+
+
+@scalar
+def stream(slot: int, kind: int, block: int) -> int:
+    """Number of a random stream."""
+    return np.uint64(4 * slot + kind + block)
+
+
+@scalar
+def block_size(plan: Plan, block: int) -> int:
+    """Coordinates in a block."""
+    return plan.n_shared if block == SHARED else plan.n - plan.n_shared
+
+
+@scalar
+def tiles_for(size: int) -> int:
+    """Tiles that ``size`` coordinates take."""
+    return (size + TILE - 1) // TILE
+
+
+@kernel
+def make_workspace(plan: Plan) -> Workspace:
+    """Allocate a workspace for samples of a plan."""
+    slots = plan.n_labels + 1
+    tiles = tiles_for(block_size(plan, SHARED)) + tiles_for(block_size(plan, DISTINCT))
+    stored = slots * tiles * TILE <= STORED_NUMBERS
+    if not stored:
+        slots, tiles = 3, 1
+    rivals = plan.n_labels - 1
+    return Workspace(
+        stored,
+        np.empty((slots, tiles, TILE)),
+        np.empty((2, 2)),
+        np.empty((2, rivals, 3)),
+        np.empty((2, 2)),
+        np.empty((2, rivals, 2)),
+        np.empty((2, TILE)),
+        np.empty((3, CALLS)),
+    )
+
+
+@kernel
+def tile_of(work: Workspace, plan: Plan, slot: int, block: int, tile: int) -> Array:
+    """Return the place (256,) of a block's tile of a slot."""
+    if not work.stored:
+        return work.numbers[min(slot, 2), 0]
+    return work.numbers[slot, tile + (tiles_for(plan.n_shared) if block == DISTINCT else 0)]

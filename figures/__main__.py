@@ -1,0 +1,47 @@
+"""``python -m figures [NAME ...]``: draw figures, and first simulate the tables that they lack."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from figures import figure_11, figure_12
+from figures.style import save, use_style
+from simulations.runner import current_table, results_folder
+
+FIGURES = {"figure_11": figure_11, "figure_12": figure_12}
+
+Names = Annotated[list[str] | None, typer.Argument(help="Figures to draw; all by default.", metavar="[NAME]...")]
+
+
+def main(
+    names: Names = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the figures and stop.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer points and samples, in results/quick.")] = False,
+    seed: Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of every draw.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder of the results.", file_okay=False)] = None,
+) -> None:
+    """Draw the figures as PNG and PDF."""
+    if listed:
+        for name, module in FIGURES.items():
+            typer.echo(f"{name}: {(module.__doc__ or '').splitlines()[0]}")
+        return
+    for name in names or ():
+        if name not in FIGURES:
+            raise typer.BadParameter(f"no figure {name!r}; there are: {', '.join(FIGURES)}")
+    folder = results_folder(out, quick)
+    use_style()
+    for name in dict.fromkeys(names or FIGURES):
+        figure_module = FIGURES[name]
+        try:
+            table = current_table(figure_module.TABLE, folder, quick=quick, seed=seed)
+            for path in save(figure_module.draw(table), folder / "figures", name):
+                typer.echo(path)
+        except OSError as error:
+            typer.echo(f"cannot write {name}: {error}", err=True)
+            raise typer.Exit(1) from None
+
+
+if __name__ == "__main__":
+    sys.exit(typer.run(main))

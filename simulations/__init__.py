@@ -1,0 +1,1 @@
+"""Experiments: one file makes one table, ``python -m simulations NAME``."""

@@ -1,0 +1,47 @@
+"""``python -m simulations NAME``: run an experiment and print where its table lies."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulations import claims
+from simulations.runner import EXPERIMENTS, current_table, results_folder
+from simulations.tables import TableFile
+
+Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="[NAME]...")]
+
+
+def main(
+    names: Names = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the experiments and stop.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer points and samples, in results/quick.")] = False,
+    seed: Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of every draw.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder of the results.", file_okay=False)] = None,
+) -> None:
+    """Run experiments anew and write their tables."""
+    if listed:
+        for name, module in EXPERIMENTS.items():
+            typer.echo(f"{name}: {(module.__doc__ or '').splitlines()[0]}")
+        return
+    if not names:
+        raise typer.BadParameter(f"name an experiment: {', '.join(EXPERIMENTS)}")
+    for name in names:
+        if name not in EXPERIMENTS:
+            raise typer.BadParameter(f"no experiment {name!r}; there are: {', '.join(EXPERIMENTS)}")
+    folder = results_folder(out, quick)
+    for name in dict.fromkeys(names):
+        try:
+            table = current_table(name, folder, quick=quick, seed=seed, force=True)
+        except OSError as error:
+            typer.echo(f"cannot write {name}: {error}", err=True)
+            raise typer.Exit(1) from None
+        if name == "claims":
+            typer.echo(claims.ledger(table))
+        else:
+            typer.echo(TableFile(folder, name, {}, seed).csv)
+
+
+if __name__ == "__main__":
+    sys.exit(typer.run(main))

@@ -1,0 +1,197 @@
+"""Slow oracles, written from the paper and from THEORY's definitions. They import nothing of the package."""
+
+import math
+
+import mpmath
+import numpy as np
+
+# ---------------------------------------------------------------- Algorithms 1 and 2
+
+
+def compete(scores, y):
+    """Algorithm 1, element by element, over the flattened image."""
+    scores = [list(map(float, np.ravel(row))) for row in scores]
+    heat = [0.0] * len(scores[0])
+    for element in range(len(heat)):
+        own = scores[y][element]
+        others = [scores[i][element] for i in range(len(scores)) if i != y]
+        if own > 0:
+            if all(own >= other for other in others):
+                heat[element] = own
+        elif all(own <= other for other in others):
+            heat[element] = own
+    return heat
+
+
+# ---------------------------------------------------------------- Philox4x32-10, in Python's integers
+
+
+def philox(counter, key):
+    c, k = list(counter), list(key)
+    for _ in range(10):
+        p0, p1 = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [(p1 >> 32) ^ c[1] ^ k[0], p1 % 2**32, (p0 >> 32) ^ c[3] ^ k[1], p0 % 2**32]
+        k = [(k[0] + 0x9E3779B9) % 2**32, (k[1] + 0xBB67AE85) % 2**32]
+    return c
+
+
+# ---------------------------------------------------------------- integrals, with mpmath
+
+
+def phi(u):
+    return mpmath.exp(-u * u / 2) / mpmath.sqrt(2 * mpmath.pi)
+
+
+def upper(u):
+    return mpmath.erfc(u / mpmath.sqrt(2)) / 2
+
+
+def slope(r):
+    r = mpmath.mpf(r)
+    return mpmath.sqrt((1 - r) / (1 + r))
+
+
+def log_loses(u, a, k, rho):
+    """Log probability that all rivals stay below a gradient u > 0."""
+    return (k - 1) * mpmath.log1p(-mpmath.mpf(rho) * upper(a * u))
+
+
+def peak_integral(log_f, guess=(1e-3, 80.0)):
+    """Integral over u > 0 of exp(log_f), log-concave in u: split around its peak and where it has fallen by e^-80."""
+    low, high = map(mpmath.mpf, guess)
+    golden = (mpmath.sqrt(5) - 1) / 2
+    for _ in range(90):
+        a, b = high - golden * (high - low), low + golden * (high - low)
+        low, high = (low, b) if log_f(a) > log_f(b) else (a, high)
+    peak = (low + high) / 2
+    top = log_f(peak)
+
+    def edge(inner, outer):
+        for _ in range(60):
+            middle = (inner + outer) / 2
+            inner, outer = (middle, outer) if log_f(middle) > top - 80 else (inner, middle)
+        return outer
+
+    left, right = edge(peak, mpmath.mpf(10) ** -30), edge(peak, mpmath.mpf(200))
+    points = mpmath.linspace(left, peak, 5)[:-1] + mpmath.linspace(peak, right, 7)
+    return mpmath.quad(lambda u: mpmath.exp(log_f(u) - top), points) * mpmath.exp(top)
+
+
+def win_moment(power, r, k, rho):
+    """2 ∫ u^p φ(u) [1 − ρ + ρΦ(au)]^(k−1) du."""
+    if k == 1 or r in (-1.0, 1.0):
+        return mpmath.mpf({0: 1, 2: 1, 4: 3}[power])
+    a = slope(r)
+
+    def log_f(u):
+        return power * mpmath.log(u) - u * u / 2 + log_loses(u, a, k, rho)
+
+    return 2 / mpmath.sqrt(2 * mpmath.pi) * peak_integral(log_f)
+
+
+def mean_excess(t):
+    """E[T | T ≥ t] / t."""
+    return phi(t) / upper(t) / t
+
+
+def plane_win_moment(power, r):
+    """E[|u|^p 1{win}] for two labels by the two-dimensional integral over (u, ζ), in polar coordinates.
+
+    The region u > 0, r u + √(1−r²) ζ ≤ u is a sector; nothing is integrated in closed form.
+    """
+    edge = mpmath.atan2(1 - mpmath.mpf(r), mpmath.sqrt(1 - mpmath.mpf(r) ** 2))
+    angular = mpmath.quad(lambda t: mpmath.cos(t) ** power, [-mpmath.pi / 2, 0, edge])
+    radial = mpmath.quad(lambda q: q ** (power + 1) * mpmath.exp(-q * q / 2), [0, 4, 12, 40])
+    return 2 * angular * radial / (2 * mpmath.pi)
+
+
+def direction_share(power, radius, b, r, k, rho):
+    """E[(b d²)^(p/2) 1{win}] for a coordinate d of a uniform direction in b ≥ 3 dimensions times a radius."""
+    a = slope(r)
+
+    def weight(angle):
+        return mpmath.cos(angle) ** power * mpmath.sin(angle) ** (b - 2)
+
+    def wins(angle):
+        return weight(angle) * mpmath.exp(log_loses(radius * mpmath.cos(angle), a, k, rho))
+
+    width = 10 / mpmath.sqrt(b)
+    middle = mpmath.pi / 2
+    points = [max(mpmath.mpf(0), middle - i * width / 3) for i in (6, 3, 2, 1, 0)]
+    points = sorted(set(points))
+    return mpmath.quad(wins, points) / mpmath.quad(weight, points)
+
+
+def radius_mean(log_density, value, mode):
+    """Mean of value(R) under a density known up to a factor, with one peak near ``mode``."""
+    spread = 1 / mpmath.sqrt(-mpmath.diff(log_density, mode, 2))
+    top = log_density(mode)
+    points = [max(mode / 10**6, mode + i * spread) for i in (-14, -7, -3, 0, 3, 7, 14, 20)]
+    points = sorted(set(points))
+    weight = mpmath.quad(lambda x: mpmath.exp(log_density(x) - top), points)
+    return mpmath.quad(lambda x: mpmath.exp(log_density(x) - top) * value(x), points) / weight
+
+
+# ---------------------------------------------------------------- the model, drawn with NumPy
+
+
+def tail_normal(t, rng):
+    """A standard normal above t > 0, by Robert's exponential rejection."""
+    rate = (t + math.sqrt(t * t + 4)) / 2
+    while True:
+        candidate = t + rng.exponential() / rate
+        if rng.random() < math.exp(-((candidate - rate) ** 2) / 2):
+            return candidate
+
+
+def draw_vectors(rng, *, n, delta, k, n_shared, r, rho, conditioning, law):
+    """One draw of (g_1, ..., g_k) with shape (k, n) and of x, by the definitions; "joint" by rejection."""
+    while True:
+        zeta = rng.standard_normal((k, n)) * (rng.random((k, n)) < rho) / math.sqrt(rho)
+        g = zeta.copy()
+        shared, distinct = slice(0, n_shared), slice(n_shared, n)
+        if law == "unit":
+            for block in (shared, distinct):
+                size = g[0, block].size
+                if size == 0:
+                    continue
+                norm = math.sqrt(size / n)
+                h = zeta[0, block] / np.linalg.norm(zeta[0, block])
+                g[0, block] = norm * h
+                for j in range(1, k):
+                    fresh = zeta[j, block] - (zeta[j, block] @ h) * h
+                    fresh /= np.linalg.norm(fresh)
+                    cosine = r if block is shared else 0.0
+                    g[j, block] = norm * (cosine * h + math.sqrt(1 - cosine**2) * fresh)
+        else:
+            for j in range(1, k):
+                g[j, shared] = r * zeta[0, shared] + math.sqrt(1 - r * r) * zeta[j, shared]
+            g /= math.sqrt(n)
+        gamma = np.linalg.norm(g[0])
+        d = g[0] / gamma
+        z = rng.standard_normal(n)
+        if law == "joint":
+            # Independent (g_1, x), kept if the condition holds: only for small δ√n and "at least".
+            x = z / math.sqrt(n)
+            if g[0] @ x >= delta:
+                return g, x
+            continue
+        t = delta * math.sqrt(n) / gamma
+        height = t if conditioning == "exactly" else tail_normal(t, rng)
+        return g, (height * d + z - (d @ z) * d) / math.sqrt(n)
+
+
+def sample_quantities(rng, **model):
+    """c1, c2, kept_shared, kept_distinct, chosen_shared and rival_shared of one draw."""
+    g, x = draw_vectors(rng, **model)
+    n, n_shared, delta, r = model["n"], model["n_shared"], model["delta"], model["r"]
+    heat = np.array(compete(g * x, 0))
+    s = n_shared / n
+    return (
+        heat[:n_shared].sum() / (s * delta),
+        heat[n_shared:].sum() / ((1 - s) * delta),
+        np.mean(heat[:n_shared] != 0),
+        np.mean(heat[n_shared:] != 0),
+        g[0, :n_shared] @ x[:n_shared] / (s * delta),
+        g[1, :n_shared] @ x[:n_shared] / (r * s * delta),
+    )

@@ -1,0 +1,194 @@
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from cgi_theory import compete, winners
+from tests import naive
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=150)
+settings.load_profile("repeatable")
+
+# Few distinct values, so that ties and zeros are common; powers of two, so that scaling is exact.
+VALUES = st.sampled_from([-4.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 1.0, 2.0, 4.0])
+
+
+@st.composite
+def scored(draw, min_labels=1):
+    labels = draw(st.integers(min_labels, 6))
+    scores = draw(hnp.arrays(np.float64, (labels, draw(st.integers(1, 9))), elements=VALUES))
+    return scores, draw(st.integers(0, labels - 1))
+
+
+@given(scored())
+def test_algorithm_1(case):
+    scores, label = case
+    assert compete(scores, label).tolist() == naive.compete(scores, label)
+
+
+@given(scored())
+def test_mask_is_where_the_map_is_not_zero(case):
+    scores, label = case
+    mask = winners(scores, label)
+    assert mask.dtype == bool
+    assert np.array_equal(mask, compete(scores, label) != 0)
+
+
+@given(scored(min_labels=2), st.randoms(use_true_random=False))
+def test_order_of_rivals_does_not_matter(case, random):
+    scores, label = case
+    rivals = [j for j in range(len(scores)) if j != label]
+    random.shuffle(rivals)
+    assert np.array_equal(compete(scores[[label, *rivals]], 0), compete(scores, label))
+
+
+@given(scored(), st.sampled_from([0.25, 0.5, 2.0, 1024.0]))
+def test_scaling_scores_scales_the_map(case, factor):
+    scores, label = case
+    assert np.array_equal(compete(factor * scores, label), factor * compete(scores, label))
+
+
+@given(scored())
+def test_negating_scores_negates_the_map(case):
+    scores, label = case
+    assert np.array_equal(compete(-scores, label), -compete(scores, label))
+
+
+@given(scored())
+def test_kept_values_are_the_label_s_own(case):
+    scores, label = case
+    heat = compete(scores, label)
+    assert np.all((heat == 0) | (heat == scores[label]))
+
+
+@given(
+    hnp.arrays(np.int64, st.tuples(st.integers(1, 6), st.integers(1, 9)), elements=st.integers(-8, 8)),
+    st.integers(-8, 8),
+    st.data(),
+)
+def test_common_shift_of_a_coordinate_keeps_its_largest_label(gradients, shift, data):
+    """Competition compares; a shift of all gradients at one coordinate moves no comparison there."""
+    coordinate = data.draw(st.integers(0, gradients.shape[1] - 1))
+    shifted = gradients.copy()
+    shifted[:, coordinate] += shift
+    assert shifted[:, coordinate].argmax() == gradients[:, coordinate].argmax()
+    # Through the operator: among labels whose scores are all positive the largest one wins, shifted or not.
+    lift = 20 - min(gradients.min(), shifted.min())
+    for label in range(len(gradients)):
+        before, after = winners(gradients + lift, label), winners(shifted + lift, label)
+        assert np.array_equal(before, after)
+
+
+@given(scored(min_labels=2))
+def test_every_pixel_with_a_positive_score_has_a_winner(case):
+    """A strict comparison against a maximum that includes the chosen label would leave every map blank."""
+    scores, _ = case
+    assume((scores > 0).any())
+    won = np.any([winners(scores, label) for label in range(len(scores))], axis=0)
+    assert np.array_equal(won, (scores != 0).any(axis=0))
+
+
+def test_comparing_strictly_with_the_chosen_label_among_the_rivals_is_wrong():
+    scores = np.array([[3.0, -3.0, 1.0], [1.0, -1.0, 2.0]])
+    wrong = np.where(scores[0] > scores.max(axis=0), scores[0], 0.0)
+    assert not wrong.any()
+    assert compete(scores, 0).tolist() == [3.0, -3.0, 0.0]
+
+
+def test_precedence_of_bit_operators_is_not_the_rule():
+    """``a > 0 & a >= h`` reads as ``a > (0 & a) >= h``; on integers it runs and keeps the wrong pixels."""
+    scores = np.array([[2, -1, 1, -3], [1, -2, 3, 4]])
+    own, high = scores[0], scores.max(axis=0)
+    wrong = (own > (0 & own)) & ((0 & own) >= high)
+    assert winners(scores, 0).tolist() == [True, False, False, True]
+    assert wrong.tolist() != [True, False, False, True]
+
+
+def test_ties_go_to_the_chosen_label():
+    scores = np.array([[1.0, -1.0, 1.0], [1.0, -1.0, -1.0]])
+    assert compete(scores, 0).tolist() == [1.0, -1.0, 1.0]
+    assert compete(scores, 1).tolist() == [1.0, -1.0, -1.0]
+
+
+def test_zero_scores_give_zero():
+    assert compete(np.zeros((3, 4)), 1).tolist() == [0.0] * 4
+    assert not winners([[0.0, -0.0], [-1.0, 1.0]], 0).any()
+
+
+def test_one_label_keeps_everything():
+    scores = np.array([[1.0, -2.0, 0.0]])
+    assert np.array_equal(compete(scores, 0), scores[0])
+
+
+@pytest.mark.parametrize("features", [(), (5,), (3, 4), (1, 28, 28), (2, 3, 4, 5), (0,), (3, 0), (5000,)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_any_feature_shape_alone_and_in_a_batch(features, dtype):
+    rng = np.random.default_rng(1)
+    batch = rng.standard_normal((3, 4, *features)).astype(dtype)
+    labels = np.array([0, 3, 1])
+    maps = compete(batch, labels)
+    assert maps.shape == (3, *features)
+    assert maps.dtype == dtype
+    for one, label, scores in zip(maps, labels, batch, strict=True):
+        alone = compete(scores, int(label))
+        assert alone.shape == features
+        assert np.array_equal(one, alone)
+        assert np.array_equal(one.ravel(), np.array(naive.compete(scores.reshape(4, -1), label), dtype=dtype))
+
+
+def test_strided_big_endian_and_integer_scores():
+    rng = np.random.default_rng(2)
+    scores = rng.integers(-5, 6, (3, 40))
+    expected = compete(scores.astype(float), 2)
+    assert expected.dtype == np.float64
+    assert np.array_equal(compete(scores, 2), expected)
+    assert np.array_equal(compete(scores.astype(">f8"), 2), expected)
+    assert np.array_equal(compete(np.asfortranarray(scores.astype(float)), 2), expected)
+    assert compete(scores.astype(">f4"), 2).dtype == np.float32
+    assert np.array_equal(compete(scores[:, ::-2].astype(float), 2), expected[::-2])
+    assert np.array_equal(compete(scores.tolist(), 2), expected)
+
+
+def test_scores_are_not_changed():
+    scores = np.array([[1.0, -2.0], [3.0, 4.0]])
+    copy = scores.copy()
+    compete(scores, 0)[:] = 7.0
+    assert np.array_equal(scores, copy)
+
+
+@pytest.mark.parametrize(
+    ("scores", "label", "error", "message"),
+    [
+        ([[1.0, np.nan]], 0, ValueError, "scores must be finite"),
+        ([[1.0], [np.inf]], 0, ValueError, "scores must be finite"),
+        ([[1.0], [-np.inf]], 1, ValueError, "scores must be finite"),
+        ([[1.0], [2.0]], 2, ValueError, "label must be from 0 to 1, not 2"),
+        ([[1.0], [2.0]], -1, ValueError, "label must be from 0 to 1, not -1"),
+        ([[1.0], [2.0]], 0.0, TypeError, "label must be a whole number"),
+        ([[1.0], [2.0]], True, TypeError, "label must be a whole number"),
+        ([[1.0], [2.0]], [[0]], ValueError, "label must be one number or have shape"),
+        ([[[1.0], [2.0]]], [0, 1], ValueError, "one label for each of the 1 maps"),
+        ([[[1.0], [2.0]]], [2], ValueError, "label must be from 0 to 1, not 2"),
+        (1.0, 0, ValueError, "scores must have shape"),
+        ([1.0, 2.0], [0], ValueError, "scores must have shape"),
+        (np.zeros((0, 3)), 0, ValueError, "at least one label"),
+        ([[1j]], 0, TypeError, "scores must be real"),
+        ([["a"]], 0, TypeError, "scores must be real"),
+        ([[None]], 0, TypeError, "scores must be real"),
+    ],
+)
+def test_bad_input_is_refused(scores, label, error, message):
+    with pytest.raises(error, match=message):
+        compete(scores, label)
+    with pytest.raises(error, match=message):
+        winners(scores, label)
+
+
+def test_nan_anywhere_in_a_large_batch_is_found():
+    scores = np.zeros((2, 3, 5000), dtype=np.float32)
+    for place in [(0, 0, 0), (1, 2, 4999), (0, 1, 2500)]:
+        spoiled = scores.copy()
+        spoiled[place] = np.nan
+        with pytest.raises(ValueError, match="finite"):
+            compete(spoiled, [0, 2])
