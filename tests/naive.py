@@ -4,6 +4,7 @@ import math
 
 import mpmath
 import numpy as np
+from scipy import special
 
 # ---------------------------------------------------------------- Algorithms 1 and 2
 
@@ -105,31 +106,67 @@ def plane_win_moment(power, r):
     return 2 * angular * radial / (2 * mpmath.pi)
 
 
-def direction_share(power, radius, b, r, k, rho):
-    """E[(b d²)^(p/2) 1{win}] for a coordinate d of a uniform direction in b ≥ 3 dimensions times a radius."""
-    a = slope(r)
-
-    def weight(angle):
-        return mpmath.cos(angle) ** power * mpmath.sin(angle) ** (b - 2)
-
-    def wins(angle):
-        return weight(angle) * mpmath.exp(log_loses(radius * mpmath.cos(angle), a, k, rho))
-
-    width = 10 / mpmath.sqrt(b)
-    middle = mpmath.pi / 2
-    points = [max(mpmath.mpf(0), middle - i * width / 3) for i in (6, 3, 2, 1, 0)]
-    points = sorted(set(points))
-    return mpmath.quad(wins, points) / mpmath.quad(weight, points)
+# ---------------------------------------------------------------- integrals, Gauss–Legendre in double precision
 
 
-def radius_mean(log_density, value, mode):
-    """Mean of value(R) under a density known up to a factor, with one peak near ``mode``."""
-    spread = 1 / mpmath.sqrt(-mpmath.diff(log_density, mode, 2))
-    top = log_density(mode)
-    points = [max(mode / 10**6, mode + i * spread) for i in (-14, -7, -3, 0, 3, 7, 14, 20)]
-    points = sorted(set(points))
-    weight = mpmath.quad(lambda x: mpmath.exp(log_density(x) - top), points)
-    return mpmath.quad(lambda x: mpmath.exp(log_density(x) - top) * value(x), points) / weight
+def gauss_legendre(edges, points=40):
+    """Nodes and weights of a composite rule."""
+    x, w = np.polynomial.legendre.leggauss(points)
+    edges = np.asarray(edges, dtype=float)
+    half = np.diff(edges)[:, None] / 2
+    return (edges[:-1, None] + half * (x + 1)).ravel(), (half * w).ravel()
+
+
+def random_radius_answer(n, delta, k, r, rho, law, conditioning):
+    """c1, kept_shared and chosen_shared where the radius is random, as plain nested sums over definitions.
+
+    Support size b by its binomial probability, b ≥ 1; radius R given b; angle between the gradient and a coordinate
+    axis of its support, with density sin^(b−2) (b ≥ 2). Nothing is in closed form.
+    """
+    answers, total = np.zeros(3), 0.0
+    for b in range(1, n + 1):
+        probability = 1.0
+        if rho < 1:
+            log_binomial = math.lgamma(n + 1) - math.lgamma(b + 1) - math.lgamma(n - b + 1)
+            probability = math.exp(log_binomial + b * math.log(rho) + (n - b) * math.log1p(-rho))
+        elif b < n:
+            continue
+        if probability > 1e-16:
+            answers += probability * _given_support(b, n, delta, k, r, rho, law, conditioning)
+            total += probability
+    return answers / total
+
+
+def _given_support(b, n, delta, k, r, rho, law, conditioning):
+    target = delta * n * math.sqrt(rho)
+    peak = math.sqrt(b)
+    if law == "joint":
+        theta = (-1 + math.sqrt(1 + 4 * delta**2)) / (2 * delta)
+        peak = math.sqrt(n / (1 - theta**2))
+    radius, weight = gauss_legendre(np.linspace(max(peak - 12.0, 0.0), peak + 12.0, 33))
+    t = target / radius
+    log_tail = special.log_ndtr(-t)
+    log_density = (b - 1) * np.log(radius) - radius**2 / 2
+    if law == "joint":
+        log_density += log_tail if conditioning == "at_least" else -np.log(radius) - t**2 / 2
+    weight = weight * np.exp(log_density - log_density.max())
+    weight /= weight.sum()
+    excess = np.ones_like(t)
+    if conditioning == "at_least":
+        excess = np.exp(-(t**2) / 2 - log_tail) / math.sqrt(2 * math.pi) / t
+    a = math.sqrt((1 - r) / (1 + r))
+    if b == 1:
+        wins = (1 - rho + rho * special.ndtr(a * radius)) ** (k - 1)
+        energy = kept = wins
+    else:
+        # The angle from the axis's perpendicular: sin there is the cosine of the angle to the axis.
+        edges = np.linspace(0.0, min(math.pi / 2, 14 / math.sqrt(b)), 33)
+        angle, angle_weight = gauss_legendre(edges)
+        angle_weight = angle_weight * np.cos(angle) ** (b - 2)
+        wins = (1 - rho + rho * special.ndtr(a * radius[:, None] * np.sin(angle))) ** (k - 1)
+        energy = wins @ (angle_weight * np.sin(angle) ** 2) / (angle_weight @ np.sin(angle) ** 2)
+        kept = wins @ angle_weight / angle_weight.sum()
+    return np.array([weight @ (excess * energy), weight @ kept * b / n, weight @ excess])
 
 
 # ---------------------------------------------------------------- the model, drawn with NumPy

@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 
 _NEGLIGIBLE = 42.0  # e^-42 = 6e-19 of the peak
 _COARSE = 32
-_STEP, _LEAST_POINTS = 0.14, 64
+_STEP = 0.14
 
 
 def loss_slope(correlation: float) -> float:
@@ -49,28 +49,40 @@ def log_win_probability(magnitude: Array, slope: float, n_labels: int, sparsity:
     return result
 
 
-def peak_grid(log_function: Callable[[Array], Array], lower: float, upper: float) -> Array:
+def peak_grid(log_function: Callable[[Array], Array], lower: float, upper: float, n_labels: int = 2) -> Array:
     """Return a uniform grid over where ``exp(log_function)`` is more than e^-42 of its peak.
 
-    ``log_function`` maps a grid to values of shape (..., grid); a point counts if it does in any row. The spacing is
-    at most 0.14, an eleventh of the width 2 · π/4 of the strip in which exp(−e^{2y}/2) is bounded, and at most a 64th
-    of the peak.
+    ``log_function`` maps a grid to values of shape (..., grid); a point counts if it does in any row. The spacing
+    resolves the narrowest of three features: exp(−e^{2y}/2), which is bounded in a strip of width 2 · π/4; the rise of
+    Φ(ae^y)^{k−1}, whose width is about 1/(2 log k); and the peak itself, taken as 8 standard deviations between the
+    points at e^-8 of its height.
     """
+    lower, upper = _peak_range(log_function, lower, upper, _NEGLIGIBLE)
+    core_lower, core_upper = _peak_range(log_function, lower, upper, 8.0)
+    step = min(_STEP, 0.35 / (1.0 + math.log(n_labels)), (core_upper - core_lower) / 24.0)
+    return np.linspace(lower, upper, int((upper - lower) / step) + 2)
+
+
+def _peak_range(
+    log_function: Callable[[Array], Array], lower: float, upper: float, drop: float
+) -> tuple[float, float]:
+    """Narrow a range to where the function is within ``drop`` of its peak, and at most a seventh more."""
     while True:
         grid = np.linspace(lower, upper, _COARSE)
-        values = log_function(grid)
-        height = values.reshape(-1, _COARSE).max(axis=0)
-        inside = np.flatnonzero(height > height.max() - _NEGLIGIBLE)
+        height = log_function(grid).reshape(-1, _COARSE).max(axis=0)
+        inside = np.flatnonzero(height >= height.max() - drop)
         new_lower = float(grid[max(inside[0] - 1, 0)])
         new_upper = float(grid[min(inside[-1] + 1, _COARSE - 1)])
         if new_upper - new_lower > 0.5 * (upper - lower):
-            return np.linspace(new_lower, new_upper, max(_LEAST_POINTS, int((new_upper - new_lower) / _STEP)))
+            return new_lower, new_upper
         lower, upper = new_lower, new_upper
 
 
-def log_integral(log_function: Callable[[Array], Array], lower: float, upper: float) -> Array:
+def log_integral(
+    log_function: Callable[[Array], Array], lower: float, upper: float, n_labels: int = 2
+) -> Array:
     """Log of the integral of ``exp(log_function)``, for each row of its values."""
-    grid = peak_grid(log_function, lower, upper)
+    grid = peak_grid(log_function, lower, upper, n_labels)
     total: Array = special.logsumexp(log_function(grid), axis=-1) + math.log(grid[1] - grid[0])
     return total
 
@@ -90,23 +102,26 @@ def win_moment(power: int, slope: float, n_labels: int, sparsity: float) -> floa
         return (power + 1) * y - 0.5 * u * u + log_win_probability(u, slope, n_labels, sparsity)
 
     # The peak lies above y = −1 and below u = √k + 2; to its left the integrand falls at least as e^((p + 1)y).
-    log_total = log_integral(log_integrand, -1.0 - _NEGLIGIBLE / (power + 1), math.log(math.sqrt(n_labels) + 12.0))
+    lowest, highest = -1.0 - _NEGLIGIBLE / (power + 1), math.log(math.sqrt(n_labels) + 12.0)
+    log_total = log_integral(log_integrand, lowest, highest, n_labels)
     return float(np.exp(log_total + 0.5 * math.log(2.0 / math.pi)))
 
 
 def sphere_win_moment(
     power: int, dimensions: Array, radii: Array, weights: Array, slope: float, n_labels: int, sparsity: float
 ) -> float:
-    """Return the mean over (b, R) nodes of E[(bβ)^(p/2) 1{win}], the gradient being R times a direction in b dimensions.
+    """Return the sum over (b, R) nodes of weight · E[(bβ)^(p/2) 1{win}].
+
+    The gradient is R times a uniform direction in b dimensions.
 
     Parameters
     ----------
     power : {0, 2}
     dimensions, radii, weights : ndarray, shape (nodes,)
-        Whole dimensions b >= 1, radii R in standard deviations of one coordinate, weights that sum to 1.
+        Whole dimensions b >= 1, radii R in standard deviations of one coordinate, and weights.
     """
     if n_labels == 1 or math.isinf(slope):
-        return 1.0
+        return float(np.sum(weights))
     line = dimensions == 1.0
     total = float(np.sum(weights[line] * np.exp(log_win_probability(radii[line], slope, n_labels, sparsity))))
     b, radius, log_weight = (x[~line, None] for x in (dimensions, radii, np.log(weights)))
@@ -129,4 +144,4 @@ def sphere_win_moment(
     sizes, which = np.unique(b, return_inverse=True)
     log_norms = np.array([log_integral(lambda y, b=size: log_density(y, b), lower, upper) for size in sizes])
     log_constant = log_weight - log_norms[which.reshape(b.shape)]
-    return total + float(np.exp(special.logsumexp(log_integral(log_integrand, lower, upper))))
+    return total + float(np.exp(special.logsumexp(log_integral(log_integrand, lower, upper, n_labels))))

@@ -40,17 +40,14 @@ def radius_nodes(model: CompetitionModel) -> RadiusNodes:
     counts, probabilities = _support_sizes(model.n, model.sparsity)
     supports, radii, weights = [], [], []
     for count, probability in zip(counts, probabilities, strict=True):
-        grid, weight = _log_radii(model, float(count))
-        supports.append(np.full(grid.size, float(count)))
-        radii.append(np.exp(grid))
-        weights.append(probability * weight)
-    radius = np.concatenate(radii)
-    return RadiusNodes(
-        support=np.concatenate(supports),
-        radius=radius,
-        gamma=radius / math.sqrt(model.sparsity * model.n),
-        weight=np.concatenate(weights),
-    )
+        radius, weight = _radii(model, float(count))
+        some = weight > 0.0
+        supports.append(np.full(np.count_nonzero(some), float(count)))
+        radii.append(radius[some])
+        weights.append(probability * weight[some])
+    every = np.concatenate(radii)
+    gamma = every / math.sqrt(model.sparsity * model.n)
+    return RadiusNodes(np.concatenate(supports), every, gamma, np.concatenate(weights))
 
 
 def _support_sizes(n: int, sparsity: float) -> tuple[Array, Array]:
@@ -70,21 +67,24 @@ def _support_sizes(n: int, sparsity: float) -> tuple[Array, Array]:
     return counts[inside], special.softmax(log_probability[inside])
 
 
-def _log_radii(model: CompetitionModel, support: float) -> tuple[Array, Array]:
-    """Log radii and their weights for a given support size; the density is that of log R."""
+def _radii(model: CompetitionModel, support: float) -> tuple[Array, Array]:
+    """Radii and their weights for a given support size."""
     target = model.threshold * math.sqrt(model.sparsity * model.n)  # t = target / R
     joint = model.gradient_law == "joint"
+    near_mode = math.sqrt(0.5 * (support + math.hypot(support, 2.0 * target))) if joint else math.sqrt(support)
+    t_near_mode = target / near_mode
 
     def log_density(y: Array) -> Array:
-        chi: Array = support * y - 0.5 * np.exp(2.0 * y)
+        """Log density of y = log(R / near_mode), up to a constant, as a sum of small differences."""
+        chi: Array = support * y - 0.5 * near_mode**2 * np.expm1(2.0 * y)
         if not joint:
             return chi
-        t = target * np.exp(-y)
+        tilted = chi - 0.5 * t_near_mode**2 * np.expm1(-2.0 * y)
         if model.conditioning == "exactly":
-            return chi - y - 0.5 * t * t
-        tilted: Array = chi + special.log_ndtr(-t)
-        return tilted
+            return tilted - y
+        mills = special.erfcx(t_near_mode * np.exp(-y) / math.sqrt(2.0))
+        with_tail: Array = tilted + np.log(mills / special.erfcx(t_near_mode / math.sqrt(2.0)))
+        return with_tail
 
-    largest = 0.5 * math.log(support + (target if joint else 0.0) + 2.0) + 3.0
-    grid = peak_grid(log_density, largest - 60.0, largest)
-    return grid, special.softmax(log_density(grid))
+    grid = peak_grid(log_density, -60.0, 4.0)
+    return near_mode * np.exp(grid), special.softmax(log_density(grid))
