@@ -10,8 +10,8 @@ import pytest
 from scipy import special
 
 from cgi_theory import CompetitionModel, exact, large_n_limit
-from cgi_theory.gaussian.exact import mean_excess
 from cgi_theory.gaussian.integrals import loss_slope, win_moment
+from cgi_theory.gaussian.spread import mean_excess
 from tests import naive
 
 mpmath.mp.dps = 30
@@ -63,7 +63,7 @@ def test_mean_excess(threshold):
             reference = naive.mean_excess(t)
         else:
             reference = 1 / (t * mpmath.quad(lambda s: mpmath.exp(-t * s - s * s / 2), [0, 1 / t, 10 / t, 150 / t]))
-    assert float(mean_excess(threshold)) == pytest.approx(float(reference), rel=1e-12)
+    assert float(mean_excess(CompetitionModel(n=4, delta=threshold / 2), 1.0)) == pytest.approx(float(reference), rel=1e-12)
 
 
 @pytest.mark.parametrize("threshold", [1e-3, 0.1, 1.0, 10.0, 1e3, 1e4])
@@ -74,7 +74,7 @@ def test_unit_answers(threshold, n_labels, r, rho):
         n=n, delta=threshold / math.sqrt(n), n_labels=n_labels, shared_correlation=r, sparsity=rho
     )
     answer = exact(model)
-    excess = float(mean_excess(threshold))
+    excess = float(mean_excess(model, 1.0))
     assert answer.c1 == pytest.approx(float(naive.win_moment(2, r, n_labels, rho)) * excess, rel=1e-10)
     assert answer.c2 == pytest.approx(float(naive.win_moment(2, 0.0, n_labels, rho)) * excess, rel=1e-10)
     assert answer.kept_shared == pytest.approx(rho * float(naive.win_moment(0, r, n_labels, rho)), rel=1e-10)
