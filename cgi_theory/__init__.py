@@ -1,8 +1,9 @@
 """Competition between labels in saliency maps (Gupta & Arora 2019): theory and simulation."""
 
 from cgi_theory.competition import compete, winners
-from cgi_theory.gaussian.estimate import Estimate, Measurement, simulate
+from cgi_theory.gaussian.estimate import Estimate, simulate
 from cgi_theory.gaussian.exact import ExactAnswer, exact, large_n_limit
+from cgi_theory.gaussian.measurement import Measurement
 from cgi_theory.gaussian.model import CompetitionModel
 
 __version__ = "0.1.0"

@@ -6,7 +6,7 @@ result would then depend on the processor it was compiled for.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -15,11 +15,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def kernel(function: Function) -> Function:
     """Compile a loop over arrays: cached on disk, free of the interpreter lock."""
-    compiled: Function = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return cast("Function", compiled)
 
 
 def scalar(function: Function) -> Function:
     """Compile a function of numbers that kernels take into their loops."""
-    compiled: Function = numba.njit(inline="always", error_model="numpy")(function)
-    return compiled
+    compiled: Any = numba.njit(inline="always", error_model="numpy")(function)
+    return cast("Function", compiled)

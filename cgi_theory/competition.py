@@ -21,7 +21,7 @@ _CHUNK = 2048
 
 @scalar
 def wins(score: float, highest_rival: float, lowest_rival: float) -> bool:
-    """Algorithm 1's rule for one pixel: does the chosen label keep it?"""
+    """Algorithm 1's rule for one pixel: whether the chosen label keeps it."""
     return (score > 0.0 and score >= highest_rival) or (score < 0.0 and score <= lowest_rival)
 
 
@@ -61,17 +61,16 @@ def winners(scores: ArrayLike, label: ArrayLike) -> NDArray[np.bool_]:
     ndarray of bool, shape (*features) or (batch, *features)
         True where the map is not zero.
     """
-    return np.not_equal(compete(scores, label), 0.0)
+    mask: NDArray[np.bool_] = compete(scores, label) != 0.0
+    return mask
 
 
-def _prepare(
-    scores: ArrayLike, label: ArrayLike
-) -> tuple[NDArray[np.floating], NDArray[np.int64], tuple[int, ...]]:
+def _prepare(scores: ArrayLike, label: ArrayLike) -> tuple[NDArray[np.floating], NDArray[np.int64], tuple[int, ...]]:
     """Validate, and reshape to (batch, n_labels, pixels), labels of the batch, and the shape of the answer."""
     array = np.asarray(scores)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"scores must be real numbers, not of dtype {array.dtype}")
-    dtype = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64
+    dtype: type[np.floating] = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64
     labels = np.asarray(label)
     if labels.dtype.kind not in "iu":
         raise TypeError(f"label must be a whole number or an array of them, not {label!r}")
@@ -88,14 +87,12 @@ def _prepare(
     if outside.any():
         raise ValueError(f"label must be from 0 to {n_labels - 1}, not {int(labels[outside].flat[0])}")
     pixels = math.prod(features)
-    batch = np.ascontiguousarray(array, dtype=dtype).reshape(labels.size, n_labels, pixels)
+    batch: NDArray[np.floating] = np.ascontiguousarray(array, dtype=dtype).reshape(labels.size, n_labels, pixels)
     return batch, labels.astype(np.int64).reshape(labels.size), lead + features
 
 
 @kernel
-def _compete(
-    scores: NDArray[np.floating], labels: NDArray[np.int64], maps: NDArray[np.floating]
-) -> bool:
+def _compete(scores: NDArray[np.floating], labels: NDArray[np.int64], maps: NDArray[np.floating]) -> bool:
     """Fill ``maps`` (batch, pixels) from ``scores`` (batch, labels, pixels); False if a score is not finite."""
     highest = np.empty(_CHUNK, dtype=scores.dtype)
     lowest = np.empty(_CHUNK, dtype=scores.dtype)

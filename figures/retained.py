@@ -43,9 +43,7 @@ def _draw_readings(axes: Axes, table: pd.DataFrame, name: str) -> None:
             chosen = table[(table.gradient_law == law) & (table.conditioning == conditioning)]
             curve, points = chosen[chosen.estimator == "exact"], chosen[chosen.estimator == "conditional"]
             style = {"color": color, "alpha": 0.5 if width > 2.0 else 1.0}
-            axes.plot(
-                curve.delta, curve[f"{name}_exact"], line, linewidth=width, label=f"{_LAWS[law]}, {label}", **style
-            )
+            axes.plot(curve.delta, curve[f"{name}_exact"], line, linewidth=width, label=f"{_LAWS[law]}, {label}", **style)
             axes.errorbar(
                 points.delta, points[name], yerr=points[f"{name}_stderr"], fmt=marker, markersize=width + 1.5, **style
             )

@@ -166,9 +166,7 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
     table = []
     for claim in CLAIMS:
         computed, verdict = claim.check(parameters["n_samples"], seed)
-        table.append(
-            {"id": claim.id, "claim": claim.claim, "paper": claim.paper, "computed": computed, "verdict": verdict}
-        )
+        table.append({"id": claim.id, "claim": claim.claim, "paper": claim.paper, "computed": computed, "verdict": verdict})
         advance(1)
     return table
 

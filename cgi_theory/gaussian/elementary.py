@@ -111,4 +111,4 @@ def mills_ratio(x: float) -> float:
     b2 = 0.0
     for i in range(_MILLS.size - 1, 0, -1):
         b1, b2 = _MILLS[i] + z * b1 - b2, b1
-    return y * (_MILLS[0] + 0.5 * z * b1 - b2)
+    return float(y * (_MILLS[0] + 0.5 * z * b1 - b2))

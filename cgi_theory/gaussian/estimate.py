@@ -9,8 +9,7 @@ the gradient energy that a block's winners hold,
 
 Its mean is the same and its variance less by the mean of the second term; the factor is reported.
 
-Means and variances are sums by ``math.fsum``, which rounds once and so knows no order: the bits of an estimate depend on
-the model, the seed, the number of samples and the estimator, and on nothing else.
+The bits of an estimate depend on the model, the seed, the number of samples and the estimator, and on nothing else.
 """
 
 import math
@@ -24,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cgi_theory.gaussian import workspace
+from cgi_theory.gaussian.measurement import Measurement, mean_of, single_map_sd_of
 from cgi_theory.gaussian.model import CompetitionModel, one_of, require_model, whole_number
 from cgi_theory.gaussian.quantities import Quantities
 from cgi_theory.gaussian.sampler import sample_block
@@ -34,23 +34,6 @@ Estimator = Literal["direct", "conditional"]
 _LAWS = {"unit": workspace.UNIT, "gaussian": workspace.GAUSSIAN, "joint": workspace.JOINT}
 # Coordinates that a block of samples draws by default: some tens of milliseconds of work.
 _BLOCK_COORDINATES = 2**22
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """A mean over samples with its standard error."""
-
-    mean: float
-    stderr: float
-
-    def __str__(self) -> str:
-        """Mean ± standard error with the fewest decimals that show the error."""
-        if not self.stderr >= 5e-16 or math.isinf(self.stderr):
-            return f"{self.mean:.6g} ± {self.stderr:.1g}"
-        decimals = next(d for d in range(17) if round(self.stderr, d) > 0.0)
-        return f"{self.mean:.{decimals}f} ± {self.stderr:.{decimals}f}"
-
-    __repr__ = __str__
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,11 +211,11 @@ def _estimate(results: Array, model: CompetitionModel, seed: int, estimator: Est
         "chosen_shared": per_logit(workspace.CHOSEN_SUM, logit[0]),
         "rival_shared": per_logit(workspace.RIVAL_SUM, rival_logit),
     }
-    measured = {name: _mean(values) for name, values in samples.items()}
+    measured = {name: mean_of(values) for name, values in samples.items()}
     reduction = {}
     for block, name in enumerate(("c1", "c2")):
         hidden = per_logit(workspace.MAP_VARIANCE + block, logit[block] ** 2)
-        measured[f"{name}_sd"], reduction[name] = _single_map_sd(samples[name], hidden)
+        measured[f"{name}_sd"], reduction[name] = single_map_sd_of(samples[name], hidden)
     return Estimate(
         model=model,
         n_samples=len(results),
@@ -242,23 +225,3 @@ def _estimate(results: Array, model: CompetitionModel, seed: int, estimator: Est
         variance_reduction=reduction,
         **measured,
     )
-
-
-def _mean(values: Array) -> Measurement:
-    mean = math.fsum(values) / len(values)
-    variance = math.fsum((values - mean) ** 2) / (len(values) - 1)
-    return Measurement(mean, math.sqrt(variance / len(values)))
-
-
-def _single_map_sd(values: Array, hidden: Array) -> tuple[Measurement, float]:
-    """Standard deviation of a direct sample, and its variance over that of ``values``.
-
-    ``hidden`` is each sample's variance that the estimator averaged out. The standard error is the delta method's.
-    """
-    count = len(values)
-    seen = (values - math.fsum(values) / count) ** 2 * (count / (count - 1))
-    variance = _mean(seen + hidden)
-    own = math.fsum(seen) / count
-    sd = math.sqrt(variance.mean)
-    error = variance.stderr / (2.0 * sd) if sd > 0.0 else variance.stderr
-    return Measurement(sd, error), variance.mean / own if own != 0.0 else math.inf

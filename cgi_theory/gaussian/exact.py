@@ -60,10 +60,10 @@ def exact(model: CompetitionModel) -> ExactAnswer:
     require_model(model)
     nodes = None if model.gradient_law == "unit" else radius_nodes(model)
     shares = model.n_shared / model.n, model.n_distinct / model.n
-    blocks = [_block(model, slope, share, nodes) for slope, share in zip(_slopes(model), shares, strict=True)]
+    shared, distinct = (_block(model, slope, share, nodes) for slope, share in zip(_slopes(model), shares, strict=True))
     weights, gammas = (np.ones(1), np.ones(1)) if nodes is None else (nodes.weight, nodes.gamma)
     logit = float(np.sum(weights * mean_excess(model, gammas)))
-    return _answer(model, *blocks, logit=logit)
+    return _answer(model, shared, distinct, logit)
 
 
 def large_n_limit(model: CompetitionModel) -> ExactAnswer:
@@ -81,7 +81,10 @@ def large_n_limit(model: CompetitionModel) -> ExactAnswer:
     for slope in _slopes(model):
         kept, energy = (win_moment(p, slope * gamma, model.n_labels, model.sparsity) for p in (0, 2))
         blocks.append(_Block(energy, model.sparsity * kept, 0.0))
-    return _answer(model, *blocks, logit=1.0)
+    shared, distinct = (
+        block if size > 0 else _NO_BLOCK for block, size in zip(blocks, (model.n_shared, model.n_distinct), strict=True)
+    )
+    return _answer(model, shared, distinct, 1.0)
 
 
 class _Block(NamedTuple):
@@ -92,13 +95,16 @@ class _Block(NamedTuple):
     sd: float
 
 
+_NO_BLOCK = _Block(math.nan, math.nan, math.nan)
+
+
 def _slopes(model: CompetitionModel) -> tuple[float, float]:
     return loss_slope(model.shared_correlation), loss_slope(0.0)
 
 
 def _block(model: CompetitionModel, slope: float, share: float, nodes: RadiusNodes | None) -> _Block:
     if share == 0.0:
-        return _Block(math.nan, math.nan, math.nan)
+        return _NO_BLOCK
     rivals = slope, model.n_labels, model.sparsity
     if nodes is None:
         retained = win_moment(2, *rivals) * float(mean_excess(model, 1.0))

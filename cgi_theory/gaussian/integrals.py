@@ -23,7 +23,7 @@ rule converges exponentially (Trefethen & Weideman 2014); everything is kept as 
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,9 +63,7 @@ def peak_grid(log_function: Callable[[Array], Array], lower: float, upper: float
     return np.linspace(lower, upper, int((upper - lower) / step) + 2)
 
 
-def _peak_range(
-    log_function: Callable[[Array], Array], lower: float, upper: float, drop: float
-) -> tuple[float, float]:
+def _peak_range(log_function: Callable[[Array], Array], lower: float, upper: float, drop: float) -> tuple[float, float]:
     """Narrow a range to where the function is within ``drop`` of its peak, and at most a seventh more."""
     while True:
         grid = np.linspace(lower, upper, _COARSE)
@@ -78,9 +76,7 @@ def _peak_range(
         lower, upper = new_lower, new_upper
 
 
-def log_integral(
-    log_function: Callable[[Array], Array], lower: float, upper: float, n_labels: int = 2
-) -> Array:
+def log_integral(log_function: Callable[[Array], Array], lower: float, upper: float, n_labels: int = 2) -> Array:
     """Log of the integral of ``exp(log_function)``, for each row of its values."""
     grid = peak_grid(log_function, lower, upper, n_labels)
     total: Array = special.logsumexp(log_function(grid), axis=-1) + math.log(grid[1] - grid[0])
@@ -128,10 +124,10 @@ def sphere_win_moment(
     if b.size == 0:
         return total
 
-    # y is half the logit of β; the two terms are (1 + power)/2 · log β and (b − 1)/2 · log(1 − β).
     def log_density(y: Array, b: Array) -> Array:
-        logits = np.logaddexp(0.0, -2.0 * y), np.logaddexp(0.0, 2.0 * y)
-        density: Array = -0.5 * (1 + power) * logits[0] - 0.5 * (b - 1.0) * logits[1]
+        """Log of β^((1 + p)/2) (1 − β)^((b − 1)/2) at y, half the logit of β."""
+        towards_0, towards_1 = np.logaddexp(0.0, -2.0 * y), np.logaddexp(0.0, 2.0 * y)
+        density: Array = -0.5 * (1 + power) * towards_0 - 0.5 * (b - 1.0) * towards_1
         return density
 
     def log_integrand(y: Array) -> Array:
@@ -142,6 +138,6 @@ def sphere_win_moment(
 
     lower, upper = -0.5 * math.log(float(b.max())) - 50.0, 50.0
     sizes, which = np.unique(b, return_inverse=True)
-    log_norms = np.array([log_integral(lambda y, b=size: log_density(y, b), lower, upper) for size in sizes])
+    log_norms = np.array([log_integral(partial(log_density, b=size), lower, upper) for size in sizes])
     log_constant = log_weight - log_norms[which.reshape(b.shape)]
     return total + float(np.exp(special.logsumexp(log_integral(log_integrand, lower, upper, n_labels))))

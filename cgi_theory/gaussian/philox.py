@@ -46,7 +46,9 @@ _UNIT_DROP = np.uint64(12)
 
 
 @scalar
-def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+def philox4x32(
+    c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Philox4x32-10: counter and key words (uint64 below 2³²) to four random words."""
     for _ in range(_ROUNDS):
         product_0 = _MULTIPLIER_0 * c0
@@ -61,7 +63,7 @@ def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[in
 
 
 @scalar
-def box_muller(word_0: int, word_1: int) -> tuple[float, float]:
+def box_muller(word_0: np.uint64, word_1: np.uint64) -> tuple[float, float]:
     """Two independent standard normals from two 32-bit words."""
     u = (float((word_0 << _RADIUS_SHIFT) | (word_1 >> _ANGLE_BITS)) + 0.5) * 2.0**-40
     radius = math.sqrt(-2.0 * log(u))
@@ -76,19 +78,19 @@ def box_muller(word_0: int, word_1: int) -> tuple[float, float]:
 
 
 @scalar
-def unit_uniform(word_0: int, word_1: int) -> float:
+def unit_uniform(word_0: np.uint64, word_1: np.uint64) -> float:
     """A uniform number strictly between 0 and 1 from two 32-bit words, at 52 bits."""
     return (float((word_0 << _UNIT_SHIFT) | (word_1 >> _UNIT_DROP)) + 0.5) * 2.0**-52
 
 
 @scalar
-def split(word: int) -> tuple[int, int]:
+def split(word: np.uint64) -> tuple[np.uint64, np.uint64]:
     """Low and high 32 bits of a 64-bit number: how seeds and sample numbers enter Philox."""
     return word & _LOW, word >> _WORD
 
 
 @kernel
-def draw_normals(out: NDArray[np.float64], seed: int, sample: int, stream: int, tile: int) -> None:
+def draw_normals(out: NDArray[np.float64], seed: np.uint64, sample: np.uint64, stream: np.uint64, tile: int) -> None:
     """Fill ``out`` (256,) with the standard normals of a tile."""
     k0, k1 = split(seed)
     s0, s1 = split(sample)
@@ -100,7 +102,13 @@ def draw_normals(out: NDArray[np.float64], seed: int, sample: int, stream: int, 
 
 @kernel
 def thin(
-    values: NDArray[np.float64], seed: int, sample: int, stream: int, tile: int, probability: float, scale: float
+    values: NDArray[np.float64],
+    seed: np.uint64,
+    sample: np.uint64,
+    stream: np.uint64,
+    tile: int,
+    probability: float,
+    scale: float,
 ) -> None:
     """Multiply each entry of a tile (256,) by ``scale`` with the given probability, else by 0."""
     k0, k1 = split(seed)
@@ -113,7 +121,7 @@ def thin(
 
 
 @scalar
-def draw_uniform(seed: int, sample: int, stream: int, index: int) -> float:
+def draw_uniform(seed: np.uint64, sample: np.uint64, stream: np.uint64, index: np.uint64) -> float:
     """Draw number ``index`` (uint64) of a stream of uniforms."""
     k0, k1 = split(seed)
     s0, s1 = split(sample)

@@ -22,6 +22,7 @@ from cgi_theory.gaussian.model import CompetitionModel
 
 Array = NDArray[np.float64]
 
+
 class RadiusNodes(NamedTuple):
     """Nodes of the joint distribution of support size and length of the chosen gradient."""
 

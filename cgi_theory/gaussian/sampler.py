@@ -37,7 +37,7 @@ Array = NDArray[np.float64]
 
 
 @kernel
-def sample_block(results: Array, first_sample: int, seed: int, plan: Plan) -> None:
+def sample_block(results: Array, first_sample: np.uint64, seed: np.uint64, plan: Plan) -> None:
     """Fill ``results`` (samples, columns) with samples first_sample, first_sample + 1, ... of a seed."""
     work = make_workspace(plan)
     hat = radius_hat(plan.n, plan.threshold * np.sqrt(plan.n), plan.exactly)
@@ -54,7 +54,7 @@ def sample_block(results: Array, first_sample: int, seed: int, plan: Plan) -> No
 
 
 @kernel
-def _draw_and_sum(work: Workspace, seed: int, sample: int, plan: Plan) -> None:
+def _draw_and_sum(work: Workspace, seed: np.uint64, sample: np.uint64, plan: Plan) -> None:
     """First pass: draw every number of a sample and fill the workspace's sums."""
     work.chosen_sums[:] = 0.0
     work.rival_sums[:] = 0.0
@@ -75,7 +75,7 @@ def _draw_and_sum(work: Workspace, seed: int, sample: int, plan: Plan) -> None:
 
 
 @kernel
-def _draw_tile(out: Array, seed: int, sample: int, plan: Plan, slot: int, block: int, tile: int) -> None:
+def _draw_tile(out: Array, seed: np.uint64, sample: np.uint64, plan: Plan, slot: int, block: int, tile: int) -> None:
     """Draw one tile (256,) of z (slot 0) or of a label's ζ, with zeros beyond the block's end."""
     draw_normals(out, seed, sample, stream(slot, NORMALS, block), tile)
     if plan.sparsity < 1.0 and slot > 0:
@@ -94,7 +94,9 @@ def fold(lanes: Array) -> float:
         lanes[i] += lanes[16 + i]
     for i in range(8):
         lanes[i] += lanes[8 + i]
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
+    even = (lanes[0] + lanes[4]) + (lanes[2] + lanes[6])
+    odd = (lanes[1] + lanes[5]) + (lanes[3] + lanes[7])
+    return float(even + odd)
 
 
 @kernel
@@ -130,7 +132,7 @@ def _add_rival_products(sums: Array, chosen: Array, noise: Array, fresh: Array, 
 
 
 @kernel
-def _compete_and_sum(sums: Array, work: Workspace, seed: int, sample: int, plan: Plan) -> None:
+def _compete_and_sum(sums: Array, work: Workspace, seed: np.uint64, sample: np.uint64, plan: Plan) -> None:
     """Second pass: fill ``sums`` (blocks, 2) with each block's map (or gradient energy) and pixels won."""
     sums[:] = 0.0
     highest, lowest = work.rival_scores[0], work.rival_scores[1]

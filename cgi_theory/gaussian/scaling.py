@@ -57,7 +57,7 @@ class Scaled(NamedTuple):
 
 
 @kernel
-def scale_sample(work: Workspace, hat: RadiusHat, seed: int, sample: int, plan: Plan) -> Scaled:
+def scale_sample(work: Workspace, hat: RadiusHat, seed: np.uint64, sample: np.uint64, plan: Plan) -> Scaled:
     """Fill the workspace's factors from its sums.
 
     The input has no support to thin, so its two streams of uniforms are free: one makes T, the other the joint radius.

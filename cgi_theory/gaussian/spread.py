@@ -86,9 +86,7 @@ def _unit_variance(model: CompetitionModel, slope: float) -> float:
     return variance + rivals * (lengths + products)
 
 
-def _random_radius_variance(
-    model: CompetitionModel, slope: float, share: float, gamma: float, nodes: RadiusNodes
-) -> float:
+def _random_radius_variance(model: CompetitionModel, slope: float, share: float, gamma: float, nodes: RadiusNodes) -> float:
     """N times the variance of M·q, for the laws in which the radius is random."""
     rho = model.sparsity
     energy, on_support = (win_moment(power, slope * gamma, model.n_labels, rho) for power in (2, 4))

@@ -86,9 +86,9 @@ def radius_hat(n: int, target: float, exactly: bool) -> RadiusHat:
             high = middle
     mode = high
     step = 1e-4 * mode
-    bend = (
-        _log_density_slope(mode - step, n, target, exactly) - _log_density_slope(mode + step, n, target, exactly)
-    ) / (2.0 * step)
+    bend = (_log_density_slope(mode - step, n, target, exactly) - _log_density_slope(mode + step, n, target, exactly)) / (
+        2.0 * step
+    )
     width = min(1.0 / math.sqrt(bend), 0.5 * mode)
     left_slope = _log_density_slope(mode - width, n, target, exactly)
     right_slope = _log_density_slope(mode + width, n, target, exactly)
@@ -99,7 +99,7 @@ def radius_hat(n: int, target: float, exactly: bool) -> RadiusHat:
 
 @scalar
 def joint_radius(
-    hat: RadiusHat, n: int, target: float, exactly: bool, seed: int, sample: int, stream: int
+    hat: RadiusHat, n: int, target: float, exactly: bool, seed: np.uint64, sample: np.uint64, stream: np.uint64
 ) -> float:
     """Draw R = √n·|g₁| of the joint law."""
     flat = hat.right - hat.left

@@ -64,7 +64,7 @@ class Workspace(NamedTuple):
 
 
 @scalar
-def stream(slot: int, kind: int, block: int) -> int:
+def stream(slot: int, kind: int, block: int) -> np.uint64:
     """Number of a random stream."""
     return np.uint64(4 * slot + kind + block)
 
@@ -105,6 +105,6 @@ def make_workspace(plan: Plan) -> Workspace:
 @kernel
 def tile_of(work: Workspace, plan: Plan, slot: int, block: int, tile: int) -> Array:
     """Return the place (256,) of a block's tile of a slot."""
-    if not work.stored:
-        return work.numbers[min(slot, 2), 0]
-    return work.numbers[slot, tile + (tiles_for(plan.n_shared) if block == DISTINCT else 0)]
+    place = tile + (tiles_for(plan.n_shared) if block == DISTINCT else 0)
+    found: Array = work.numbers[slot, place] if work.stored else work.numbers[min(slot, 2), 0]
+    return found

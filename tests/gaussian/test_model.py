@@ -78,11 +78,17 @@ def test_frozen_and_hashable():
 
 def test_numbers_of_other_types_are_normalised():
     model = CompetitionModel(n=np.int32(100), delta=np.float32(0.5), sparsity=1, shared_fraction=Fraction(1, 4))
-    assert [type(v) for v in (model.n, model.delta, model.sparsity, model.shared_fraction)] == [int, float, float, float]
+    assert [type(v) for v in (model.n, model.delta, model.sparsity, model.shared_fraction)] == [
+        int,
+        float,
+        float,
+        float,
+    ]
 
 
 @pytest.mark.parametrize(
-    ("n", "fraction", "shared"), [(10_000, 0.5, 5000), (7, 0.5, 4), (5, 0.5, 2), (100, 0.333, 33), (10, 0, 0), (10, 1, 10)]
+    ("n", "fraction", "shared"),
+    [(10_000, 0.5, 5000), (7, 0.5, 4), (5, 0.5, 2), (100, 0.333, 33), (10, 0, 0), (10, 1, 10)],
 )
 def test_block_sizes(n, fraction, shared):
     model = CompetitionModel(n=n, delta=0.1, shared_fraction=fraction)

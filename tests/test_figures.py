@@ -1,0 +1,62 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from figures import figure_11, figure_12
+from figures.__main__ import FIGURES
+from figures.style import save, use_style
+from simulations.runner import current_table
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    use_style()
+    return current_table("delta", tmp_path_factory.mktemp("results"), quick=True, seed=0)
+
+
+@pytest.mark.parametrize(("module", "name"), [(figure_11, "c1"), (figure_12, "c2")])
+def test_theory_lies_over_simulation_with_error_bars(table, module, name):
+    figure = module.draw(table)
+    paper, readings = figure.axes
+    direct = table[table.estimator == "direct"]
+    points = paper.containers[0].lines[0]
+    (curve,) = (line for line in paper.get_lines() if str(line.get_label()).startswith("exact"))
+    assert np.array_equal(points.get_ydata(), direct[name])
+    exact = table[(table.estimator == "exact") & (table.gradient_law == "unit") & (table.conditioning == "at_least")]
+    assert np.array_equal(curve.get_ydata(), exact[f"{name}_exact"])
+    assert len(paper.containers) == 1
+    assert paper.containers[0].has_yerr
+    assert len(readings.containers) == 6
+    for axes in (paper, readings):
+        assert r"\delta" in axes.get_xlabel()
+        assert f"$c_{name[1]}$" in axes.get_ylabel()
+    plt.close(figure)
+
+
+def test_bytes_are_the_same_from_run_to_run(table, tmp_path):
+    for folder in ("one", "two"):
+        save(figure_11.draw(table), tmp_path / folder, "figure_11")
+    for suffix in ("png", "pdf"):
+        one, two = ((tmp_path / folder / f"figure_11.{suffix}").read_bytes() for folder in ("one", "two"))
+        assert one == two
+        assert len(one) > 10_000
+
+
+def test_the_command_draws_all_and_is_silent_in_a_pipe(tmp_path):
+    command = [sys.executable, "-W", "error", "-m", "figures", "--quick", "--out", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    drawn = {path.name for path in (tmp_path / "figures").iterdir()}
+    assert drawn == {f"{name}.{suffix}" for name in FIGURES for suffix in ("png", "pdf")}
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == len(drawn)
+
+
+def test_figures_caption_themselves():
+    for name, module in FIGURES.items():
+        assert (module.__doc__ or "").startswith(f"Figure {name.removeprefix('figure_')}: ")

@@ -1,0 +1,165 @@
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cgi_theory import CompetitionModel, Measurement, exact
+from simulations import claims, delta
+from simulations.points import point_seed, simulated_point
+from simulations.runner import EXPERIMENTS, current_table, results_folder
+from simulations.tables import TableFile
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*arguments, cwd=ROOT):
+    command = [sys.executable, "-W", "error", "-m", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    current_table("delta", folder, quick=True, seed=0)
+    return folder
+
+
+def test_every_experiment_says_what_it_is():
+    for module in EXPERIMENTS.values():
+        assert module.__doc__
+        assert module.steps(module.parameters(quick=True)) > 0
+
+
+def test_delta_agrees_with_theory(quick):
+    table = current_table("delta", quick, quick=True, seed=0)
+    simulated = table[table.estimator != "exact"]
+    assert len(simulated) == 7 * 6
+    for name in ("c1", "c2", "kept_shared", "kept_distinct"):
+        assert simulated[f"{name}_z"].abs().max() < 4.5
+        recomputed = (simulated[name] - simulated[f"{name}_exact"]) / simulated[f"{name}_stderr"]
+        assert recomputed.to_numpy() == pytest.approx(simulated[f"{name}_z"].to_numpy(), rel=1e-9)
+    paper = simulated[(simulated.estimator == "direct")]
+    for row in paper.itertuples():
+        assert row.c1_exact == exact(CompetitionModel(n=row.n, delta=row.delta)).c1
+
+
+def test_sidecar_says_how_the_table_was_made(quick):
+    sidecar = json.loads((quick / "tables" / "delta.json").read_text())
+    assert sidecar["experiment"] == "delta"
+    assert sidecar["parameters"] == delta.parameters(quick=True)
+    assert sidecar["seed"] == 0
+    assert set(sidecar["versions"]) >= {"python", "numpy", "numba", "scipy"}
+    assert "commit" in sidecar
+
+
+def test_a_current_table_is_not_made_again(quick):
+    path = quick / "tables" / "delta.csv"
+    before = path.stat().st_mtime_ns
+    current_table("delta", quick, quick=True, seed=0)
+    assert path.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("spoil", ["csv", "json", "missing", "not a dict"])
+def test_a_spoiled_table_is_made_again(tmp_path, spoil):
+    table = TableFile(tmp_path, "claims", {"a": 1}, 0)
+    table.write([{"x": 1.5}])
+    assert table.is_current()
+    if spoil == "csv":
+        table.csv.write_text("x\n2.5\n")
+    elif spoil == "json":
+        table.sidecar.write_text("{")
+    elif spoil == "not a dict":
+        table.sidecar.write_text("[1]")
+    else:
+        table.sidecar.unlink()
+    assert not table.is_current()
+
+
+def test_other_parameters_or_seeds_are_not_current(tmp_path):
+    TableFile(tmp_path, "claims", {"a": 1}, 0).write([{"x": 1.5}])
+    assert not TableFile(tmp_path, "claims", {"a": 2}, 0).is_current()
+    assert not TableFile(tmp_path, "claims", {"a": 1}, 1).is_current()
+    assert not TableFile(tmp_path, "delta", {"a": 1}, 0).is_current()
+
+
+def test_numbers_survive_the_file(tmp_path):
+    table = TableFile(tmp_path, "claims", {}, 0)
+    table.write([{"x": 0.1 + 0.2, "y": 1e-300}])
+    assert table.read().iloc[0].to_dict() == {"x": 0.1 + 0.2, "y": 1e-300}
+
+
+def test_points_have_their_own_seeds():
+    one, other = CompetitionModel(n=100, delta=0.1), CompetitionModel(n=100, delta=0.2)
+    seeds = {point_seed(s, m, e) for s in (0, 1) for m in (one, other) for e in ("direct", "conditional")}
+    assert len(seeds) == 8
+    row = simulated_point(one, 10, 0, "direct", lambda done: None)
+    assert row == simulated_point(one, 10, 0, "direct", lambda done: None)
+
+
+def test_quick_results_lie_apart():
+    assert results_folder(None, quick=True) != results_folder(None, quick=False)
+    assert results_folder(Path("x"), quick=True) == Path("x")
+
+
+def test_ledger_stands_in_the_notes():
+    """paper_notes.md holds what ``python -m simulations claims`` prints, to the letter."""
+    rows = claims.rows(claims.parameters(quick=False), 0, lambda done: None)
+    printed = claims.ledger(pd.DataFrame(rows))
+    notes = (ROOT / "paper_notes.md").read_text(encoding="utf-8")
+    found = re.search(r"<!-- claims -->\n(.*?)\n<!-- /claims -->", notes, re.DOTALL)
+    assert found is not None
+    assert found.group(1) == printed
+
+
+def test_verdicts_depend_on_what_is_measured():
+    """A claim of 1/k that were right, a quarter that were not."""
+    assert claims._agrees(Measurement(0.1001, 0.0001), 0.1, 0.02)
+    assert not claims._agrees(Measurement(0.1998, 0.0001), 0.1, 0.02)
+    verdicts = {row["id"]: row["verdict"] for row in claims.rows({"n_samples": 60}, 5, lambda done: None)}
+    assert verdicts["blank"] == "refuted"
+    assert verdicts["c1"] == "qualified"
+    assert verdicts["shared-half"] == "confirmed"
+
+
+def test_claims_print_in_a_pipe(tmp_path):
+    done = run("simulations", "claims", "--quick", "--out", tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("| id | claim |")
+    assert done.stderr == ""
+    assert (tmp_path / "tables" / "claims.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["simulations"], "name an experiment"),
+        (["simulations", "nothing"], "no experiment 'nothing'"),
+        (["simulations", "delta", "--seed", "-1"], "--seed"),
+        (["simulations", "delta", "--seed", "x"], "--seed"),
+        (["figures", "figure_99"], "no figure 'figure_99'"),
+        (["figures", "--samples", "5"], "--samples"),
+    ],
+)
+def test_a_user_s_mistake_gets_one_message(arguments, message):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    for command in (["simulations", "claims"], ["figures"]):
+        done = run(*command, "--quick", "--out", tmp_path / "file" / "below")
+        assert done.returncode == 1
+        assert "cannot write" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_lists():
+    assert run("simulations", "--list").stdout.startswith("delta: ")
+    assert "figure_11: Figure 11" in run("figures", "--list").stdout
