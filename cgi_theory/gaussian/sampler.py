@@ -6,7 +6,7 @@ z and every rival's ζ_j, and sums the products by which the law of the model sc
 (:mod:`cgi_theory.gaussian.scaling`). The second forms the scores :math:`g_j x`, lets the labels compete and sums the map.
 A sample too large for the caches is not stored between the passes but drawn again.
 
-Sums run in 64 lanes over a tile; the lanes are folded in halves and the tiles added in order. That order is part of the
+Sums over a block run in 64 lanes, coordinate i in lane i mod 64, folded in halves at its end. That order is part of the
 result.
 
 The conditional estimator draws no input. The input multiplies every label's gradient alike, so the winners are those of
@@ -16,21 +16,18 @@ x = 1, and the mean of the map given the gradients follows from the gradient ene
 import numpy as np
 from numpy.typing import NDArray
 
-from cgi_theory._jit import kernel, scalar
-from cgi_theory.competition import wins
-from cgi_theory.gaussian.philox import CALLS, SLOTS, TILE, draw_normals, thin
+from cgi_theory._jit import kernel
 from cgi_theory.gaussian.scaling import fill_results, scale_sample
+from cgi_theory.gaussian.segments import add_map, add_products, draw_segment, fold, score_rival
 from cgi_theory.gaussian.tail import radius_hat
 from cgi_theory.gaussian.workspace import (
-    NORMALS,
-    UNIFORMS,
+    DISTINCT,
     Plan,
     Workspace,
     block_size,
     make_workspace,
-    stream,
-    tile_of,
-    tiles_for,
+    tiles_in,
+    segments_for,
 )
 
 Array = NDArray[np.float64]
@@ -56,154 +53,67 @@ def sample_block(results: Array, first_sample: np.uint64, seed: np.uint64, plan:
 @kernel
 def _draw_and_sum(work: Workspace, seed: np.uint64, sample: np.uint64, plan: Plan) -> None:
     """First pass: draw every number of a sample and fill the workspace's sums."""
-    work.chosen_sums[:] = 0.0
-    work.rival_sums[:] = 0.0
+    numbers, words, sparsity = work.numbers, work.words, plan.sparsity
+    chosen_lanes, rival_lanes = work.chosen_lanes, work.rival_lanes
     for block in range(2):
-        for tile in range(tiles_for(block_size(plan, block))):
-            chosen = tile_of(work, plan, 1, block, tile)
-            noise = tile_of(work, plan, 0, block, tile)
-            _draw_tile(chosen, seed, sample, plan, 1, block, tile)
+        size = block_size(plan, block)
+        before = segments_for(plan.n_shared) if block == DISTINCT else 0
+        chosen_lanes[:] = 0.0
+        rival_lanes[:] = 0.0
+        for segment in range(segments_for(size)):
+            tiles = tiles_in(size, segment)
+            place = before + segment if work.stored else 0
+            noise, chosen = numbers[0, place], numbers[1, place]
+            draw_segment(chosen, tiles, words, seed, sample, 1, block, segment, size, sparsity)
             if plan.conditional:
                 noise[:] = 0.0
             else:
-                _draw_tile(noise, seed, sample, plan, 0, block, tile)
-            _add_chosen_products(work.chosen_sums[block], chosen, noise, work.lanes)
+                draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, sparsity)
+            add_products(chosen_lanes[0], chosen, chosen, tiles)
+            add_products(chosen_lanes[1], chosen, noise, tiles)
             for rival in range(plan.n_labels - 1):
-                fresh = tile_of(work, plan, rival + 2, block, tile)
-                _draw_tile(fresh, seed, sample, plan, rival + 2, block, tile)
-                _add_rival_products(work.rival_sums[block, rival], chosen, noise, fresh, work.lanes)
-
-
-@kernel
-def _draw_tile(out: Array, seed: np.uint64, sample: np.uint64, plan: Plan, slot: int, block: int, tile: int) -> None:
-    """Draw one tile (256,) of z (slot 0) or of a label's ζ, with zeros beyond the block's end."""
-    draw_normals(out, seed, sample, stream(slot, NORMALS, block), tile)
-    if plan.sparsity < 1.0 and slot > 0:
-        thin(out, seed, sample, stream(slot, UNIFORMS, block), tile, plan.sparsity, 1.0 / np.sqrt(plan.sparsity))
-    used = block_size(plan, block) - tile * TILE
-    if used < TILE:
-        out[used:] = 0.0
-
-
-@kernel
-def fold(lanes: Array) -> float:
-    """Sum of 64 lanes, folded in halves."""
-    for i in range(32):
-        lanes[i] += lanes[32 + i]
-    for i in range(16):
-        lanes[i] += lanes[16 + i]
-    for i in range(8):
-        lanes[i] += lanes[8 + i]
-    even = (lanes[0] + lanes[4]) + (lanes[2] + lanes[6])
-    odd = (lanes[1] + lanes[5]) + (lanes[3] + lanes[7])
-    return float(even + odd)
-
-
-@kernel
-def _add_chosen_products(sums: Array, chosen: Array, noise: Array, lanes: Array) -> None:
-    """Add a tile's ζ₁² and zζ₁."""
-    squares, noises = lanes[0], lanes[1]
-    for i in range(CALLS):
-        square, along = 0.0, 0.0
-        for slot in range(SLOTS):
-            j = slot * CALLS + i
-            square += chosen[j] * chosen[j]
-            along += chosen[j] * noise[j]
-        squares[i], noises[i] = square, along
-    sums[0] += fold(squares)
-    sums[1] += fold(noises)
-
-
-@kernel
-def _add_rival_products(sums: Array, chosen: Array, noise: Array, fresh: Array, lanes: Array) -> None:
-    """Add a tile's ζ₁ζ_j, ζ_j² and zζ_j."""
-    products, squares, noises = lanes[0], lanes[1], lanes[2]
-    for i in range(CALLS):
-        product, square, along = 0.0, 0.0, 0.0
-        for slot in range(SLOTS):
-            j = slot * CALLS + i
-            product += chosen[j] * fresh[j]
-            square += fresh[j] * fresh[j]
-            along += noise[j] * fresh[j]
-        products[i], squares[i], noises[i] = product, square, along
-    sums[0] += fold(products)
-    sums[1] += fold(squares)
-    sums[2] += fold(noises)
+                slot = rival + 2
+                fresh = numbers[slot if work.stored else 2, place]
+                draw_segment(fresh, tiles, words, seed, sample, slot, block, segment, size, sparsity)
+                add_products(rival_lanes[rival, 0], chosen, fresh, tiles)
+                add_products(rival_lanes[rival, 1], fresh, fresh, tiles)
+                if rival == 0:  # whose inner product with the input is reported
+                    add_products(rival_lanes[rival, 2], noise, fresh, tiles)
+        for product in range(2):
+            work.chosen_sums[block, product] = fold(chosen_lanes[product])
+        for rival in range(plan.n_labels - 1):
+            for product in range(3):
+                work.rival_sums[block, rival, product] = fold(rival_lanes[rival, product])
 
 
 @kernel
 def _compete_and_sum(sums: Array, work: Workspace, seed: np.uint64, sample: np.uint64, plan: Plan) -> None:
     """Second pass: fill ``sums`` (blocks, 2) with each block's map (or gradient energy) and pixels won."""
-    sums[:] = 0.0
-    highest, lowest = work.rival_scores[0], work.rival_scores[1]
+    numbers, words, sparsity, conditional = work.numbers, work.words, plan.sparsity, plan.conditional
+    retained, counts = work.chosen_lanes[0], work.chosen_lanes[1]
     for block in range(2):
-        for tile in range(tiles_for(block_size(plan, block))):
-            chosen = tile_of(work, plan, 1, block, tile)
-            noise = tile_of(work, plan, 0, block, tile)
+        size = block_size(plan, block)
+        before = segments_for(plan.n_shared) if block == DISTINCT else 0
+        scale, tilt = work.chosen_factors[block]
+        retained[:] = 0.0
+        counts[:] = 0.0
+        for segment in range(segments_for(size)):
+            tiles = tiles_in(size, segment)
+            place = before + segment if work.stored else 0
+            noise, chosen = numbers[0, place], numbers[1, place]
+            highest, lowest = work.rival_scores[0], work.rival_scores[1]
             if not work.stored:
-                _draw_tile(chosen, seed, sample, plan, 1, block, tile)
-                if not plan.conditional:
-                    _draw_tile(noise, seed, sample, plan, 0, block, tile)
-            scale, tilt = work.chosen_factors[block]
+                draw_segment(chosen, tiles, words, seed, sample, 1, block, segment, size, sparsity)
+                if not conditional:
+                    draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, sparsity)
             highest[:] = -np.inf
             lowest[:] = np.inf
             for rival in range(plan.n_labels - 1):
-                fresh = tile_of(work, plan, rival + 2, block, tile)
+                slot = rival + 2
+                fresh = numbers[slot if work.stored else 2, place]
                 if not work.stored:
-                    _draw_tile(fresh, seed, sample, plan, rival + 2, block, tile)
+                    draw_segment(fresh, tiles, words, seed, sample, slot, block, segment, size, sparsity)
                 along, across = work.rival_factors[block, rival]
-                _score_rival(highest, lowest, chosen, noise, fresh, tilt, along, across, plan.conditional)
-            _add_map(sums[block], chosen, noise, highest, lowest, scale, tilt, plan.conditional, work.lanes)
-
-
-@scalar
-def input_value(noise: float, chosen: float, tilt: float, conditional: bool) -> float:
-    """√n·x at a coordinate; 1 for the conditional estimator."""
-    return 1.0 if conditional else noise + tilt * chosen
-
-
-@kernel
-def _score_rival(
-    highest: Array,
-    lowest: Array,
-    chosen: Array,
-    noise: Array,
-    fresh: Array,
-    tilt: float,
-    along: float,
-    across: float,
-    conditional: bool,
-) -> None:
-    """Let a rival's scores raise a tile's highest and lower its lowest."""
-    for i in range(TILE):
-        x = input_value(noise[i], chosen[i], tilt, conditional)
-        score = (along * chosen[i] + across * fresh[i]) * x
-        highest[i] = max(highest[i], score)
-        lowest[i] = min(lowest[i], score)
-
-
-@kernel
-def _add_map(
-    sums: Array,
-    chosen: Array,
-    noise: Array,
-    highest: Array,
-    lowest: Array,
-    scale: float,
-    tilt: float,
-    conditional: bool,
-    lanes: Array,
-) -> None:
-    """Let the labels compete for a tile; add its map, or the squares of its entries, and the number of pixels won."""
-    retained, counts = lanes[0], lanes[1]
-    for i in range(CALLS):
-        total, count = 0.0, 0.0
-        for slot in range(SLOTS):
-            j = slot * CALLS + i
-            score = scale * chosen[j] * input_value(noise[j], chosen[j], tilt, conditional)
-            kept = score if wins(score, highest[j], lowest[j]) else 0.0
-            total += kept * kept if conditional else kept
-            count += 1.0 if kept != 0.0 else 0.0
-        retained[i], counts[i] = total, count
-    sums[0] += fold(retained)
-    sums[1] += fold(counts)
+                score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, conditional)
+            add_map(retained, counts, chosen, noise, highest, lowest, tiles, scale, tilt, conditional)
+        sums[block, 0], sums[block, 1] = fold(retained), fold(counts)

@@ -1,4 +1,4 @@
-"""What the sampling kernels work with: the model as plain numbers, their arrays and the names of columns and streams."""
+"""What the sampling kernels work with: the model as plain numbers, their arrays, and the names of columns and streams."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cgi_theory._jit import kernel, scalar
-from cgi_theory.gaussian.philox import CALLS, TILE
+from cgi_theory.gaussian.philox import TILE
 
 Array = NDArray[np.float64]
 
@@ -21,6 +21,13 @@ COLUMNS = 8
 
 # Streams of random numbers: slot 0 is the input, slot j label j. Each has normals and uniforms for both blocks.
 NORMALS, UNIFORMS = 0, 2
+
+# Coordinates are worked on in segments of four tiles: those of three slots fit into a first-level cache.
+SEGMENT_TILES = 4
+SEGMENT = SEGMENT_TILES * TILE
+
+# Sums over a block run in this many lanes, coordinate i in lane i mod 64, which are folded in halves at its end.
+LANES = 64
 
 # A sample of more numbers than this is drawn again for its second pass instead of stored (4 MB).
 STORED_NUMBERS = 2**19
@@ -48,7 +55,7 @@ class Workspace(NamedTuple):
 
     stored: bool
     numbers: Array
-    """ζ and z by slot and tile, (slots, tiles, 256), or (3, 1, 256) where they are not stored."""
+    """ζ and z by slot and segment, (slots, segments, 4, 256), or (3, 1, 4, 256) where they are not stored."""
     chosen_sums: Array
     """(blocks, 2): Σζ₁², Σzζ₁."""
     rival_sums: Array
@@ -58,9 +65,13 @@ class Workspace(NamedTuple):
     rival_factors: Array
     """(blocks, rivals, 2): A_j, B_j."""
     rival_scores: Array
-    """(2, 256): the highest and the lowest rival scores of one tile."""
-    lanes: Array
-    """(3, 64): running sums."""
+    """(2, 4, 256): the highest and the lowest rival scores of a segment."""
+    words: NDArray[np.uint64]
+    """(4, 256): random words of a segment."""
+    chosen_lanes: Array
+    """(2, 64): running sums of a block, of the chosen label or its map."""
+    rival_lanes: Array
+    """(rivals, 3, 64): running sums of a block, of each rival."""
 
 
 @scalar
@@ -76,35 +87,35 @@ def block_size(plan: Plan, block: int) -> int:
 
 
 @scalar
-def tiles_for(size: int) -> int:
-    """Tiles that ``size`` coordinates take."""
-    return (size + TILE - 1) // TILE
+def segments_for(size: int) -> int:
+    """Segments that ``size`` coordinates take."""
+    return (size + SEGMENT - 1) // SEGMENT
+
+
+@scalar
+def tiles_in(size: int, segment: int) -> int:
+    """Tiles of a block's segment."""
+    return min(SEGMENT_TILES, (size - segment * SEGMENT + TILE - 1) // TILE)
 
 
 @kernel
 def make_workspace(plan: Plan) -> Workspace:
     """Allocate a workspace for samples of a plan."""
     slots = plan.n_labels + 1
-    tiles = tiles_for(block_size(plan, SHARED)) + tiles_for(block_size(plan, DISTINCT))
-    stored = slots * tiles * TILE <= STORED_NUMBERS
+    segments = segments_for(block_size(plan, SHARED)) + segments_for(block_size(plan, DISTINCT))
+    stored = slots * segments * SEGMENT <= STORED_NUMBERS
     if not stored:
-        slots, tiles = 3, 1
+        slots, segments = 3, 1
     rivals = plan.n_labels - 1
     return Workspace(
         stored,
-        np.empty((slots, tiles, TILE)),
+        np.empty((slots, segments, SEGMENT_TILES, TILE)),
         np.empty((2, 2)),
         np.empty((2, rivals, 3)),
         np.empty((2, 2)),
         np.empty((2, rivals, 2)),
-        np.empty((2, TILE)),
-        np.empty((3, CALLS)),
+        np.empty((2, SEGMENT_TILES, TILE)),
+        np.empty((SEGMENT_TILES, TILE), dtype=np.uint64),
+        np.empty((2, LANES)),
+        np.empty((rivals, 3, LANES)),
     )
-
-
-@kernel
-def tile_of(work: Workspace, plan: Plan, slot: int, block: int, tile: int) -> Array:
-    """Return the place (256,) of a block's tile of a slot."""
-    place = tile + (tiles_for(plan.n_shared) if block == DISTINCT else 0)
-    found: Array = work.numbers[slot, place] if work.stored else work.numbers[min(slot, 2), 0]
-    return found

@@ -50,17 +50,18 @@ def test_a_normal_is_what_its_name_says():
     key = (seed % 2**32, seed >> 32)
     for coordinate in [0, 1, 63, 64, 127, 128, 191, 192, 255, 256, 300, 511, 599]:
         tile, place = divmod(coordinate, 256)
-        slot, i = divmod(place, 64)
-        counter = (64 * tile + i, stream, sample % 2**32, sample >> 32)
-        w = naive.philox(counter, key)[2 * (slot // 2) :][:2]
+        second, pair = divmod(place, 128)
+        half, call_number = divmod(pair, 64)
+        counter = (64 * tile + call_number, stream, sample % 2**32, sample >> 32)
+        w = naive.philox(counter, key)[2 * half :][:2]
         radius = math.sqrt(-2 * math.log(((w[0] << 8 | w[1] >> 24) + 0.5) / 2**40))
         angle = w[1] % 2**24
         turn, rest = divmod(angle, 2**22)
         theta = math.pi / 2 * ((rest - 2097151.5) / 2**22)
-        pair = [math.cos(theta), math.sin(theta)]
+        directions = [math.cos(theta), math.sin(theta)]
         if turn & 1:
-            pair.reverse()
-        expected = radius * pair[slot % 2] * (-1 if turn & 2 else 1)
+            directions.reverse()
+        expected = radius * directions[second] * (-1 if turn & 2 else 1)
         assert drawn[coordinate] == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
@@ -128,7 +129,7 @@ def test_names_that_differ_are_independent(other):
 
 @pytest.mark.parametrize("lag", [1, 2, 63, 64, 128, 192, 256])
 def test_coordinates_are_independent(many, lag):
-    """Lag 64 pairs the two normals of one Box–Muller pair."""
+    """Lag 128 pairs the two normals of one Box–Muller pair, lag 64 the two pairs of one call."""
     a, b = many[:-lag], many[lag:]
     for f in (lambda z: z, np.abs):
         assert abs(np.corrcoef(f(a), f(b))[0, 1]) < 4.5 / math.sqrt(a.size)
@@ -136,16 +137,15 @@ def test_coordinates_are_independent(many, lag):
 
 def test_pairs_fill_the_plane(many):
     """Directions of Box–Muller pairs are uniform."""
-    tiles = many[: many.size // 256 * 256].reshape(-1, 4, 64)
+    tiles = many[: many.size // 256 * 256].reshape(-1, 2, 128)
     angles = np.arctan2(tiles[:, 1], tiles[:, 0]).ravel()
     assert stats.kstest(angles, stats.uniform(-np.pi, 2 * np.pi).cdf).pvalue > 1e-3
 
 
 def test_thinning_keeps_each_entry_with_its_probability():
-    seed, sample, stream = np.uint64(4), np.uint64(0), np.uint64(2)
-    tiles = np.ones((4000, 256))
-    for number, tile in enumerate(tiles):
-        philox.thin(tile, seed, sample, stream, number, 0.3, 5.0)
+    tiles, words = np.ones((4000, 256)), np.empty((4000, 256), dtype=np.uint64)
+    philox.draw_words(words, 4000, np.uint64(4), np.uint64(0), np.uint64(2), 0)
+    philox.thin(tiles, words, 4000, 0.3, 5.0)
     assert set(np.unique(tiles)) == {0.0, 5.0}
     kept = int((tiles > 0).sum())
     assert stats.binomtest(kept, tiles.size, 0.3).pvalue > 1e-3

@@ -1,0 +1,118 @@
+"""The inner loops of the sampler, over one segment of coordinates: draw, sum products, score, compete and sum.
+
+These are the loops that a compiler turns into vector instructions. A segment is an array (4, 256) of which the first ``tiles``
+rows are used: enough numbers that what surrounds a loop (views, reference counts, streams) costs little by comparison, and
+indices that are seen to be neither negative nor strided.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cgi_theory._jit import kernel, scalar
+from cgi_theory.competition import wins
+from cgi_theory.gaussian.philox import TILE, draw_normals, draw_words, thin
+from cgi_theory.gaussian.workspace import LANES, NORMALS, SEGMENT, SEGMENT_TILES, UNIFORMS, stream
+
+Array = NDArray[np.float64]
+
+
+@kernel
+def draw_segment(
+    out: Array,
+    tiles: int,
+    words: NDArray[np.uint64],
+    seed: np.uint64,
+    sample: np.uint64,
+    slot: int,
+    block: int,
+    segment: int,
+    size: int,
+    sparsity: float,
+) -> None:
+    """Draw a segment of z (slot 0) or of a label's ζ, with zeros beyond the block's ``size``; ``words`` is scratch."""
+    first_tile = segment * SEGMENT_TILES
+    draw_normals(out, tiles, seed, sample, stream(slot, NORMALS, block), first_tile)
+    if sparsity < 1.0 and slot > 0:
+        draw_words(words, tiles, seed, sample, stream(slot, UNIFORMS, block), first_tile)
+        thin(out, words, tiles, sparsity, 1.0 / np.sqrt(sparsity))
+    last = tiles - 1
+    for i in range(max(size - segment * SEGMENT - last * TILE, 0), TILE):
+        out[last, i] = 0.0
+
+
+@kernel
+def add_products(lanes: Array, left: Array, right: Array, tiles: int) -> None:
+    """Add the products of two segments to a sum's lanes."""
+    for tile in range(tiles):
+        for i in range(LANES):
+            total = lanes[i]
+            for turn in range(TILE // LANES):
+                j = turn * LANES + i
+                total += left[tile, j] * right[tile, j]
+            lanes[i] = total
+
+
+@kernel
+def fold(lanes: Array) -> float:
+    """Sum of 64 lanes, folded in halves."""
+    width = LANES // 2
+    while width > 0:
+        for i in range(width):
+            lanes[i] += lanes[width + i]
+        width //= 2
+    return float(lanes[0])
+
+
+@scalar
+def input_value(noise: float, chosen: float, tilt: float, conditional: bool) -> float:
+    """√n·x at a coordinate; 1 for the conditional estimator."""
+    return 1.0 if conditional else noise + tilt * chosen
+
+
+@kernel
+def score_rival(
+    highest: Array,
+    lowest: Array,
+    chosen: Array,
+    noise: Array,
+    fresh: Array,
+    tiles: int,
+    tilt: float,
+    along: float,
+    across: float,
+    conditional: bool,
+) -> None:
+    """Let a rival's scores raise a segment's highest and lower its lowest."""
+    for tile in range(tiles):
+        for i in range(TILE):
+            x = input_value(noise[tile, i], chosen[tile, i], tilt, conditional)
+            score = (along * chosen[tile, i] + across * fresh[tile, i]) * x
+            highest[tile, i] = max(highest[tile, i], score)
+            lowest[tile, i] = min(lowest[tile, i], score)
+
+
+@kernel
+def add_map(
+    retained: Array,
+    counts: Array,
+    chosen: Array,
+    noise: Array,
+    highest: Array,
+    lowest: Array,
+    tiles: int,
+    scale: float,
+    tilt: float,
+    conditional: bool,
+) -> None:
+    """Let the labels compete for a segment; add its map, or the squares of its entries, and the pixels won."""
+    for tile in range(tiles):
+        for i in range(LANES):
+            total, count = retained[i], counts[i]
+            for turn in range(TILE // LANES):
+                j = turn * LANES + i
+                score = scale * chosen[tile, j] * input_value(noise[tile, j], chosen[tile, j], tilt, conditional)
+                won = wins(score, highest[tile, j], lowest[tile, j])
+                value = score * score if conditional else score
+                total += value if won else 0.0
+                count += 1.0 if won else 0.0
+            retained[i], counts[i] = total, count
