@@ -9,6 +9,12 @@ the gradient energy that a block's winners hold,
 
 Its mean is the same and its variance less by the mean of the second term; the factor is reported.
 
+``estimator="collapsed"`` draws the chosen label and the input, and lets one uniform a coordinate stand for all k − 1 rivals:
+given u they all lose with probability :math:`[1 - \rho + \rho\Phi(a|u|)]^{k-1}`, independently over coordinates. For
+``"gaussian"`` and ``"joint"`` the law of a sample is exactly the direct one's; for ``"unit"`` it is up to the rivals'
+normalisation, which ties their coordinates together by O(1/(ρn)). Its cost does not depend on k. No rival is drawn, so
+``rival_shared`` is NaN.
+
 The bits of an estimate depend on the model, the seed, the number of samples and the estimator, and on nothing else.
 """
 
@@ -23,14 +29,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cgi_theory.gaussian import workspace
+from cgi_theory.gaussian.integrals import loss_slope
 from cgi_theory.gaussian.measurement import Measurement, mean_of, single_map_sd_of
 from cgi_theory.gaussian.model import CompetitionModel, one_of, require_model, whole_number
 from cgi_theory.gaussian.quantities import Quantities
 from cgi_theory.gaussian.sampler import sample_block
 
 Array = NDArray[np.float64]
-Estimator = Literal["direct", "conditional"]
+Estimator = Literal["direct", "conditional", "collapsed"]
 
+# Labels whose running sums fit into 400 MB a thread.
+_MOST_DRAWN_LABELS = 2**18
+# A slope a at which the chosen label wins wherever it has a gradient.
+_STEEPEST = 1e12
 _LAWS = {"unit": workspace.UNIT, "gaussian": workspace.GAUSSIAN, "joint": workspace.JOINT}
 # Coordinates that a block of samples draws by default: some tens of milliseconds of work.
 _BLOCK_COORDINATES = 2**22
@@ -79,7 +90,7 @@ def simulate(
         Independent draws of all gradients and the input; at least 2. The paper averages 100.
     seed : int
         0 to 2⁶⁴ − 1. Sample i of a seed is the same whatever ``n_samples`` is.
-    estimator : {"direct", "conditional"}
+    estimator : {"direct", "conditional", "collapsed"}
         See the module's docstring.
     n_workers : int, optional
         Threads; by default the processors that this process may use.
@@ -109,10 +120,16 @@ def simulate(
     one_of("estimator", estimator, get_args(Estimator))
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(f"executor must be a concurrent.futures.Executor, not {executor!r}")
+    if estimator != "collapsed" and model.n_labels > _MOST_DRAWN_LABELS:
+        raise ValueError(
+            f"n_labels must be at most {_MOST_DRAWN_LABELS} for estimator={estimator!r}, which draws every label, "
+            f"not {model.n_labels}; estimator='collapsed' draws none of the rivals"
+        )
     workers = available_processors() if n_workers is None else whole_number("n_workers", n_workers, 1, 4096)
     if block_size is None:
         fair = -(-n_samples // (4 * workers))
-        size = max(1, min(fair, _BLOCK_COORDINATES // (model.n * model.n_labels)))
+        vectors = 1 if estimator == "collapsed" else model.n_labels
+        size = max(1, min(fair, _BLOCK_COORDINATES // (model.n * vectors)))
     else:
         size = whole_number("block_size", block_size, 1, n_samples)
     results = np.empty((n_samples, workspace.COLUMNS))
@@ -140,14 +157,17 @@ def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start
     plan = workspace.Plan(
         n=model.n,
         n_shared=model.n_shared,
-        n_labels=model.n_labels,
+        rivals=model.n_labels - 1,
+        drawn_rivals=0 if estimator == "collapsed" else model.n_labels - 1,
         correlation=model.shared_correlation,
         fresh=math.sqrt((1.0 - model.shared_correlation) * (1.0 + model.shared_correlation)),
+        slope=min(loss_slope(model.shared_correlation), _STEEPEST),
         sparsity=model.sparsity,
         threshold=model.threshold,
         law=_LAWS[model.gradient_law],
         exactly=model.conditioning == "exactly",
         conditional=estimator == "conditional",
+        collapsed=estimator == "collapsed",
     )
     results = np.empty((stop - start, workspace.COLUMNS))
     sample_block(results, np.uint64(start), np.uint64(seed), plan)

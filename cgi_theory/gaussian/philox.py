@@ -11,20 +11,20 @@ Box and Muller (1958),
 
 .. math:: z_1 = \sqrt{-2\log U}\,\cos 2\pi V, \qquad z_2 = \sqrt{-2\log U}\,\sin 2\pi V,
 
-with 40 bits for U and 24 bits for V, both at the middle of their cells; hence |z| never exceeds
-:math:`\sqrt{82 \log 2} = 7.54`, beyond which the normal distribution has 5e-14 of its mass.
+with 39 bits for U and 25 bits for V, both at the middle of their cells; hence |z| never exceeds
+:math:`\sqrt{80 \log 2} = 7.45`, beyond which the normal distribution has 1e-13 of its mass. From U and V on the arithmetic is
+float32's, twice as fast as float64's: a normal is a number of 24 bits, which all later arithmetic takes as it is, in
+float64. Tests on 1e9 draws find no trace of it.
 """
-
-import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cgi_theory._jit import kernel, scalar
-from cgi_theory.gaussian.elementary import log, sine_cosine
+from cgi_theory.gaussian.elementary import log_single, sine_cosine_single
 
-Array = NDArray[np.float64]
-Words = NDArray[np.uint64]
+Normals = NDArray[np.float32]
+Words = NDArray[np.uint32]
 
 CALLS = 64
 TILE = 4 * CALLS
@@ -38,13 +38,17 @@ _LOW = np.uint64(0xFFFFFFFF)
 _WORD = np.uint64(32)
 _ROUNDS = 10
 
-_RADIUS_SHIFT = np.uint64(8)
-_ANGLE_BITS = np.uint64(24)
-_ANGLE = np.uint64(0xFFFFFF)
-_IN_QUADRANT = np.uint64(0x3FFFFF)
-_SWAP = np.uint64(0x400000)
-_SIGN = np.uint64(0x800000)
-_TO_SIGN_BIT = np.uint64(40)
+_HIGH_SHIFT = np.uint32(8)
+_LOW_BYTE = np.uint32(0xFF)
+_LOW_SHIFT = np.uint32(7)
+_SPARE_SHIFT = np.uint32(25)
+_IN_QUADRANT = np.uint32(0x7FFFFF)
+_SWAP = np.uint32(0x800000)
+_SIGN = np.uint32(0x1000000)
+_TO_SIGN_BIT = np.uint32(7)
+_ZERO, _HALF, _MINUS_TWO = np.float32(0.0), np.float32(0.5), np.float32(-2.0)
+_2_TO_MINUS_15, _2_TO_MINUS_23, _2_TO_MINUS_24 = np.float32(2.0**-15), np.float32(2.0**-23), np.float32(2.0**-24)
+_MIDDLE = np.float32(2.0**22 - 0.5)
 _UNIT_SHIFT = np.uint64(20)
 _UNIT_DROP = np.uint64(12)
 
@@ -67,18 +71,23 @@ def philox4x32(
 
 
 @scalar
-def box_muller(word_0: np.uint64, word_1: np.uint64) -> tuple[float, float]:
-    """Two independent standard normals from two 32-bit words."""
-    u = (float((word_0 << _RADIUS_SHIFT) | (word_1 >> _ANGLE_BITS)) + 0.5) * 2.0**-40
-    radius = math.sqrt(-2.0 * log(u))
-    angle = word_1 & _ANGLE
-    sine, cosine = sine_cosine((float(angle & _IN_QUADRANT) - 2097151.5) * 2.0**-22)
-    # The two top bits turn the direction by a multiple of 90°: one swaps the pair, the other negates it.
-    swapped = (angle & _SWAP) != 0
-    radius = np.uint64(np.float64(radius).view(np.uint64) ^ ((angle & _SIGN) << _TO_SIGN_BIT)).view(np.float64)
+def box_muller(word_0: np.uint32, word_1: np.uint32) -> tuple[np.float32, np.float32]:
+    """Two independent standard normals from two 32-bit words.
+
+    Of the second word the low 25 bits are the direction; its other 7 lengthen the first to 39 bits for the radius.
+    """
+    high = np.float32(np.int32(word_0 >> _HIGH_SHIFT))
+    low = np.float32(np.int32(((word_0 & _LOW_BYTE) << _LOW_SHIFT) | (word_1 >> _SPARE_SHIFT)))
+    u = np.float32((high + (low + _HALF) * _2_TO_MINUS_15) * _2_TO_MINUS_24)
+    radius = np.float32(np.sqrt(_MINUS_TWO * log_single(u)))
+    position = np.float32(np.int32(word_1 & _IN_QUADRANT))
+    sine, cosine = sine_cosine_single(np.float32((position - _MIDDLE) * _2_TO_MINUS_23))
+    # Two bits turn the direction by a multiple of 90°: one swaps the pair, the other negates it.
+    swapped = (word_1 & _SWAP) != 0
+    radius = np.uint32(radius.view(np.uint32) ^ ((word_1 & _SIGN) << _TO_SIGN_BIT)).view(np.float32)
     first = sine if swapped else cosine
     second = cosine if swapped else sine
-    return radius * first, radius * second
+    return np.float32(radius * first), np.float32(radius * second)
 
 
 @scalar
@@ -105,35 +114,35 @@ def draw_words(out: Words, tiles: int, seed: np.uint64, sample: np.uint64, strea
         first_call = (first_tile + tile) * CALLS
         for i in range(CALLS):
             w0, w1, w2, w3 = philox4x32(np.uint64(first_call + i), stream, s0, s1, k0, k1)
-            out[tile, i] = w0
-            out[tile, _PAIRS + i] = w1
-            out[tile, CALLS + i] = w2
-            out[tile, _PAIRS + CALLS + i] = w3
+            out[tile, i] = np.uint32(w0)
+            out[tile, _PAIRS + i] = np.uint32(w1)
+            out[tile, CALLS + i] = np.uint32(w2)
+            out[tile, _PAIRS + CALLS + i] = np.uint32(w3)
 
 
 @kernel
-def draw_normals(out: Array, tiles: int, seed: np.uint64, sample: np.uint64, stream: np.uint64, first_tile: int) -> None:
+def draw_normals(out: Normals, tiles: int, seed: np.uint64, sample: np.uint64, stream: np.uint64, first_tile: int) -> None:
     """Fill ``out[:tiles]``, rows of 256, with the standard normals of tiles first_tile, first_tile + 1, ...
 
     The words are drawn into the normals' own memory and turned into them in place: two short loops, of which a processor
     overlaps many turns, take two thirds of the time of one long one.
     """
-    bits = out.view(np.uint64)
+    bits = out.view(np.uint32)
     draw_words(bits, tiles, seed, sample, stream, first_tile)
     for tile in range(tiles):
         for i in range(_PAIRS):
             first, second = box_muller(bits[tile, i], bits[tile, _PAIRS + i])
-            bits[tile, i] = np.float64(first).view(np.uint64)
-            bits[tile, _PAIRS + i] = np.float64(second).view(np.uint64)
+            bits[tile, i] = np.float32(first).view(np.uint32)
+            bits[tile, _PAIRS + i] = np.float32(second).view(np.uint32)
 
 
 @kernel
-def thin(values: Array, words: Words, tiles: int, probability: float, scale: float) -> None:
-    """Multiply each of ``values[:tiles]`` by ``scale`` with the given probability, else by 0, as its random word says."""
+def thin(values: Normals, words: Words, tiles: int, probability: float) -> None:
+    """Keep each of ``values[:tiles]`` with the given probability, as its random word says; the others become 0."""
     threshold = probability * 2.0**32 - 0.5
     for tile in range(tiles):
         for i in range(TILE):
-            values[tile, i] *= scale if float(words[tile, i]) < threshold else 0.0
+            values[tile, i] = values[tile, i] if float(words[tile, i]) < threshold else _ZERO
 
 
 @scalar
@@ -145,7 +154,7 @@ def draw_uniform(seed: np.uint64, sample: np.uint64, stream: np.uint64, index: n
     return unit_uniform(w0, w1)
 
 
-def standard_normals(size: int, *, seed: int, sample: int = 0, stream: int = 0) -> Array:
+def standard_normals(size: int, *, seed: int, sample: int = 0, stream: int = 0) -> Normals:
     """Return the first ``size`` standard normals named (seed, sample, stream, coordinate).
 
     Parameters
@@ -157,8 +166,8 @@ def standard_normals(size: int, *, seed: int, sample: int = 0, stream: int = 0) 
 
     Returns
     -------
-    ndarray of float64, shape (size,)
+    ndarray of float32, shape (size,)
     """
-    tiles = np.empty((-(-size // TILE), TILE))
+    tiles = np.empty((-(-size // TILE), TILE), dtype=np.float32)
     draw_normals(tiles, len(tiles), np.uint64(seed), np.uint64(sample), np.uint64(stream), 0)
     return tiles.reshape(-1)[:size]

@@ -10,24 +10,30 @@ Sums over a block run in 64 lanes, coordinate i in lane i mod 64, folded in halv
 result.
 
 The conditional estimator draws no input. The input multiplies every label's gradient alike, so the winners are those of
-x = 1, and the mean of the map given the gradients follows from the gradient energy on the coordinates won.
+x = 1, and the mean of the map given the gradients follows from the gradient energy on the coordinates won. The collapsed
+estimator draws no rivals: given the chosen label's gradient it decides each coordinate by one uniform.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cgi_theory._jit import kernel
+from cgi_theory.gaussian.philox import draw_words
 from cgi_theory.gaussian.scaling import fill_results, scale_sample
-from cgi_theory.gaussian.segments import add_map, add_products, draw_segment, fold, score_rival
+from cgi_theory.gaussian.segments import add_map, add_products, decide_by_chance, draw_segment, fold, score_rival
 from cgi_theory.gaussian.tail import radius_hat
 from cgi_theory.gaussian.workspace import (
     DISTINCT,
+    SEGMENT_TILES,
+    SHARED,
+    UNIFORMS,
     Plan,
     Workspace,
     block_size,
     make_workspace,
-    tiles_in,
     segments_for,
+    stream,
+    tiles_in,
 )
 
 Array = NDArray[np.float64]
@@ -71,7 +77,7 @@ def _draw_and_sum(work: Workspace, seed: np.uint64, sample: np.uint64, plan: Pla
                 draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, sparsity)
             add_products(chosen_lanes[0], chosen, chosen, tiles)
             add_products(chosen_lanes[1], chosen, noise, tiles)
-            for rival in range(plan.n_labels - 1):
+            for rival in range(plan.drawn_rivals):
                 slot = rival + 2
                 fresh = numbers[slot if work.stored else 2, place]
                 draw_segment(fresh, tiles, words, seed, sample, slot, block, segment, size, sparsity)
@@ -81,7 +87,7 @@ def _draw_and_sum(work: Workspace, seed: np.uint64, sample: np.uint64, plan: Pla
                     add_products(rival_lanes[rival, 2], noise, fresh, tiles)
         for product in range(2):
             work.chosen_sums[block, product] = fold(chosen_lanes[product])
-        for rival in range(plan.n_labels - 1):
+        for rival in range(plan.drawn_rivals):
             for product in range(3):
                 work.rival_sums[block, rival, product] = fold(rival_lanes[rival, product])
 
@@ -91,6 +97,7 @@ def _compete_and_sum(sums: Array, work: Workspace, seed: np.uint64, sample: np.u
     """Second pass: fill ``sums`` (blocks, 2) with each block's map (or gradient energy) and pixels won."""
     numbers, words, sparsity, conditional = work.numbers, work.words, plan.sparsity, plan.conditional
     retained, counts = work.chosen_lanes[0], work.chosen_lanes[1]
+    root_support = np.sqrt(plan.n * sparsity)
     for block in range(2):
         size = block_size(plan, block)
         before = segments_for(plan.n_shared) if block == DISTINCT else 0
@@ -106,9 +113,14 @@ def _compete_and_sum(sums: Array, work: Workspace, seed: np.uint64, sample: np.u
                 draw_segment(chosen, tiles, words, seed, sample, 1, block, segment, size, sparsity)
                 if not conditional:
                     draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, sparsity)
-            highest[:] = -np.inf
-            lowest[:] = np.inf
-            for rival in range(plan.n_labels - 1):
+            if plan.collapsed:
+                draw_words(words, tiles, seed, sample, stream(2, UNIFORMS, block), segment * SEGMENT_TILES)
+                to_normal, slope = scale * root_support, plan.slope if block == SHARED else 1.0
+                decide_by_chance(highest, lowest, chosen, words, tiles, to_normal, slope, plan.rivals, sparsity)
+            else:
+                highest[:] = -np.inf
+                lowest[:] = np.inf
+            for rival in range(plan.drawn_rivals):
                 slot = rival + 2
                 fresh = numbers[slot if work.stored else 2, place]
                 if not work.stored:

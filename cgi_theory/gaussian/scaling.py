@@ -1,12 +1,12 @@
 r"""From a sample's sums to its vectors: the three gradient laws, and the input given the gradients.
 
-In a block with share s of the coordinates, :math:`g_1 = \alpha\zeta_1`, :math:`g_j = A_j\zeta_1 + B_j\zeta_j` and
+Here ζ is b·N(0, 1), its factor 1/√ρ in α and B. In a block with share s of the coordinates, :math:`g_1 = \alpha\zeta_1`, :math:`g_j = A_j\zeta_1 + B_j\zeta_j` and
 :math:`x = (z + Y\zeta_1)/\sqrt n`, with r = 0 in the distinct block:
 
 * ``"unit"``: :math:`\alpha = \sqrt s/|\zeta_1|`; the fresh part is
   :math:`e_j = \zeta_j - (\zeta_1\cdot\zeta_j/|\zeta_1|^2)\,\zeta_1` scaled to norm :math:`\sqrt{s(1 - r^2)}`, which gives
   :math:`B_j = \sqrt{s(1 - r^2)}/|e_j|` and :math:`A_j = r\alpha - B_j\,\zeta_1\cdot\zeta_j/|\zeta_1|^2`.
-* ``"gaussian"``: :math:`\alpha = 1/\sqrt n`, :math:`A_j = r\alpha`, :math:`B_j = \sqrt{1 - r^2}/\sqrt n`.
+* ``"gaussian"``: :math:`\alpha = 1/\sqrt{\rho n}`, :math:`A_j = r\alpha`, :math:`B_j = \sqrt{1 - r^2}/\sqrt{\rho n}`.
 * ``"joint"``: the same but :math:`\alpha = R/(\sqrt n|\zeta_1|)` over all coordinates, R the radius drawn for the law.
 
 With :math:`\gamma = |g_1|`, :math:`d = g_1/\gamma` and the truncated normal T, :math:`Y = \alpha(T - d\cdot z)/\gamma`.
@@ -106,10 +106,10 @@ def _scale_block(work: Workspace, block: int, joint_scale: float, plan: Plan) ->
         norm = math.sqrt(block_size(plan, block) / plan.n)
         scale = norm / math.sqrt(energy)
     else:
-        norm = 1.0 / root_n
+        norm = 1.0 / math.sqrt(plan.n * plan.sparsity)
         scale = joint_scale / root_n if plan.law == JOINT else norm
     work.chosen_factors[block, 0] = scale
-    for rival in range(plan.n_labels - 1):
+    for rival in range(plan.drawn_rivals):
         along, across = correlation * scale, fresh * norm
         if plan.law == UNIT and fresh > 0.0:
             product, square = work.rival_sums[block, rival, 0], work.rival_sums[block, rival, 1]
@@ -159,7 +159,7 @@ def _fill_inner_products(row: Array, work: Workspace, scaled: Scaled, plan: Plan
     root_n = math.sqrt(plan.n)
     row[CHOSEN_SUM] = scale * (noise + tilt * energy) / root_n
     row[RIVAL_SUM] = np.nan
-    if plan.n_labels > 1:
+    if plan.drawn_rivals > 0:
         along, across = work.rival_factors[SHARED, 0]
         product, _, rival_noise = work.rival_sums[SHARED, 0]
         if plan.conditional:

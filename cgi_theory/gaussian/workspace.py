@@ -29,7 +29,7 @@ SEGMENT = SEGMENT_TILES * TILE
 # Sums over a block run in this many lanes, coordinate i in lane i mod 64, which are folded in halves at its end.
 LANES = 64
 
-# A sample of more numbers than this is drawn again for its second pass instead of stored (4 MB).
+# A sample of more numbers than this is drawn again for its second pass instead of stored (2 MB).
 STORED_NUMBERS = 2**19
 
 
@@ -38,23 +38,29 @@ class Plan(NamedTuple):
 
     n: int
     n_shared: int
-    n_labels: int
+    rivals: int
+    """k − 1."""
+    drawn_rivals: int
+    """k − 1, or 0 for the collapsed estimator."""
     correlation: float
     fresh: float
     """√(1 − r²)."""
+    slope: float
+    """a = √((1 − r)/(1 + r)), capped where it is as good as infinite."""
     sparsity: float
     threshold: float
     """δ√n."""
     law: int
     exactly: bool
     conditional: bool
+    collapsed: bool
 
 
 class Workspace(NamedTuple):
     """Arrays that every sample of a call overwrites."""
 
     stored: bool
-    numbers: Array
+    numbers: NDArray[np.float32]
     """ζ and z by slot and segment, (slots, segments, 4, 256), or (3, 1, 4, 256) where they are not stored."""
     chosen_sums: Array
     """(blocks, 2): Σζ₁², Σzζ₁."""
@@ -66,7 +72,7 @@ class Workspace(NamedTuple):
     """(blocks, rivals, 2): A_j, B_j."""
     rival_scores: Array
     """(2, 4, 256): the highest and the lowest rival scores of a segment."""
-    words: NDArray[np.uint64]
+    words: NDArray[np.uint32]
     """(4, 256): random words of a segment."""
     chosen_lanes: Array
     """(2, 64): running sums of a block, of the chosen label or its map."""
@@ -101,21 +107,21 @@ def tiles_in(size: int, segment: int) -> int:
 @kernel
 def make_workspace(plan: Plan) -> Workspace:
     """Allocate a workspace for samples of a plan."""
-    slots = plan.n_labels + 1
+    slots = plan.drawn_rivals + 2
     segments = segments_for(block_size(plan, SHARED)) + segments_for(block_size(plan, DISTINCT))
     stored = slots * segments * SEGMENT <= STORED_NUMBERS
     if not stored:
-        slots, segments = 3, 1
-    rivals = plan.n_labels - 1
+        slots, segments = min(slots, 3), 1
+    rivals = plan.drawn_rivals
     return Workspace(
         stored,
-        np.empty((slots, segments, SEGMENT_TILES, TILE)),
+        np.empty((slots, segments, SEGMENT_TILES, TILE), dtype=np.float32),
         np.empty((2, 2)),
         np.empty((2, rivals, 3)),
         np.empty((2, 2)),
         np.empty((2, rivals, 2)),
         np.empty((2, SEGMENT_TILES, TILE)),
-        np.empty((SEGMENT_TILES, TILE), dtype=np.uint64),
+        np.empty((SEGMENT_TILES, TILE), dtype=np.uint32),
         np.empty((2, LANES)),
         np.empty((rivals, 3, LANES)),
     )

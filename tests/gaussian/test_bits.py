@@ -23,14 +23,16 @@ MODELS = {
         CompetitionModel(n=900, delta=0.6, n_labels=3, gradient_law="joint", conditioning="exactly"),
         "conditional",
     ),
+    "collapsed": (CompetitionModel(n=3000, delta=0.1, n_labels=400), "collapsed"),
     "drawn twice": (CompetitionModel(n=70_000, delta=0.05, n_labels=9), "direct"),
 }
 # The first 16 digits of the SHA-256 of the first 20 samples of seed 7: a change of any bit is a change of the package.
 DIGESTS = {
-    "unit": "91cb404f15a09b9f",
-    "gaussian": "06028780c5cc04c7",
-    "joint": "6c143c15f85f0840",
-    "drawn twice": "2a19be67420c1ec9",
+    "unit": "a8e0e19dcbe3630c",
+    "gaussian": "72181bcbf789651f",
+    "joint": "c87c7fa60a50a763",
+    "collapsed": "a5004a688a912d60",
+    "drawn twice": "22842d3f38f74f04",
 }
 
 

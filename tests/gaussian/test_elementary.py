@@ -43,6 +43,7 @@ LOG_END = ((mpmath.sqrt(2) - 1) / (mpmath.sqrt(2) + 1)) ** 2
     ("coefficients", "function", "upper"),
     [
         (elementary.LOG_COEFFICIENTS, log_series, LOG_END),
+        (elementary.LOG_SINGLE_COEFFICIENTS, log_series, LOG_END),
         (elementary.SINE_COEFFICIENTS, sine_series, mpmath.mpf(1) / 4),
         (elementary.COSINE_COEFFICIENTS, cosine_series, mpmath.mpf(1) / 4),
     ],
@@ -65,16 +66,62 @@ def test_mills_coefficients():
         assert coefficient == pytest.approx(float(derived), abs=1e-19, rel=1e-12)
 
 
+def test_exp_coefficients():
+    count = len(elementary.EXP_COEFFICIENTS)
+    nodes = [mpmath.cos(mpmath.pi * (2 * i + 1) / (2 * count)) / 2 for i in range(count)]
+    powers = mpmath.matrix([[node**j for j in range(count)] for node in nodes])
+    derived = mpmath.lu_solve(powers, mpmath.matrix([mpmath.mpf(2) ** node for node in nodes]))
+    assert elementary.EXP_COEFFICIENTS == tuple(map(float, derived))
+
+
+def test_tail_coefficients():
+    count = len(elementary.TAIL_COEFFICIENTS)
+    nodes = [mpmath.cos(mpmath.pi * (2 * i + 1) / (2 * count)) for i in range(count)]
+    ys = [(node + 1) / 2 for node in nodes]
+    values = [mills(elementary.MILLS_SCALE * (1 / y - 1)) / y for y in ys]
+    powers = mpmath.matrix([[node**j for j in range(count)] for node in nodes])
+    derived = mpmath.lu_solve(powers, mpmath.matrix(values))
+    for coefficient, reference in zip(elementary.TAIL_COEFFICIENTS, derived, strict=True):
+        assert coefficient == pytest.approx(float(reference), rel=1e-12)
+
+
+@numba.njit
+def exps(x):
+    return np.array([elementary.exp(v) for v in x])
+
+
+@numba.njit
+def upper_tails(x):
+    return np.array([elementary.upper_tail(v) for v in x])
+
+
+def test_exp():
+    x = np.concatenate([np.linspace(-700, 700, 1001), np.linspace(-1, 1, 501), [0.0, 1e-300, -1e-17]])
+    assert relative_error(exps(x), [mpmath.exp(mpmath.mpf(float(v))) for v in x]) < 2e-13
+    assert exps(np.array([0.0]))[0] == pytest.approx(1.0, abs=2e-14)
+
+
+def test_upper_tail():
+    x = np.concatenate([np.linspace(0, 37, 400), [1e-12, 0.3]])
+    references = [mpmath.erfc(mpmath.mpf(float(v)) / mpmath.sqrt(2)) / 2 for v in x]
+    assert relative_error(upper_tails(x), references) < 2e-10
+
+
 @numba.njit
 def logs(x):
     return np.array([elementary.log(v) for v in x])
 
 
 @numba.njit
-def sines(t):
-    pairs = np.empty((t.size, 2))
+def single_logs(x):
+    return np.array([elementary.log_single(v) for v in x])
+
+
+@numba.njit
+def single_sines(t):
+    pairs = np.empty((t.size, 2), dtype=np.float32)
     for i in range(t.size):
-        pairs[i, 0], pairs[i, 1] = elementary.sine_cosine(t[i])
+        pairs[i, 0], pairs[i, 1] = elementary.sine_cosine_single(t[i])
     return pairs
 
 
@@ -95,13 +142,22 @@ def test_log():
     assert logs(np.array([1.0]))[0] == 0.0
 
 
-def test_sine_and_cosine():
-    t = np.concatenate([np.linspace(-0.5, 0.5, 801), [2.0**-24, -(2.0**-24)]])
-    angle = [mpmath.mpf(float(v)) * mpmath.pi / 2 for v in t]
-    sine, cosine = sines(t).T
-    assert max(abs(float(mpmath.mpf(float(s)) - mpmath.sin(a))) for s, a in zip(sine, angle, strict=True)) < 1e-13
-    assert max(abs(float(mpmath.mpf(float(c)) - mpmath.cos(a))) for c, a in zip(cosine, angle, strict=True)) < 1e-13
-    assert np.allclose(sine**2 + cosine**2, 1.0, rtol=0.0, atol=2e-13)
+def test_single_log():
+    """To two units in float32's last place, next to 1 too, where the radius of a normal vanishes."""
+    rng = np.random.default_rng(1)
+    x = np.concatenate([2.0 ** rng.uniform(-40, 0, 2000), 1 - 2.0 ** -np.arange(2.0, 25.0), [2.0**-40]]).astype(np.float32)
+    assert single_logs(x).dtype == np.float32
+    assert relative_error(single_logs(x), [mpmath.log(mpmath.mpf(float(v))) for v in x]) < 2 * 2.0**-23
+    assert single_logs(np.ones(1, dtype=np.float32))[0] == 0.0
+
+
+def test_single_sine_and_cosine():
+    t = np.linspace(-0.5, 0.5, 2001).astype(np.float32)
+    angle = np.float64(t) * np.pi / 2
+    sine, cosine = np.float64(single_sines(t)).T
+    assert np.abs(sine - np.sin(angle)).max() < 2.0**-23
+    assert np.abs(cosine - np.cos(angle)).max() < 2.0**-23
+    assert single_sines(t).dtype == np.float32
 
 
 def test_mills_ratio():

@@ -215,7 +215,7 @@ def test_the_issue_s_example():
         ({"seed": -1}, ValueError, "seed must be from 0 to 18446744073709551615, not -1"),
         ({"seed": 2**64}, ValueError, "seed must be from 0"),
         ({"seed": None}, TypeError, "seed must be a whole number"),
-        ({"estimator": "exact"}, ValueError, "estimator must be one of 'direct', 'conditional', not 'exact'"),
+        ({"estimator": "exact"}, ValueError, "estimator must be one of 'direct', 'conditional', 'collapsed', not 'exact'"),
         ({"n_workers": 0}, ValueError, "n_workers must be from 1"),
         ({"block_size": 0}, ValueError, "block_size must be from 1"),
         ({"executor": "threads"}, TypeError, "executor must be a concurrent.futures.Executor, not 'threads'"),
@@ -274,3 +274,53 @@ def test_a_process_pool_gives_the_same_bits():
         ours = simulate(SMALL, 60, seed=3, executor=pool, block_size=13)
     assert ours == simulate(SMALL, 60, seed=3)
     assert np.array_equal(ours.samples["c1"], simulate(SMALL, 60, seed=3).samples["c1"])
+
+
+COLLAPSED = [
+    ({"gradient_law": law, "sparsity": rho}, name)
+    for law, rho in (("gaussian", 1.0), ("gaussian", 0.4), ("joint", 1.0))
+    for name in ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared")
+] + [({"gradient_law": "unit", "sparsity": rho}, name) for rho in (1.0, 0.4) for name in ("c1", "c2", "chosen_shared")]
+
+
+@pytest.mark.parametrize("n_labels", [2, 5, 50])
+@pytest.mark.parametrize(("options", "name"), COLLAPSED)
+def test_collapsed_rivals_leave_the_law_of_a_sample(options, name, n_labels):
+    """With "unit" up to O(1/(ρn)), and but for the pixel counts, whose spread the rivals' fixed norms narrow."""
+    n = 6000 if options["gradient_law"] == "unit" else 1200
+    model = CompetitionModel(n=n, delta=0.2, n_labels=n_labels, **options)
+    direct, collapsed = (
+        simulate(model, 3000, seed=seed, estimator=estimator).samples[name]
+        for seed, estimator in ((21, "direct"), (22, "collapsed"))
+    )
+    assert stats.ks_2samp(direct, collapsed).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("change", [{"n_labels": 6}, {"shared_correlation": 0.55}, {"sparsity": 0.9}])
+def test_the_comparison_of_laws_sees_a_wrong_model(change):
+    model = CompetitionModel(n=1200, delta=0.2, n_labels=5, gradient_law="gaussian")
+    direct = simulate(model, 3000, seed=21).samples["kept_shared"]
+    wrong = simulate(dataclasses.replace(model, **change), 3000, seed=22, estimator="collapsed").samples["kept_shared"]
+    assert stats.ks_2samp(direct, wrong).pvalue < 1e-6
+
+
+@pytest.mark.parametrize("n_labels", [1, 2, 1000])
+def test_collapsed_agrees_with_theory_at_the_scale_of_imagenet(n_labels):
+    model = CompetitionModel(n=150_528, delta=0.1, n_labels=n_labels, sparsity=0.005, gradient_law="gaussian")
+    estimate, answer = simulate(model, 400, seed=5, estimator="collapsed"), exact(model)
+    for name in ("c1", "c2", "kept_shared", "kept_distinct"):
+        assert agrees(getattr(estimate, name), getattr(answer, name), precision=0.04)
+    assert math.isnan(estimate.rival_shared.mean)
+
+
+@pytest.mark.parametrize("r", [-1.0, 1.0])
+def test_collapsed_equal_and_opposite_labels_keep_everything(r):
+    model = CompetitionModel(n=500, delta=0.3, n_labels=9, shared_correlation=r)
+    assert np.all(simulate(model, 20, seed=7, estimator="collapsed").samples["kept_shared"] == 1.0)
+
+
+def test_too_many_labels_to_draw_are_refused():
+    model = CompetitionModel(n=100, delta=0.1, n_labels=2**20)
+    with pytest.raises(ValueError, match=r"n_labels must be at most 262144 for estimator='direct'.*collapsed"):
+        simulate(model, 2)
+    assert simulate(model, 2, estimator="collapsed").kept_distinct.mean < 0.5

@@ -1,0 +1,154 @@
+"""The targets: what is measured against what, and the ratio to reach."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from benchmarks.baselines import NumpySampler, jax_sampler, numpy_compete, torch_normals
+from benchmarks.timing import Ratios, paired_ratios, times
+from cgi_theory import CompetitionModel, compete, exact, simulate
+from cgi_theory.gaussian.integrals import win_moment
+
+PAPER = CompetitionModel(n=10_000, delta=0.1)
+MANY_LABELS = CompetitionModel(n=10_000, delta=0.1, n_labels=1000)
+SAMPLES = 200
+
+
+@dataclass(frozen=True)
+class Target:
+    """One row of the table."""
+
+    name: str
+    goal: float
+    sense: Literal["at least", "at most"]
+    unit: str
+    measure: Callable[[int], Ratios | None]
+    """Takes the number of rounds; None where what it compares with is not installed."""
+
+    def reached(self, ratios: Ratios) -> bool:
+        """Whether the median is on the right side of the goal."""
+        return ratios.median >= self.goal if self.sense == "at least" else ratios.median <= self.goal
+
+
+def ours(model: CompetitionModel = PAPER, estimator: str = "direct", workers: int = 1) -> Callable[[], object]:
+    """Our sampler as work to time."""
+    return lambda: simulate(model, SAMPLES, seed=1, estimator=estimator, n_workers=workers)
+
+
+def against_numpy(rounds: int) -> Ratios:
+    """NumPy's sampler over ours."""
+    sampler = NumpySampler(PAPER.n, PAPER.delta, PAPER.shared_correlation, seed=1)
+    return paired_ratios(lambda: [sampler.sample() for _ in range(SAMPLES)], ours(), rounds)
+
+
+def against_numpy_drawing(rounds: int) -> Ratios:
+    """NumPy drawing the 3n normals over our whole sampler."""
+    rng, normals = np.random.default_rng(1), np.empty(3 * PAPER.n)
+    return paired_ratios(lambda: [rng.standard_normal(out=normals) for _ in range(SAMPLES)], ours(), rounds)
+
+
+def against_jax(rounds: int) -> Ratios | None:
+    """JAX's sampler over ours, both with the threads of this process."""
+    sample = jax_sampler(PAPER.n, PAPER.delta, PAPER.shared_correlation)
+    if sample is None:
+        return None
+    threads = lambda: simulate(PAPER, SAMPLES, seed=1)  # noqa: E731
+    return paired_ratios(lambda: [sample(seed) for seed in range(SAMPLES)], threads, rounds)
+
+
+def against_torch_drawing(rounds: int) -> Ratios | None:
+    """PyTorch drawing the 3n normals in float32 over our whole sampler, one thread each."""
+    draw = torch_normals(3 * PAPER.n)
+    if draw is None:
+        return None
+    return paired_ratios(lambda: [draw() for _ in range(SAMPLES)], ours(), rounds)
+
+
+def two_threads(rounds: int) -> Ratios:
+    """One thread over two."""
+    many = 10 * SAMPLES
+    one, two = (lambda w=w: simulate(PAPER, many, seed=1, n_workers=w) for w in (1, 2))
+    return paired_ratios(one, two, rounds)
+
+
+def collapsed(rounds: int) -> Ratios:
+    """A thousand labels collapsed over two labels direct."""
+    return paired_ratios(ours(MANY_LABELS, "collapsed"), ours(), rounds)
+
+
+def compete_scores() -> np.ndarray:
+    """Scores of 1000 labels for an ImageNet image, 602 MB."""
+    return np.random.default_rng(1).standard_normal((1000, 150_528), dtype=np.float32)
+
+
+def compete_against_sum(rounds: int) -> Ratios:
+    """Our competition over a plain sum of the same array."""
+    scores = compete_scores()
+    return paired_ratios(lambda: compete(scores, 3), scores.sum, rounds)
+
+
+def compete_against_numpy(rounds: int) -> Ratios:
+    """NumPy's expression over our competition."""
+    scores = compete_scores()
+    return paired_ratios(lambda: numpy_compete(scores, 3), lambda: compete(scores, 3), rounds)
+
+
+def exact_milliseconds(rounds: int) -> Ratios:
+    """The slowest of several exact answers, with nothing remembered from the one before."""
+    models = [
+        CompetitionModel(n=10_000, delta=0.1, n_labels=k, sparsity=rho, shared_correlation=r)
+        for k, rho, r in ((2, 1.0, 0.5), (10, 1.0, 0.5), (1000, 0.2, 0.5), (10_000, 0.01, -0.99), (10_000, 1.0, 0.999))
+    ]
+
+    def answer(model: CompetitionModel) -> None:
+        win_moment.cache_clear()
+        exact(model)
+
+    slowest = max((times(lambda m=model: answer(m), 10 * rounds) for model in models), key=lambda t: t.median)
+    return Ratios(*(1e3 * t for t in (slowest.median, slowest.lowest, slowest.highest)))
+
+
+def import_seconds(rounds: int) -> Ratios:
+    """A fresh process that imports the package, less one that does nothing."""
+    code = "import time; t = time.perf_counter(); import cgi_theory; print(time.perf_counter() - t)"
+
+    def measured() -> float:
+        return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+    measured()
+    seconds = sorted(measured() for _ in range(rounds))
+    return Ratios(seconds[len(seconds) // 2], seconds[0], seconds[-1])
+
+
+def first_simulation_seconds(rounds: int) -> Ratios:
+    """The first simulation of a process whose kernels an earlier process compiled."""
+    code = (
+        "import time; from cgi_theory import CompetitionModel, simulate; t = time.perf_counter();"
+        "simulate(CompetitionModel(n=10_000, delta=0.1), 2); print(time.perf_counter() - t)"
+    )
+
+    def measured() -> float:
+        return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+    measured()
+    seconds = sorted(measured() for _ in range(rounds))
+    return Ratios(seconds[len(seconds) // 2], seconds[0], seconds[-1])
+
+
+TARGETS = (
+    Target("NumPy's sampler / simulate, one thread", 10.0, "at least", "×", against_numpy),
+    Target("NumPy drawing 3n normals / simulate, one thread", 6.0, "at least", "×", against_numpy_drawing),
+    Target("JAX's sampler in float32 / simulate, all threads", 8.0, "at least", "×", against_jax),
+    Target("PyTorch drawing 3n float32 normals / simulate, one thread", 3.0, "at least", "×", against_torch_drawing),
+    Target("simulate on one thread / two threads", 1.9, "at least", "×", two_threads),
+    Target("collapsed, k = 1000 / direct, k = 2", 1.5, "at most", "×", collapsed),
+    Target("compete (1000, 150528) float32 / plain sum", 1.3, "at most", "×", compete_against_sum),
+    Target("NumPy's expression / compete", 3.0, "at least", "×", compete_against_numpy),
+    Target("exact, unit vectors, slowest of five models", 1.0, "at most", "ms", exact_milliseconds),
+    Target("import cgi_theory", 0.5, "at most", "s", import_seconds),
+    Target("first simulation of a second process", 0.5, "at most", "s", first_simulation_seconds),
+)
