@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.baselines import NumpySampler, jax_sampler, numpy_compete, torch_normals
 from benchmarks.timing import Ratios, paired_ratios, times
 from cgi_theory import CompetitionModel, compete, exact, simulate
-from cgi_theory.gaussian.integrals import win_moment
+from cgi_theory.gaussian.integrals import win_moments
 
 PAPER = CompetitionModel(n=10_000, delta=0.1)
 MANY_LABELS = CompetitionModel(n=10_000, delta=0.1, n_labels=1000)
@@ -105,7 +105,7 @@ def exact_milliseconds(rounds: int) -> Ratios:
     ]
 
     def answer(model: CompetitionModel) -> None:
-        win_moment.cache_clear()
+        win_moments.cache_clear()
         exact(model)
 
     slowest = max((times(lambda m=model: answer(m), 10 * rounds) for model in models), key=lambda t: t.median)

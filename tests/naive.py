@@ -109,7 +109,7 @@ def plane_win_moment(power, r):
 # ---------------------------------------------------------------- integrals, Gauss–Legendre in double precision
 
 
-def gauss_legendre(edges, points=40):
+def gauss_legendre(edges, points=24):
     """Nodes and weights of a composite rule."""
     x, w = np.polynomial.legendre.leggauss(points)
     edges = np.asarray(edges, dtype=float)
@@ -143,7 +143,7 @@ def _given_support(b, n, delta, k, r, rho, law, conditioning):
     if law == "joint":
         theta = (-1 + math.sqrt(1 + 4 * delta**2)) / (2 * delta)
         peak = math.sqrt(n / (1 - theta**2))
-    radius, weight = gauss_legendre(np.linspace(max(peak - 12.0, 0.0), peak + 12.0, 33))
+    radius, weight = gauss_legendre(np.linspace(max(peak - 12.0, 0.0), peak + 24.0, 41))
     t = target / radius
     log_tail = special.log_ndtr(-t)
     log_density = (b - 1) * np.log(radius) - radius**2 / 2
@@ -160,7 +160,7 @@ def _given_support(b, n, delta, k, r, rho, law, conditioning):
         energy = kept = wins
     else:
         # The angle from the axis's perpendicular: sin there is the cosine of the angle to the axis.
-        edges = np.linspace(0.0, min(math.pi / 2, 14 / math.sqrt(b)), 33)
+        edges = np.linspace(0.0, min(math.pi / 2, 20 / math.sqrt(b)), 41)
         angle, angle_weight = gauss_legendre(edges)
         angle_weight = angle_weight * np.cos(angle) ** (b - 2)
         wins = (1 - rho + rho * special.ndtr(a * radius[:, None] * np.sin(angle))) ** (k - 1)

@@ -19,10 +19,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cgi_theory.gaussian.integrals import loss_slope, sphere_win_moment, win_moment
+from cgi_theory.gaussian.integrals import loss_slope, win_moments
 from cgi_theory.gaussian.model import CompetitionModel, require_model
 from cgi_theory.gaussian.quantities import Quantities
-from cgi_theory.gaussian.radius import RadiusNodes, radius_nodes
+from cgi_theory.gaussian.radius import RadiusNodes, block_averages, radius_nodes
 from cgi_theory.gaussian.spread import mean_excess, single_map_sd
 
 Array = NDArray[np.float64]
@@ -79,8 +79,8 @@ def large_n_limit(model: CompetitionModel) -> ExactAnswer:
         gamma = 1.0 / math.sqrt((1.0 - tilt) * (1.0 + tilt))
     blocks = []
     for slope in _slopes(model):
-        kept, energy = (win_moment(p, slope * gamma, model.n_labels, model.sparsity) for p in (0, 2))
-        blocks.append(_Block(energy, model.sparsity * kept, 0.0))
+        moments = win_moments(slope * gamma, model.n_labels, model.sparsity)
+        blocks.append(_Block(moments.energy, model.sparsity * moments.kept, 0.0))
     shared, distinct = (
         block if size > 0 else _NO_BLOCK for block, size in zip(blocks, (model.n_shared, model.n_distinct), strict=True)
     )
@@ -105,14 +105,12 @@ def _slopes(model: CompetitionModel) -> tuple[float, float]:
 def _block(model: CompetitionModel, slope: float, share: float, nodes: RadiusNodes | None) -> _Block:
     if share == 0.0:
         return _NO_BLOCK
-    rivals = slope, model.n_labels, model.sparsity
     if nodes is None:
-        retained = win_moment(2, *rivals) * float(mean_excess(model, 1.0))
-        kept = model.sparsity * win_moment(0, *rivals)
+        moments = win_moments(slope, model.n_labels, model.sparsity)
+        retained = moments.energy * float(mean_excess(model, 1.0))
+        kept = model.sparsity * moments.kept
     else:
-        support, radius, gamma, weight = nodes
-        retained = sphere_win_moment(2, support, radius, weight * mean_excess(model, gamma), *rivals)
-        kept = sphere_win_moment(0, support, radius, weight * support / model.n, *rivals)
+        retained, kept = block_averages(model, slope)
     return _Block(retained, kept, single_map_sd(model, slope, share, nodes))
 
 

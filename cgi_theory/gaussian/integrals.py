@@ -13,9 +13,7 @@ for u standard normal (the support of the chosen label). For k = 2 and cos θ = 
 .. math:: M_0 = 1 - \rho\left(\tfrac12 - \tfrac{\theta}{2\pi}\right), \qquad
    M_2 = 1 - \rho\left(\tfrac12 - \tfrac{\theta + \sin\theta}{2\pi}\right),
 
-from :math:`\int_0^\infty u^2\varphi(u)\Phi(au)\,du` by parts (Owen 1980, 10,010.6). Where the gradient is a direction
-on the sphere in b dimensions times a radius R, the square of a coordinate is :math:`R^2\beta` with
-:math:`\beta \sim \mathrm{Beta}(1/2, (b-1)/2)` in the place of a Gaussian's.
+from :math:`\int_0^\infty u^2\varphi(u)\Phi(au)\,du` by parts (Owen 1980, 10,010.6).
 
 The integrands have one peak. In the logarithm of u they fall off exponentially on both sides, where the trapezoidal
 rule converges exponentially (Trefethen & Weideman 2014); everything is kept as logarithms until the last sum.
@@ -23,7 +21,8 @@ rule converges exponentially (Trefethen & Weideman 2014); everything is kept as 
 
 import math
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +33,9 @@ Array = NDArray[np.float64]
 _NEGLIGIBLE = 42.0  # e^-42 = 6e-19 of the peak
 _COARSE = 32
 _STEP = 0.14
+
+Range = tuple[float, float]
+LogFunction = Callable[..., Array]
 
 
 def loss_slope(correlation: float) -> float:
@@ -49,95 +51,88 @@ def log_win_probability(magnitude: Array, slope: float, n_labels: int, sparsity:
     return result
 
 
-def peak_grid(log_function: Callable[[Array], Array], lower: float, upper: float, n_labels: int = 2) -> Array:
-    """Return a uniform grid over where ``exp(log_function)`` is more than e^-42 of its peak.
+def log_integral(log_function: LogFunction, *ranges: Range, n_labels: int) -> float:
+    """Log of the integral of ``exp(log_function)`` over a box; it takes one array an axis, shaped to broadcast."""
+    grids = peak_grids(log_function, *ranges, n_labels=n_labels)
+    values = log_function(*np.ix_(*grids))
+    return float(special.logsumexp(values)) + sum(math.log(grid[1] - grid[0]) for grid in grids)
 
-    ``log_function`` maps a grid to values of shape (..., grid); a point counts if it does in any row. The spacing
-    resolves the narrowest of three features: exp(−e^{2y}/2), which is bounded in a strip of width 2 · π/4; the rise of
-    Φ(ae^y)^{k−1}, whose width is about 1/(2 log k); and the peak itself, taken as 8 standard deviations between the
+
+def peak_grids(log_function: LogFunction, *ranges: Range, n_labels: int) -> list[Array]:
+    """Return a uniform grid an axis over where ``exp(log_function)`` is more than e^-42 of its peak.
+
+    The spacing resolves the narrowest of three features: exp(−e^{2y}/2), which is bounded in a strip of width 2 · π/4; the
+    rise of Φ(ae^y)^{k−1}, whose width is about 1/(2 log k); and the peak itself, taken as 8 standard deviations between the
     points at e^-8 of its height.
     """
-    lower, upper = _peak_range(log_function, lower, upper, _NEGLIGIBLE)
-    core_lower, core_upper = _peak_range(log_function, lower, upper, 8.0)
-    step = min(_STEP, 0.35 / (1.0 + math.log(n_labels)), (core_upper - core_lower) / 24.0)
-    return np.linspace(lower, upper, int((upper - lower) / step) + 2)
+    box = _peak_box(log_function, ranges, _NEGLIGIBLE)
+    core = _peak_box(log_function, box, 8.0)
+    resolved = min(_STEP, 0.24 / (1.0 + math.log(n_labels)))
+    steps = [min(resolved, (upper - lower) / 32.0) for lower, upper in core]
+    return [
+        np.linspace(lower, upper, int((upper - lower) / step) + 2)
+        for (lower, upper), step in zip(box, steps, strict=True)
+    ]
 
 
-def _peak_range(log_function: Callable[[Array], Array], lower: float, upper: float, drop: float) -> tuple[float, float]:
-    """Narrow a range to where the function is within ``drop`` of its peak, and at most a seventh more."""
+def _peak_box(log_function: LogFunction, box: tuple[Range, ...], drop: float) -> tuple[Range, ...]:
+    """Narrow a box to where the function is within ``drop`` of its peak, and at most a seventh more."""
     while True:
-        grid = np.linspace(lower, upper, _COARSE)
-        height = log_function(grid).reshape(-1, _COARSE).max(axis=0)
-        inside = np.flatnonzero(height >= height.max() - drop)
-        new_lower = float(grid[max(inside[0] - 1, 0)])
-        new_upper = float(grid[min(inside[-1] + 1, _COARSE - 1)])
-        if new_upper - new_lower > 0.5 * (upper - lower):
-            return new_lower, new_upper
-        lower, upper = new_lower, new_upper
+        grids = [np.linspace(lower, upper, _COARSE) for lower, upper in box]
+        values = log_function(*np.ix_(*grids))
+        inside = values >= values.max() - drop
+        narrower = []
+        for axis, grid in enumerate(grids):
+            found = np.flatnonzero(inside.any(axis=tuple(other for other in range(len(grids)) if other != axis)))
+            narrower.append((float(grid[max(found[0] - 1, 0)]), float(grid[min(found[-1] + 1, _COARSE - 1)])))
+        shrunk = [(n[1] - n[0]) / (o[1] - o[0]) for n, o in zip(narrower, box, strict=True)]
+        box = tuple(narrower)
+        if min(shrunk) > 0.5:
+            return box
 
 
-def log_integral(log_function: Callable[[Array], Array], lower: float, upper: float, n_labels: int = 2) -> Array:
-    """Log of the integral of ``exp(log_function)``, for each row of its values."""
-    grid = peak_grid(log_function, lower, upper, n_labels)
-    total: Array = special.logsumexp(log_function(grid), axis=-1) + math.log(grid[1] - grid[0])
-    return total
+class WinMoments(NamedTuple):
+    """M_p for a standard normal gradient, E[|u|^p 1{win}] on the support of the chosen label."""
+
+    kept: float
+    """M₀."""
+    energy: float
+    """M₂ = F."""
+    fourth: float
+    """M₄."""
+    energy_one_fewer: float
+    """M₂ with one label fewer."""
 
 
 @lru_cache(maxsize=4096)
-def win_moment(power: int, slope: float, n_labels: int, sparsity: float) -> float:
-    """M_p for a standard normal gradient: E[|u|^p 1{win}] on the support of the chosen label; p = 0, 2 or 4."""
+def win_moments(slope: float, n_labels: int, sparsity: float) -> WinMoments:
+    """All moments for k labels, from one grid; in closed form where there is one."""
     if n_labels == 1 or math.isinf(slope):
-        return 3.0 if power == 4 else 1.0
-    if n_labels == 2 and power < 4:
-        angle = 2.0 * math.atan(slope)
-        sine = math.sin(angle) if power == 2 else 0.0
-        return 1.0 - sparsity * (0.5 - (angle + sine) / (2.0 * math.pi))
+        return WinMoments(1.0, 1.0, 3.0, 1.0)
 
-    def log_integrand(y: Array) -> Array:
+    def log_weight(y: Array) -> Array:
         u = np.exp(y)
-        return (power + 1) * y - 0.5 * u * u + log_win_probability(u, slope, n_labels, sparsity)
+        weight: Array = y - 0.5 * u * u + log_win_probability(u, slope, n_labels, sparsity)
+        return weight
 
-    # The peak lies above y = −1 and below u = √k + 2; to its left the integrand falls at least as e^((p + 1)y).
-    lowest, highest = -1.0 - _NEGLIGIBLE / (power + 1), math.log(math.sqrt(n_labels) + 12.0)
-    log_total = log_integral(log_integrand, lowest, highest, n_labels)
-    return float(np.exp(log_total + 0.5 * math.log(2.0 / math.pi)))
-
-
-def sphere_win_moment(
-    power: int, dimensions: Array, radii: Array, weights: Array, slope: float, n_labels: int, sparsity: float
-) -> float:
-    """Return the sum over (b, R) nodes of weight · E[(bβ)^(p/2) 1{win}].
-
-    The gradient is R times a uniform direction in b dimensions.
-
-    Parameters
-    ----------
-    power : {0, 2}
-    dimensions, radii, weights : ndarray, shape (nodes,)
-        Whole dimensions b >= 1, radii R in standard deviations of one coordinate, and weights.
-    """
-    if n_labels == 1 or math.isinf(slope):
-        return float(np.sum(weights))
-    line = dimensions == 1.0
-    total = float(np.sum(weights[line] * np.exp(log_win_probability(radii[line], slope, n_labels, sparsity))))
-    b, radius, log_weight = (x[~line, None] for x in (dimensions, radii, np.log(weights)))
-    if b.size == 0:
+    def log_all(y: Array) -> Array:
+        square = np.exp(2.0 * y)
+        total: Array = log_weight(y) + np.log1p(square * (1.0 + square))
         return total
 
-    def log_density(y: Array, b: Array) -> Array:
-        """Log of β^((1 + p)/2) (1 − β)^((b − 1)/2) at y, half the logit of β."""
-        towards_0, towards_1 = np.logaddexp(0.0, -2.0 * y), np.logaddexp(0.0, 2.0 * y)
-        density: Array = -0.5 * (1 + power) * towards_0 - 0.5 * (b - 1.0) * towards_1
-        return density
-
-    def log_integrand(y: Array) -> Array:
-        magnitude = radius * np.exp(-0.5 * np.logaddexp(0.0, -2.0 * y))
-        wins = log_win_probability(magnitude, slope, n_labels, sparsity)
-        integrand: Array = log_density(y, b) + log_constant + wins
-        return integrand
-
-    lower, upper = -0.5 * math.log(float(b.max())) - 50.0, 50.0
-    sizes, which = np.unique(b, return_inverse=True)
-    log_norms = np.array([log_integral(partial(log_density, b=size), lower, upper) for size in sizes])
-    log_constant = log_weight - log_norms[which.reshape(b.shape)]
-    return total + float(np.exp(special.logsumexp(log_integral(log_integrand, lower, upper, n_labels))))
+    # The peak lies above y = −1 and below u = √k + 2; to its left the integrand falls at least as e^y.
+    box = -1.0 - _NEGLIGIBLE, math.log(math.sqrt(n_labels) + 12.0)
+    (grid,) = peak_grids(log_all, box, n_labels=n_labels)
+    log_weights = log_weight(grid)
+    top = float(log_weights.max())
+    weights = np.exp(log_weights - top) * (math.sqrt(2.0 / math.pi) * (grid[1] - grid[0]))
+    square = np.exp(2.0 * grid)
+    one_fewer = np.exp(-log_win_probability(np.exp(grid), slope, 2, sparsity))
+    sums = weights.sum(), weights @ square, weights @ (square * square), weights @ (square * one_fewer)
+    scale = math.exp(top)
+    moments = WinMoments(*(float(total) * scale for total in sums))
+    if n_labels > 2:
+        return moments
+    angle = 2.0 * math.atan(slope)
+    lost, lost_energy = 0.5 - angle / (2.0 * math.pi), 0.5 - (angle + math.sin(angle)) / (2.0 * math.pi)
+    return WinMoments(1.0 - sparsity * lost, 1.0 - sparsity * lost_energy, moments.fourth, 1.0)

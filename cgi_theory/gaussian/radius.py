@@ -1,13 +1,17 @@
-r"""How long the chosen gradient is, as nodes and weights for averages over it.
+r"""Averages over the length of the chosen gradient, for the laws in which it is random.
 
-With ``"unit"`` γ = 1. With ``"gaussian"`` the number of coordinates that carry the gradient is B ~ Binomial(n, ρ)
-(at least one: a gradient that is zero has no direction), and :math:`\rho n\gamma^2 \sim \chi^2_B` given B. With
-``"joint"`` the radius :math:`R = \sqrt n\,\gamma` has density proportional to :math:`\chi_n(R)\,P(T \ge \delta n/R)`, and
-for ``"exactly"`` to :math:`\chi_n(R)\,(n/R)\,\varphi(\delta n/R)`. In all three the direction is uniform on the sphere
-of its support and independent of the radius.
+With ``"gaussian"`` the number of coordinates that carry the gradient is B ~ Binomial(n, ρ) (at least one: a gradient that is
+zero has no direction), and :math:`\rho n\gamma^2 \sim \chi^2_B` given B. With ``"joint"`` the radius
+:math:`R = \sqrt n\,\gamma` has density proportional to :math:`\chi_n(R)\,P(T \ge \delta n/R)`, and for ``"exactly"`` to
+:math:`\chi_n(R)\,(n/R)\,\varphi(\delta n/R)`. In all of them the direction is uniform on the sphere of the gradient's
+support and independent of the radius. So, but for the joint law's tilt in R, the square N² of one of b coordinates and the
+sum Q of the others' are independent :math:`\chi^2_1` and :math:`\chi^2_{b-1}`, :math:`R^2 = N^2 + Q`, and
 
-The averages are trapezoidal sums in log R, and over every h-th count B with h a third of its standard deviation:
-for smooth bell shapes both converge exponentially.
+.. math:: c = \sum_b P(b)\, E\big[M(\delta\sqrt n/\gamma)\; b\,(N^2/R^2)\,(1 - \rho + \rho\Phi(a|N|))^{k-1}\big] .
+
+With many labels a rare long N may decide the average, so the double integral is taken where its whole integrand is, by the
+trapezoidal rule in log N and log Q; and over every h-th b with h a third of its standard deviation. For smooth bell shapes
+all three sums converge exponentially.
 """
 
 import math
@@ -17,38 +21,122 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from cgi_theory.gaussian.integrals import peak_grid
+from cgi_theory.gaussian.integrals import log_integral, log_win_probability, peak_grids
 from cgi_theory.gaussian.model import CompetitionModel
 
 Array = NDArray[np.float64]
 
+_LONGER = 60.0  # Log radii this far below the mode have no mass.
+
 
 class RadiusNodes(NamedTuple):
-    """Nodes of the joint distribution of support size and length of the chosen gradient."""
+    """Nodes of the distribution of γ = |g₁|, for averages of smooth functions."""
 
-    support: Array
-    """B, the coordinates that carry the gradient."""
-    radius: Array
-    """Length in standard deviations of one of those coordinates: √(ρn)·γ."""
     gamma: Array
-    """γ = |g₁|."""
     weight: Array
     """Weights that sum to 1."""
 
 
+class _Radius(NamedTuple):
+    """The law of the radius given the support's size, in y = log(R/near_mode)."""
+
+    model: CompetitionModel
+    support: float
+    near_mode: float
+
+    def log_density(self, y: Array) -> Array:
+        """Log density of y up to a constant, as a sum of small differences."""
+        chi: Array = self.support * y - 0.5 * self.near_mode**2 * np.expm1(2.0 * y)
+        if self.model.gradient_law != "joint":
+            return chi
+        t = self._target / self.near_mode
+        tilted = chi - 0.5 * t**2 * np.expm1(-2.0 * y)
+        if self.model.conditioning == "exactly":
+            return tilted - y
+        mills = special.erfcx(t * np.exp(-y) / math.sqrt(2.0))
+        with_tail: Array = tilted + np.log(mills / special.erfcx(t / math.sqrt(2.0)))
+        return with_tail
+
+    def log_excess(self, y: Array) -> Array:
+        """Log of M(t), t = δ√n/γ."""
+        t = self._target / self.near_mode * np.exp(-y)
+        if self.model.conditioning == "exactly":
+            return np.zeros_like(t)
+        excess: Array = 0.5 * math.log(2.0 / math.pi) - np.log(t) - np.log(special.erfcx(t / math.sqrt(2.0)))
+        return excess
+
+    @property
+    def _target(self) -> float:
+        """t · R."""
+        return self.model.threshold * math.sqrt(self.model.sparsity * self.model.n)
+
+
 def radius_nodes(model: CompetitionModel) -> RadiusNodes:
-    """Nodes for laws in which the radius is random: "gaussian" and "joint"."""
-    counts, probabilities = _support_sizes(model.n, model.sparsity)
-    supports, radii, weights = [], [], []
-    for count, probability in zip(counts, probabilities, strict=True):
-        radius, weight = _radii(model, float(count))
-        some = weight > 0.0
-        supports.append(np.full(np.count_nonzero(some), float(count)))
-        radii.append(radius[some])
-        weights.append(probability * weight[some])
-    every = np.concatenate(radii)
-    gamma = every / math.sqrt(model.sparsity * model.n)
-    return RadiusNodes(np.concatenate(supports), every, gamma, np.concatenate(weights))
+    """Nodes and weights for the mean of a smooth function of γ."""
+    gammas, weights = [], []
+    for count, probability in zip(*_support_sizes(model.n, model.sparsity), strict=True):
+        law = _radius(model, float(count))
+        (grid,) = peak_grids(law.log_density, (-_LONGER, 4.0), n_labels=1)
+        gammas.append(law.near_mode * np.exp(grid) / math.sqrt(model.sparsity * model.n))
+        weights.append(probability * special.softmax(law.log_density(grid)))
+    return RadiusNodes(np.concatenate(gammas), np.concatenate(weights))
+
+
+class Averages(NamedTuple):
+    """Means over gradients and input of what a block keeps."""
+
+    retained: float
+    """The share of its logit, c."""
+    kept: float
+    """The fraction of its coordinates."""
+
+
+def block_averages(model: CompetitionModel, slope: float) -> Averages:
+    """What a block whose rivals lose with slope a keeps."""
+    sizes, probabilities = _support_sizes(model.n, model.sparsity)
+    given = np.array([_given_support(_radius(model, float(b)), slope) for b in sizes])
+    retained, kept = probabilities @ (given * np.column_stack((np.ones_like(sizes), sizes / model.n)))
+    return Averages(float(retained), float(kept))
+
+
+def _given_support(law: _Radius, slope: float) -> tuple[float, float]:
+    """Means of M · b(N²/R²) · 1{win} and of 1{win}, given the support's size b.
+
+    The coordinates are w = log(N/r) and q = ½ log(Q/r²) with r the radius next to the mode, so that y = log(R/r) is half the
+    log of e^{2w} + e^{2q}.
+    """
+    model, b, r = law.model, law.support, law.near_mode
+    rivals = min(slope, 1e300), model.n_labels, model.sparsity
+    ranges = [(-_LONGER - math.log(r), 4.0 + 0.5 * math.log(model.n_labels)), (-_LONGER, 4.0)]
+
+    def log_density(w: Array, q: Array | None = None) -> Array:
+        if q is None:  # b = 1: nothing beside N
+            return law.log_density(w)
+        y = 0.5 * np.logaddexp(2.0 * w, 2.0 * q)
+        # The law's own density of y has b·y, that of (w, q) has w + (b − 1)q in its place.
+        density: Array = law.log_density(y) + w + (b - 1.0) * q - b * y
+        return density
+
+    def log_kept(w: Array, q: Array | None = None) -> Array:
+        kept: Array = log_density(w, q) + log_win_probability(r * np.exp(w), *rivals)
+        return kept
+
+    def log_retained(w: Array, q: Array | None = None) -> Array:
+        y = w if q is None else 0.5 * np.logaddexp(2.0 * w, 2.0 * q)
+        retained: Array = log_kept(w, q) + 2.0 * (w - y) + law.log_excess(y)
+        return retained
+
+    box = ranges[: 1 if b == 1.0 else 2]
+    log_mass = log_integral(log_density, *box, n_labels=1)
+    won = (log_integral(function, *box, n_labels=model.n_labels) for function in (log_retained, log_kept))
+    retained, kept = (math.exp(total - log_mass) for total in won)
+    return b * retained, kept
+
+
+def _radius(model: CompetitionModel, support: float) -> _Radius:
+    target = model.threshold * math.sqrt(model.sparsity * model.n)
+    square = support if model.gradient_law != "joint" else 0.5 * (support + math.hypot(support, 2.0 * target))
+    return _Radius(model, support, math.sqrt(square))
 
 
 def _support_sizes(n: int, sparsity: float) -> tuple[Array, Array]:
@@ -66,26 +154,3 @@ def _support_sizes(n: int, sparsity: float) -> tuple[Array, Array]:
     counts, log_probability = every[::stride], log_probability[::stride]
     inside = log_probability > log_probability.max() - 42.0
     return counts[inside], special.softmax(log_probability[inside])
-
-
-def _radii(model: CompetitionModel, support: float) -> tuple[Array, Array]:
-    """Radii and their weights for a given support size."""
-    target = model.threshold * math.sqrt(model.sparsity * model.n)  # t = target / R
-    joint = model.gradient_law == "joint"
-    near_mode = math.sqrt(0.5 * (support + math.hypot(support, 2.0 * target))) if joint else math.sqrt(support)
-    t_near_mode = target / near_mode
-
-    def log_density(y: Array) -> Array:
-        """Log density of y = log(R / near_mode), up to a constant, as a sum of small differences."""
-        chi: Array = support * y - 0.5 * near_mode**2 * np.expm1(2.0 * y)
-        if not joint:
-            return chi
-        tilted = chi - 0.5 * t_near_mode**2 * np.expm1(-2.0 * y)
-        if model.conditioning == "exactly":
-            return tilted - y
-        mills = special.erfcx(t_near_mode * np.exp(-y) / math.sqrt(2.0))
-        with_tail: Array = tilted + np.log(mills / special.erfcx(t_near_mode / math.sqrt(2.0)))
-        return with_tail
-
-    grid = peak_grid(log_density, -60.0, 4.0)
-    return near_mode * np.exp(grid), special.softmax(log_density(grid))

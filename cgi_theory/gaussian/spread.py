@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from cgi_theory.gaussian.integrals import win_moment
+from cgi_theory.gaussian.integrals import win_moments
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.gaussian.radius import RadiusNodes
 
@@ -60,7 +60,7 @@ def single_map_sd(model: CompetitionModel, slope: float, share: float, nodes: Ra
     gamma = 1.0
     if model.gradient_law == "joint" and nodes is not None:
         gamma = float(np.sum(nodes.weight * nodes.gamma))
-    kept = share * win_moment(2, slope * gamma, model.n_labels, model.sparsity)
+    kept = share * win_moments(slope * gamma, model.n_labels, model.sparsity).energy
     noise = gamma**2 * (tail_variance(model, gamma) * kept**2 + kept - kept**2)
     if nodes is None:
         gradient = float(mean_excess(model, 1.0)) ** 2 * share * _unit_variance(model, slope)
@@ -72,7 +72,7 @@ def single_map_sd(model: CompetitionModel, slope: float, share: float, nodes: Ra
 def _unit_variance(model: CompetitionModel, slope: float) -> float:
     """Variance per coordinate of a block's kept share of its own energy, for the law "unit"."""
     rivals, rho = model.n_labels - 1, model.sparsity
-    energy, on_support = (win_moment(power, slope, model.n_labels, rho) for power in (2, 4))
+    _, energy, on_support, one_fewer = win_moments(slope, model.n_labels, rho)
     fourth, everywhere = on_support / rho, 3.0 / rho
     scaling = on_support - 3.0 * energy  # D
     variance = fourth - 2.0 * energy * fourth + energy**2 * everywhere
@@ -80,7 +80,7 @@ def _unit_variance(model: CompetitionModel, slope: float) -> float:
         return variance
     variance += -scaling * (fourth - energy * everywhere) + 0.25 * scaling**2 * (everywhere - 1.0)
     each = scaling / rivals  # D_j
-    present = (energy - (1.0 - rho) * win_moment(2, slope, rivals, rho)) / rho  # F₁
+    present = (energy - (1.0 - rho) * one_fewer) / rho  # F₁
     lengths = each * (present - energy - each / rho) + 0.25 * each**2 * (everywhere - 1.0)
     products = (each / slope) ** 2 * (1.0 - 2.0 / rho)
     return variance + rivals * (lengths + products)
@@ -89,7 +89,7 @@ def _unit_variance(model: CompetitionModel, slope: float) -> float:
 def _random_radius_variance(model: CompetitionModel, slope: float, share: float, gamma: float, nodes: RadiusNodes) -> float:
     """N times the variance of M·q, for the laws in which the radius is random."""
     rho = model.sparsity
-    energy, on_support = (win_moment(power, slope * gamma, model.n_labels, rho) for power in (2, 4))
+    _, energy, on_support, _ = win_moments(slope * gamma, model.n_labels, rho)
     fourth, everywhere = on_support / rho, 3.0 / rho
     kept = share * energy
     excess = float(mean_excess(model, gamma))

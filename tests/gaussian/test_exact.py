@@ -10,11 +10,15 @@ import pytest
 from scipy import special
 
 from cgi_theory import CompetitionModel, exact, large_n_limit
-from cgi_theory.gaussian.integrals import loss_slope, win_moment
+from cgi_theory.gaussian.integrals import loss_slope, win_moments
 from cgi_theory.gaussian.spread import mean_excess
 from tests import naive
 
 mpmath.mp.dps = 30
+
+def win_moment(power, slope, n_labels, sparsity):
+    return win_moments(slope, n_labels, sparsity)[power // 2]
+
 
 RIVALS = list(
     itertools.product([2, 3, 10, 100, 10_000], [-1.0, -0.9999, -0.5, 0.0, 0.5, 0.99, 1.0], [0.001, 0.2, 0.9, 1.0])
@@ -136,6 +140,8 @@ RANDOM_RADIUS = [
     (7, 0.5, 3, -0.3, 1.0),
     (100, 0.1, 2, 0.5, 1.0),
     (100, 100.0, 10, 0.9, 1.0),
+    (4, 0.4, 1000, 0.5, 1.0),
+    (100, 0.2, 1000, 0.9, 1.0),
     (10_000, 0.1, 2, 0.5, 1.0),
     (10_000, 1e-5, 100, 0.0, 1.0),
     (12, 0.3, 2, 0.5, 0.1),
@@ -200,6 +206,16 @@ def test_kept_fraction_of_a_gaussian_gradient_needs_no_radius():
         has_gradient = -math.expm1(n * math.log1p(-rho)) if rho < 1 else 1.0
         kept = rho * float(naive.win_moment(0, 0.5, 4, rho)) / has_gradient
         assert exact(model).kept_shared == pytest.approx(kept, rel=1e-10)
+
+
+@pytest.mark.parametrize("n", [2, 4, 10, 100, 10_000])
+@pytest.mark.parametrize("n_labels", [2, 100, 10_000])
+@pytest.mark.parametrize("r", [-0.9, 0.0, 0.5, 0.9, 0.99])
+def test_kept_fraction_is_the_same_at_every_n(n, n_labels, r):
+    """With many labels a rare long gradient decides it: the double integral against the single one."""
+    model = CompetitionModel(n=n, delta=0.1, n_labels=n_labels, shared_correlation=r, gradient_law="gaussian")
+    kept = naive.win_moment(0, r, n_labels, 1.0)
+    assert exact(model).kept_shared == pytest.approx(float(kept), rel=1e-10, abs=0)
 
 
 @pytest.mark.parametrize("law", ["unit", "gaussian", "joint"])
