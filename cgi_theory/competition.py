@@ -31,7 +31,8 @@ def compete(scores: ArrayLike, label: ArrayLike) -> NDArray[np.floating]:
     Parameters
     ----------
     scores : array_like, shape (n_labels, *features) or (batch, n_labels, *features)
-        Every label's score for every feature. float32 stays float32; all else is computed in float64.
+        Every label's score for every feature. float32 stays float32; all else is computed in float64. Arrays of
+        other types, or not in C order, are copied once.
     label : int, or array_like of int with shape (batch,)
         The chosen label, from 0 to n_labels − 1; an array says that ``scores`` is a batch.
 
@@ -67,7 +68,12 @@ def winners(scores: ArrayLike, label: ArrayLike) -> NDArray[np.bool_]:
 
 def _prepare(scores: ArrayLike, label: ArrayLike) -> tuple[NDArray[np.floating], NDArray[np.int64], tuple[int, ...]]:
     """Validate, and reshape to (batch, n_labels, pixels), labels of the batch, and the shape of the answer."""
-    array = np.asarray(scores)
+    try:
+        array = np.asarray(scores)
+    except ValueError:
+        raise ValueError("scores must have one length along each axis: they are ragged") from None
+    if np.ma.isMaskedArray(scores):
+        raise TypeError("scores must not be a masked array: fill its masked entries first")
     if array.dtype.kind not in "fiub":
         raise TypeError(f"scores must be real numbers, not of dtype {array.dtype}")
     dtype: type[np.floating] = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64

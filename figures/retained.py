@@ -38,7 +38,7 @@ def _draw_paper(axes: Axes, points: pd.DataFrame, curves: pd.DataFrame, name: st
 
 def _draw_readings(axes: Axes, table: pd.DataFrame, name: str) -> None:
     # The first two laws all but coincide: the first is drawn wide so that the second can be seen on it.
-    for color, width, law in zip(PALETTE, (4.5, 1.5, 1.5), _LAWS, strict=False):
+    for color, width, law in zip(PALETTE[: len(_LAWS)], (4.5, 1.5, 1.5), _LAWS, strict=True):
         for conditioning, (label, line, marker) in _CONDITIONINGS.items():
             chosen = table[(table.gradient_law == law) & (table.conditioning == conditioning)]
             curve, points = chosen[chosen.estimator == "exact"], chosen[chosen.estimator == "conditional"]

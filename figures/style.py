@@ -17,6 +17,8 @@ _DPI = 200
 
 def use_style() -> None:
     """Set seaborn's paper style and a font embedded as outlines, the same on every machine."""
+    matplotlib.rcdefaults()  # a user's own settings must not change a byte
+    matplotlib.use("Agg")
     sns.set_theme(context="paper", style="ticks", palette="colorblind", font="DejaVu Sans")
     plt.rcParams |= {"pdf.fonttype": 42, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 

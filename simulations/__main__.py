@@ -8,7 +8,7 @@ import typer
 
 from simulations import claims
 from simulations.runner import EXPERIMENTS, current_table, results_folder
-from simulations.tables import TableFile
+from simulations.tables import table_path
 
 Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="[NAME]...")]
 
@@ -16,7 +16,9 @@ Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --l
 def main(
     names: Names = None,
     listed: Annotated[bool, typer.Option("--list", help="List the experiments and stop.")] = False,
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer points and samples, in results/quick.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer points and samples, in a folder quick of their own.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of every draw.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the results.", file_okay=False)] = None,
 ) -> None:
@@ -40,7 +42,7 @@ def main(
         if name == "claims":
             typer.echo(claims.ledger(table))
         else:
-            typer.echo(TableFile(folder, name, {}, seed).csv)
+            typer.echo(table_path(folder, name))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ EXPERIMENTS: dict[str, ModuleType] = {"delta": delta, "claims": claims}
 
 def results_folder(out: Path | None, quick: bool) -> Path:
     """Return where tables and figures go: quick ones apart, so that they never replace the real ones."""
-    return out or (RESULTS / "quick" if quick else RESULTS)
+    folder = out or RESULTS
+    return folder / "quick" if quick else folder
 
 
 def current_table(experiment: str, folder: Path, *, quick: bool, seed: int, force: bool = False) -> pd.DataFrame:

@@ -33,7 +33,7 @@ class TableFile:
     @property
     def csv(self) -> Path:
         """The rows."""
-        return self.folder / "tables" / f"{self.experiment}.csv"
+        return table_path(self.folder, self.experiment)
 
     @property
     def sidecar(self) -> Path:
@@ -71,6 +71,11 @@ class TableFile:
             "version": cgi_theory.__version__,
             "sha256": digest,
         }
+
+
+def table_path(folder: Path, experiment: str) -> Path:
+    """Where an experiment's rows lie."""
+    return folder / "tables" / f"{experiment}.csv"
 
 
 def versions() -> dict[str, str]:

@@ -143,7 +143,9 @@ def _given_support(b, n, delta, k, r, rho, law, conditioning):
     if law == "joint":
         theta = (-1 + math.sqrt(1 + 4 * delta**2)) / (2 * delta)
         peak = math.sqrt(n / (1 - theta**2))
-    radius, weight = gauss_legendre(np.linspace(max(peak - 12.0, 0.0), peak + 24.0, 41))
+    # Finer towards 0, where the condition cuts off short gradients.
+    inner = [0.0, *np.geomspace(1e-4, 1.0, 30)] if peak < 12.0 else [peak - 12.0]
+    radius, weight = gauss_legendre([*inner, *np.linspace(inner[-1], peak + 24.0, 41)[1:]])
     t = target / radius
     log_tail = special.log_ndtr(-t)
     log_density = (b - 1) * np.log(radius) - radius**2 / 2
@@ -153,7 +155,7 @@ def _given_support(b, n, delta, k, r, rho, law, conditioning):
     weight /= weight.sum()
     excess = np.ones_like(t)
     if conditioning == "at_least":
-        excess = np.exp(-(t**2) / 2 - log_tail) / math.sqrt(2 * math.pi) / t
+        excess = math.sqrt(2 / math.pi) / special.erfcx(t / math.sqrt(2)) / t
     a = math.sqrt((1 - r) / (1 + r))
     if b == 1:
         wins = (1 - rho + rho * special.ndtr(a * radius)) ** (k - 1)

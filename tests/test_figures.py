@@ -30,18 +30,36 @@ def test_theory_lies_over_simulation_with_error_bars(table, module, name):
     assert np.array_equal(points.get_ydata(), direct[name])
     exact = table[(table.estimator == "exact") & (table.gradient_law == "unit") & (table.conditioning == "at_least")]
     assert np.array_equal(curve.get_ydata(), exact[f"{name}_exact"])
+    (limit,) = (line for line in paper.get_lines() if "infty" in str(line.get_label()))
+    assert set(limit.get_ydata()) == {direct[f"{name}_limit"].iloc[0]}
     assert len(paper.containers) == 1
     assert paper.containers[0].has_yerr
-    assert len(readings.containers) == 6
+    assert_readings(readings, table, name)
     for axes in (paper, readings):
         assert r"\delta" in axes.get_xlabel()
         assert f"$c_{name[1]}$" in axes.get_ylabel()
     plt.close(figure)
 
 
+def assert_readings(axes, table, name):
+    """Each law and conditioning has its curve and its points, in the legend's order."""
+    curves = [line for line in axes.get_lines() if "delta" in str(line.get_label())]
+    assert len(curves) == len(axes.containers) == 6
+    readings = [(law, conditioning) for law in ("unit", "gaussian", "joint") for conditioning in ("at_least", "exactly")]
+    for (law, conditioning), curve, points in zip(readings, curves, axes.containers, strict=True):
+        rows = table[(table.gradient_law == law) & (table.conditioning == conditioning)]
+        assert np.array_equal(curve.get_ydata(), rows[rows.estimator == "exact"][f"{name}_exact"])
+        assert np.array_equal(points.lines[0].get_ydata(), rows[rows.estimator == "conditional"][name])
+        assert points.has_yerr
+
+
 def test_bytes_are_the_same_from_run_to_run(table, tmp_path):
+    """Whatever the user's own settings are."""
     for folder in ("one", "two"):
+        use_style()
         save(figure_11.draw(table), tmp_path / folder, "figure_11")
+        plt.rcParams |= {"savefig.bbox": "tight", "savefig.transparent": True, "lines.linewidth": 7.0}
+    use_style()
     for suffix in ("png", "pdf"):
         one, two = ((tmp_path / folder / f"figure_11.{suffix}").read_bytes() for folder in ("one", "two"))
         assert one == two
@@ -51,7 +69,7 @@ def test_bytes_are_the_same_from_run_to_run(table, tmp_path):
 def test_the_command_draws_all_and_is_silent_in_a_pipe(tmp_path):
     command = [sys.executable, "-W", "error", "-m", "figures", "--quick", "--out", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    drawn = {path.name for path in (tmp_path / "figures").iterdir()}
+    drawn = {path.name for path in (tmp_path / "quick" / "figures").iterdir()}
     assert drawn == {f"{name}.{suffix}" for name in FIGURES for suffix in ("png", "pdf")}
     assert done.stderr == ""
     assert len(done.stdout.splitlines()) == len(drawn)

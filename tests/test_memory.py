@@ -7,14 +7,27 @@ import pytest
 CODE = """
 import re
 from cgi_theory import CompetitionModel, simulate
-estimate = simulate(CompetitionModel(n=10_000_000, delta=0.1, n_labels=4), 4, seed=1, n_workers=2)
+estimate = simulate(CompetitionModel(n={n}, delta=0.1, n_labels=4), {samples}, seed=1, n_workers=2)
 assert 0 < estimate.c1.mean < 1.1
 print(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read()).group(1))
 """
 
+needs_linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's account of the peak memory")
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's account of the peak memory")
+
+def peak_kilobytes(n, samples):
+    code = CODE.format(n=n, samples=samples)
+    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+
+@needs_linux
 def test_ten_million_coordinates_take_less_than_a_gigabyte():
     """Imports and compiled kernels included."""
-    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 1_000_000
+    assert peak_kilobytes(10_000_000, 4) < 1_000_000
+
+
+@needs_linux
+def test_memory_grows_by_the_samples_results_alone():
+    """Eight numbers a sample, and a few times as much while they are summed up."""
+    few, many = peak_kilobytes(100, 1000), peak_kilobytes(100, 201_000)
+    assert (many - few) * 1024 / 200_000 < 8 * 8 * 8

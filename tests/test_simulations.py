@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -53,7 +54,9 @@ def test_sidecar_says_how_the_table_was_made(quick):
     assert sidecar["parameters"] == delta.parameters(quick=True)
     assert sidecar["seed"] == 0
     assert set(sidecar["versions"]) >= {"python", "numpy", "numba", "scipy"}
-    assert "commit" in sidecar
+    described = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    expected = described.stdout.strip() if described.returncode == 0 else None
+    assert (sidecar["commit"] or "").removesuffix("+changes") == (expected or "")
 
 
 def test_a_current_table_is_not_made_again(quick):
@@ -101,8 +104,8 @@ def test_points_have_their_own_seeds():
 
 
 def test_quick_results_lie_apart():
-    assert results_folder(None, quick=True) != results_folder(None, quick=False)
-    assert results_folder(Path("x"), quick=True) == Path("x")
+    for out in (None, Path("x")):
+        assert results_folder(out, quick=True) == results_folder(out, quick=False) / "quick"
 
 
 def test_ledger_stands_in_the_notes():
@@ -130,7 +133,7 @@ def test_claims_print_in_a_pipe(tmp_path):
     assert done.returncode == 0
     assert done.stdout.startswith("| id | claim |")
     assert done.stderr == ""
-    assert (tmp_path / "tables" / "claims.csv").exists()
+    assert (tmp_path / "quick" / "tables" / "claims.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -163,3 +166,20 @@ def test_a_folder_that_cannot_be_written(tmp_path):
 def test_lists():
     assert run("simulations", "--list").stdout.startswith("delta: ")
     assert "figure_11: Figure 11" in run("figures", "--list").stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_progress_shows_on_a_terminal(tmp_path):
+    master, terminal = os.openpty()
+    command = [sys.executable, "-m", "simulations", "claims", "--quick", "--out", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=terminal) as process:
+        os.close(terminal)
+        shown = b""
+        try:
+            while part := os.read(master, 65536):
+                shown += part
+        except OSError:  # the other end is closed
+            pass
+    os.close(master)
+    assert process.returncode == 0
+    assert b"simulating claims" in shown

@@ -67,7 +67,7 @@ class Estimate(Quantities[Measurement]):
     seed: int
     estimator: Estimator
     samples: dict[str, Array] = field(repr=False, compare=False)
-    variance_reduction: dict[str, float]
+    variance_reduction: dict[str, float] = field(hash=False)
 
 
 def simulate(

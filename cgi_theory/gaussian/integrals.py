@@ -20,7 +20,7 @@ rule converges exponentially (Trefethen & Weideman 2014); everything is kept as 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,12 +30,12 @@ from scipy import special
 
 Array = NDArray[np.float64]
 
-_NEGLIGIBLE = 42.0  # e^-42 = 6e-19 of the peak
+NEGLIGIBLE = 42.0  # e^-42 = 6e-19 of the peak
 _COARSE = 32
 _STEP = 0.14
 
 Range = tuple[float, float]
-LogFunction = Callable[..., Array]
+LogFunction = Callable[[Array], Array]
 
 
 def loss_slope(correlation: float) -> float:
@@ -51,44 +51,42 @@ def log_win_probability(magnitude: Array, slope: float, n_labels: int, sparsity:
     return result
 
 
-def log_integral(log_function: LogFunction, *ranges: Range, n_labels: int) -> float:
-    """Log of the integral of ``exp(log_function)`` over a box; it takes one array an axis, shaped to broadcast."""
-    grids = peak_grids(log_function, *ranges, n_labels=n_labels)
-    values = log_function(*np.ix_(*grids))
-    return float(special.logsumexp(values)) + sum(math.log(grid[1] - grid[0]) for grid in grids)
+def log_integral(log_function: LogFunction, limits: Range, n_labels: int) -> float:
+    """Log of the integral of ``exp(log_function)``, a function with one peak within ``limits``."""
+    grid = peak_grid(log_function, limits, n_labels)
+    return float(special.logsumexp(log_function(grid))) + math.log(grid[1] - grid[0])
 
 
-def peak_grids(log_function: LogFunction, *ranges: Range, n_labels: int) -> list[Array]:
-    """Return a uniform grid an axis over where ``exp(log_function)`` is more than e^-42 of its peak.
+def peak_grid(log_function: LogFunction, limits: Range, n_labels: int) -> Array:
+    """Return a uniform grid over where ``exp(log_function)`` is more than e^-42 of its peak."""
+    box = peak_box(log_function, limits, NEGLIGIBLE)
+    return uniform_grid(box, [peak_box(log_function, box, 8.0)], n_labels)
 
-    The spacing resolves the narrowest of three features: exp(−e^{2y}/2), which is bounded in a strip of width 2 · π/4; the
-    rise of Φ(ae^y)^{k−1}, whose width is about 1/(2 log k); and the peak itself, taken as 8 standard deviations between the
-    points at e^-8 of its height.
+
+def uniform_grid(limits: Range, cores: Sequence[Range], n_labels: int) -> Array:
+    """Return a grid fine enough for the narrowest of three features.
+
+    These are exp(−e^{2y}/2), which is bounded in a strip of width 2 · π/4; the rise of Φ(ae^y)^{k−1}, whose width is about
+    1/(2 log k); and the peaks themselves, 8 standard deviations wide between the points at e^-8 of their heights, ``cores``.
     """
-    box = _peak_box(log_function, ranges, _NEGLIGIBLE)
-    core = _peak_box(log_function, box, 8.0)
-    resolved = min(_STEP, 0.24 / (1.0 + math.log(n_labels)))
-    steps = [min(resolved, (upper - lower) / 32.0) for lower, upper in core]
-    return [
-        np.linspace(lower, upper, int((upper - lower) / step) + 2)
-        for (lower, upper), step in zip(box, steps, strict=True)
-    ]
+    narrowest = min(upper - lower for lower, upper in cores)
+    step = min(_STEP, 0.24 / (1.0 + math.log(n_labels)), narrowest / 32.0)
+    lower, upper = limits
+    return np.linspace(lower, upper, int((upper - lower) / step) + 2)
 
 
-def _peak_box(log_function: LogFunction, box: tuple[Range, ...], drop: float) -> tuple[Range, ...]:
-    """Narrow a box to where the function is within ``drop`` of its peak, and at most a seventh more."""
+def peak_box(log_function: LogFunction, limits: Range, drop: float) -> Range:
+    """Narrow ``limits`` to where the function is within ``drop`` of its peak, and at most a seventh more."""
+    lower, upper = limits
     while True:
-        grids = [np.linspace(lower, upper, _COARSE) for lower, upper in box]
-        values = log_function(*np.ix_(*grids))
-        inside = values >= values.max() - drop
-        narrower = []
-        for axis, grid in enumerate(grids):
-            found = np.flatnonzero(inside.any(axis=tuple(other for other in range(len(grids)) if other != axis)))
-            narrower.append((float(grid[max(found[0] - 1, 0)]), float(grid[min(found[-1] + 1, _COARSE - 1)])))
-        shrunk = [(n[1] - n[0]) / (o[1] - o[0]) for n, o in zip(narrower, box, strict=True)]
-        box = tuple(narrower)
-        if min(shrunk) > 0.5:
-            return box
+        grid = np.linspace(lower, upper, _COARSE)
+        values = log_function(grid)
+        inside = np.flatnonzero(values >= values.max() - drop)
+        new_lower = float(grid[max(inside[0] - 1, 0)])
+        new_upper = float(grid[min(inside[-1] + 1, _COARSE - 1)])
+        if new_upper - new_lower > 0.5 * (upper - lower):
+            return new_lower, new_upper
+        lower, upper = new_lower, new_upper
 
 
 class WinMoments(NamedTuple):
@@ -121,8 +119,8 @@ def win_moments(slope: float, n_labels: int, sparsity: float) -> WinMoments:
         return total
 
     # The peak lies above y = −1 and below u = √k + 2; to its left the integrand falls at least as e^y.
-    box = -1.0 - _NEGLIGIBLE, math.log(math.sqrt(n_labels) + 12.0)
-    (grid,) = peak_grids(log_all, box, n_labels=n_labels)
+    box = -1.0 - NEGLIGIBLE, math.log(math.sqrt(n_labels) + 12.0)
+    grid = peak_grid(log_all, box, n_labels)
     log_weights = log_weight(grid)
     top = float(log_weights.max())
     weights = np.exp(log_weights - top) * (math.sqrt(2.0 / math.pi) * (grid[1] - grid[0]))

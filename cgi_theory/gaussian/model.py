@@ -32,7 +32,8 @@ GradientLaw = Literal["unit", "gaussian", "joint"]
 
 MAX_COORDINATES = 2**32
 MAX_LABELS = 2**24
-MIN_DELTA, MAX_DELTA = 1e-100, 1e100
+MIN_DELTA, MAX_DELTA = 1e-12, 1e12
+MIN_SPARSITY = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ class CompetitionModel:
     n : int
         Coordinates (pixels), 2 to 2³².
     delta : float
-        δ, the logit: g₁·x is at least (or exactly) δ; 1e-100 to 1e100.
+        δ, the logit: g₁·x is at least (or exactly) δ; 1e-12 to 1e12.
     n_labels : int
         k, the labels that compete, the chosen one included; 1 to 2²⁴.
     shared_fraction : float
@@ -53,7 +54,7 @@ class CompetitionModel:
     shared_correlation : float
         r, the cosine between the shared features of the chosen label and of every rival; −1 to 1.
     sparsity : float
-        ρ, the fraction of coordinates that carry a label's gradient; above 0, at most 1.
+        ρ, the fraction of coordinates that carry a label's gradient; 1e-5 to 1 (it is drawn to 2⁻³²).
     conditioning : {"at_least", "exactly"}
         Whether g₁·x ≥ δ or g₁·x = δ.
     gradient_law : {"unit", "gaussian", "joint"}
@@ -80,9 +81,7 @@ class CompetitionModel:
         self._set("n_labels", whole_number("n_labels", self.n_labels, 1, MAX_LABELS))
         self._set("shared_fraction", _real("shared_fraction", self.shared_fraction, 0.0, 1.0))
         self._set("shared_correlation", _real("shared_correlation", self.shared_correlation, -1.0, 1.0))
-        self._set("sparsity", _real("sparsity", self.sparsity, 0.0, 1.0))
-        if self.sparsity == 0.0:
-            raise ValueError("sparsity must be above 0 and at most 1, not 0.0")
+        self._set("sparsity", _real("sparsity", self.sparsity, MIN_SPARSITY, 1.0))
         one_of("conditioning", self.conditioning, get_args(Conditioning))
         one_of("gradient_law", self.gradient_law, get_args(GradientLaw))
         self._check_combinations()

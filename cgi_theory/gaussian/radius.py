@@ -4,24 +4,32 @@ With ``"gaussian"`` the number of coordinates that carry the gradient is B ~ Bin
 zero has no direction), and :math:`\rho n\gamma^2 \sim \chi^2_B` given B. With ``"joint"`` the radius
 :math:`R = \sqrt n\,\gamma` has density proportional to :math:`\chi_n(R)\,P(T \ge \delta n/R)`, and for ``"exactly"`` to
 :math:`\chi_n(R)\,(n/R)\,\varphi(\delta n/R)`. In all of them the direction is uniform on the sphere of the gradient's
-support and independent of the radius. So, but for the joint law's tilt in R, the square N² of one of b coordinates and the
-sum Q of the others' are independent :math:`\chi^2_1` and :math:`\chi^2_{b-1}`, :math:`R^2 = N^2 + Q`, and
+support and independent of the radius, so that the square of a coordinate is :math:`R^2\beta` with
+:math:`\beta \sim \mathrm{Beta}(1/2, (b-1)/2)` in b dimensions, and
 
-.. math:: c = \sum_b P(b)\, E\big[M(\delta\sqrt n/\gamma)\; b\,(N^2/R^2)\,(1 - \rho + \rho\Phi(a|N|))^{k-1}\big] .
+.. math:: c = \sum_b P(b)\, E_R\big[M(\delta\sqrt n/\gamma)\; b\,E_\beta[\beta\,(1 - \rho + \rho\Phi(aR\sqrt\beta))^{k-1}]\big] .
 
-With many labels a rare long N may decide the average, so the double integral is taken where its whole integrand is, by the
-trapezoidal rule in log N and log Q; and over every h-th b with h a third of its standard deviation. For smooth bell shapes
-all three sums converge exponentially.
+With many labels a rare long gradient may decide the average, so the double integral is taken where its whole integrand is,
+by the trapezoidal rule in log R and half the logit of β; and over every h-th b with h a third of its standard deviation. For
+smooth bell shapes all three sums converge exponentially.
 """
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from cgi_theory.gaussian.integrals import log_integral, log_win_probability, peak_grids
+from cgi_theory.gaussian.integrals import (
+    NEGLIGIBLE,
+    log_integral,
+    log_win_probability,
+    peak_box,
+    peak_grid,
+    uniform_grid,
+)
 from cgi_theory.gaussian.model import CompetitionModel
 
 Array = NDArray[np.float64]
@@ -76,7 +84,7 @@ def radius_nodes(model: CompetitionModel) -> RadiusNodes:
     gammas, weights = [], []
     for count, probability in zip(*_support_sizes(model.n, model.sparsity), strict=True):
         law = _radius(model, float(count))
-        (grid,) = peak_grids(law.log_density, (-_LONGER, 4.0), n_labels=1)
+        grid = peak_grid(law.log_density, (-_LONGER, 4.0), n_labels=1)
         gammas.append(law.near_mode * np.exp(grid) / math.sqrt(model.sparsity * model.n))
         weights.append(probability * special.softmax(law.log_density(grid)))
     return RadiusNodes(np.concatenate(gammas), np.concatenate(weights))
@@ -100,35 +108,47 @@ def block_averages(model: CompetitionModel, slope: float) -> Averages:
 
 
 def _given_support(law: _Radius, slope: float) -> tuple[float, float]:
-    """Means of M · b(N²/R²) · 1{win} and of 1{win}, given the support's size b.
-
-    The coordinates are w = log(N/r) and q = ½ log(Q/r²) with r the radius next to the mode, so that y = log(R/r) is half the
-    log of e^{2w} + e^{2q}.
-    """
-    model, b, r = law.model, law.support, law.near_mode
+    """Means of M · bβ · 1{win} and of 1{win}, given the support's size b; y is log(R/near_mode), v half the logit of β."""
+    model, b = law.model, law.support
     rivals = min(slope, 1e300), model.n_labels, model.sparsity
-    ranges = [(-_LONGER - math.log(r), 4.0 + 0.5 * math.log(model.n_labels)), (-_LONGER, 4.0)]
 
-    def log_density(w: Array, q: Array | None = None) -> Array:
-        if q is None:  # b = 1: nothing beside N
-            return law.log_density(w)
-        y = 0.5 * np.logaddexp(2.0 * w, 2.0 * q)
-        # The law's own density of y has b·y, that of (w, q) has w + (b − 1)q in its place.
-        density: Array = law.log_density(y) + w + (b - 1.0) * q - b * y
+    def log_spherical(v: Array) -> Array:
+        density: Array = -0.5 * np.logaddexp(0.0, -2.0 * v) - 0.5 * (b - 1.0) * np.logaddexp(0.0, 2.0 * v)
         return density
 
-    def log_kept(w: Array, q: Array | None = None) -> Array:
-        kept: Array = log_density(w, q) + log_win_probability(r * np.exp(w), *rivals)
-        return kept
+    def log_kept(y: Array, v: Array) -> Array:
+        magnitude = law.near_mode * np.exp(y - 0.5 * np.logaddexp(0.0, -2.0 * v))
+        kept: Array = law.log_density(y) + log_win_probability(magnitude, *rivals)
+        return kept if b == 1.0 else kept + log_spherical(v)
 
-    def log_retained(w: Array, q: Array | None = None) -> Array:
-        y = w if q is None else 0.5 * np.logaddexp(2.0 * w, 2.0 * q)
-        retained: Array = log_kept(w, q) + 2.0 * (w - y) + law.log_excess(y)
+    def log_retained(y: Array, v: Array) -> Array:
+        retained: Array = log_kept(y, v) + law.log_excess(y) - np.logaddexp(0.0, -2.0 * v)
         return retained
 
-    box = ranges[: 1 if b == 1.0 else 2]
-    log_mass = log_integral(log_density, *box, n_labels=1)
-    won = (log_integral(function, *box, n_labels=model.n_labels) for function in (log_retained, log_kept))
+    labels = model.n_labels
+    angles = (-0.5 * math.log(b) - 50.0, 50.0)
+    log_angular = 0.0 if b == 1.0 else log_integral(log_spherical, angles, n_labels=1)
+    log_mass = log_integral(law.log_density, (-_LONGER, 4.0), n_labels=1) + log_angular
+    # At the mode winning has some probability, and with length it only grows: a longer radius that is rarer than that by
+    # e^-42 does not matter, even if it always won.
+    at_mode = 0.0 if b == 1.0 else log_integral(partial(log_kept, np.zeros(1)), angles, n_labels=labels) - log_angular
+    farthest = 4.0 + 0.5 * math.log(labels)
+    shortest, _ = peak_box(law.log_density, (-_LONGER, farthest), NEGLIGIBLE)
+    _, longest = peak_box(law.log_density, (-_LONGER, farthest), NEGLIGIBLE - at_mode)
+    v = np.array([50.0])  # b = 1: β = 1
+    if b > 1.0:
+        slices = [partial(log_kept, np.full(1, end)) for end in (shortest, 0.0, longest)]
+        boxes = [peak_box(part, angles, NEGLIGIBLE) for part in slices]
+        cores = [peak_box(part, angles, 8.0) for part in slices]
+        v = uniform_grid((min(b[0] for b in boxes), max(b[1] for b in boxes)), cores, labels)
+
+    def log_profile(y: Array) -> Array:
+        profile: Array = special.logsumexp(log_kept(y[:, None], v), axis=1)
+        return profile
+
+    y = peak_grid(log_profile, (shortest, longest), labels)
+    log_cell = math.log(y[1] - y[0]) + (math.log(v[1] - v[0]) if b > 1.0 else 0.0)
+    won = (float(special.logsumexp(f(y[:, None], v))) + log_cell for f in (log_retained, log_kept))
     retained, kept = (math.exp(total - log_mass) for total in won)
     return b * retained, kept
 

@@ -19,9 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cgi_theory._jit import kernel
-from cgi_theory.gaussian.elementary import mills_ratio
 from cgi_theory.gaussian.philox import draw_uniform
-from cgi_theory.gaussian.tail import RadiusHat, joint_radius, truncated_normal
+from cgi_theory.gaussian.tail import RadiusHat, joint_radius, tail_moments, truncated_normal
 from cgi_theory.gaussian.workspace import (
     CHOSEN_SUM,
     DISTINCT,
@@ -41,8 +40,8 @@ from cgi_theory.gaussian.workspace import (
 
 Array = NDArray[np.float64]
 
-# A fresh part with less than this share of its draw's square is rounding noise, not a direction.
-_DEGENERATE = 1e-20
+# A fresh part with less than this share of its draw's square may be the rounding of the sums, 1e-15, and no direction.
+_DEGENERATE = 1e-12
 
 
 class Scaled(NamedTuple):
@@ -84,7 +83,7 @@ def scale_sample(work: Workspace, hat: RadiusHat, seed: np.uint64, sample: np.ui
     gamma = math.sqrt(gamma_squared)
     threshold = plan.threshold / gamma
     if plan.conditional:
-        return Scaled(gamma, *_tail_moments(threshold, plan.exactly))
+        return Scaled(gamma, *tail_moments(threshold, plan.exactly))
     height = threshold
     if not plan.exactly:
         uniform = draw_uniform(seed, sample, stream(0, UNIFORMS, SHARED), np.uint64(0))
@@ -124,24 +123,15 @@ def _scale_block(work: Workspace, block: int, joint_scale: float, plan: Plan) ->
 
 
 @kernel
-def _tail_moments(threshold: float, exactly: bool) -> tuple[float, float]:
-    """Mean and variance of T."""
-    if exactly:
-        return threshold, 0.0
-    hazard = 1.0 / mills_ratio(threshold)
-    return hazard, max(1.0 - hazard * (hazard - threshold), 0.0)
-
-
-@kernel
 def fill_results(row: Array, sums: Array, work: Workspace, scaled: Scaled, plan: Plan) -> None:
     """Write a sample's columns from the second pass's ``sums`` (blocks, 2): map or energy sums, and counts."""
     root_n = math.sqrt(plan.n)
     for block in range(2):
         row[KEPT + block] = sums[block, 1] / block_size(plan, block) if block_size(plan, block) > 0 else np.nan
         if plan.conditional:
-            share = sums[block, 0] / (scaled.gamma * scaled.gamma)
+            share = min(sums[block, 0] / (scaled.gamma * scaled.gamma), 1.0)  # rounding may pass 1
             row[MAP_SUM + block] = scaled.mean * share * scaled.gamma / root_n
-            spread = scaled.variance * share * share + share - share * share
+            spread = scaled.variance * share * share + share * (1.0 - share)
             row[MAP_VARIANCE + block] = scaled.gamma * scaled.gamma * spread / plan.n
         else:
             row[MAP_SUM + block] = sums[block, 0] / root_n

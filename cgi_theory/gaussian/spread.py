@@ -30,8 +30,12 @@ from scipy import special
 from cgi_theory.gaussian.integrals import win_moments
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.gaussian.radius import RadiusNodes
+from cgi_theory.gaussian.tail import tail_variance as _compiled_tail_variance
 
 Array = NDArray[np.float64]
+
+# The sampler's own function, run as plain Python: nothing is compiled for a closed form.
+_tail_variance = _compiled_tail_variance.py_func  # type: ignore[attr-defined]
 
 
 def mean_excess(model: CompetitionModel, gamma: Array | float) -> Array:
@@ -48,11 +52,7 @@ def tail_variance(model: CompetitionModel, gamma: float) -> float:
     if model.conditioning == "exactly":
         return 0.0
     t = model.threshold / gamma
-    if t > 25.0:
-        w = t**-2
-        return w * (1.0 - w * (6.0 - w * (50.0 - w * 518.0)))
-    hazard = float(mean_excess(model, gamma)) * t
-    return 1.0 - hazard * (hazard - t)
+    return float(_tail_variance(t, float(mean_excess(model, gamma)) * t))
 
 
 def single_map_sd(model: CompetitionModel, slope: float, share: float, nodes: RadiusNodes | None) -> float:

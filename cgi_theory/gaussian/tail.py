@@ -58,6 +58,24 @@ def truncated_normal(threshold: float, uniform: float) -> float:
 
 
 @scalar
+def tail_variance(threshold: float, hazard: float) -> float:
+    """Var(T | T ≥ t), 1 − λ(λ − t), by its asymptotic series where that difference cancels."""
+    if threshold > 25.0:
+        w = 1.0 / (threshold * threshold)
+        return w * (1.0 - w * (6.0 - w * (50.0 - w * 518.0)))
+    return 1.0 - hazard * (hazard - threshold)
+
+
+@scalar
+def tail_moments(threshold: float, exactly: bool) -> tuple[float, float]:
+    """Mean and variance of T."""
+    if exactly:
+        return threshold, 0.0
+    hazard = 1.0 / mills_ratio(threshold)
+    return hazard, tail_variance(threshold, hazard)
+
+
+@scalar
 def _log_density_slope(radius: float, n: int, target: float, exactly: bool) -> float:
     t = target / radius
     pull = t * t - 1.0 if exactly else t / mills_ratio(t)

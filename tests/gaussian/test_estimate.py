@@ -259,12 +259,6 @@ def test_an_error_in_a_task_is_the_caller_s():
         simulate(SMALL, 100, seed=1, block_size=10, executor=executor)
 
 
-def test_memory_does_not_grow_with_samples():
-    """A call holds one row of results a sample, and one sample's tiles."""
-    results = draw_samples(SMALL, 1, "direct", 0, 10)
-    assert results.shape == (10, 8)
-
-
 def test_processors():
     assert available_processors() >= 1
 
@@ -324,3 +318,58 @@ def test_too_many_labels_to_draw_are_refused():
     with pytest.raises(ValueError, match=r"n_labels must be at most 262144 for estimator='direct'.*collapsed"):
         simulate(model, 2)
     assert simulate(model, 2, estimator="collapsed").kept_distinct.mean < 0.5
+
+
+@pytest.mark.parametrize("estimator", ["direct", "conditional", "collapsed"])
+@pytest.mark.parametrize("conditioning", ["at_least", "exactly"])
+@pytest.mark.parametrize("law", ["unit", "gaussian", "joint"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"n_labels": 1, "shared_fraction": 1.0},
+        {"n_labels": 1, "shared_fraction": 0.0},
+        {"n_labels": 3, "shared_fraction": 1.0, "shared_correlation": 1.0},
+        {"n_labels": 3, "shared_fraction": 1.0, "shared_correlation": -1.0},
+        {"delta": 1e-12},
+        {"delta": 1e12},
+        {"delta": 100.0, "n": 3, "n_labels": 1},
+    ],
+    ids=str,
+)
+def test_edges_of_the_model_agree_with_theory(estimator, conditioning, law, case):
+    model = CompetitionModel(**({"n": 100, "delta": 0.1} | case), conditioning=conditioning, gradient_law=law)
+    estimate, answer = simulate(model, 400, seed=3, estimator=estimator), exact(model)
+    for name in ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared"):
+        measured, expected = getattr(estimate, name), getattr(answer, name)
+        if math.isnan(expected):
+            assert math.isnan(measured.mean)
+        else:
+            assert abs(measured.mean - expected) < 4.5 * measured.stderr + 1e-6 * abs(expected)
+
+
+@pytest.mark.parametrize("threshold", [1.0, 24.0, 26.0, 1e3, 1e5])
+def test_spread_of_one_label_s_logit(threshold):
+    """Only T varies: its variance must not cancel, neither in the closed form nor in the sampler."""
+    model = CompetitionModel(n=100, delta=threshold / 10, n_labels=1, shared_fraction=1.0)
+    conditional = simulate(model, 200, seed=4, estimator="conditional").c1_sd
+    assert conditional.mean == pytest.approx(exact(model).c1_sd, rel=1e-6)
+    assert agrees(simulate(model, 4000, seed=4).c1_sd, exact(model).c1_sd, 0.05)
+
+
+def test_labels_on_the_same_single_coordinate_are_refused_not_rounded():
+    """Two sparse labels that carry one and the same coordinate of a block: the rival's fresh part has no direction."""
+    model = CompetitionModel(n=8, delta=0.1, sparsity=0.3)
+    kept = 0
+    for seed in range(200):
+        try:
+            values = simulate(model, 2, seed=seed).samples["c1"]
+        except ValueError:
+            continue
+        assert np.abs(values).max() < 1e3
+        kept += 1
+    assert 0 < kept < 200
+
+
+def test_estimates_are_hashable():
+    estimate = simulate(SMALL, 10, seed=1)
+    assert hash(estimate) == hash(simulate(SMALL, 10, seed=1))

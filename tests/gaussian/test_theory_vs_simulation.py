@@ -74,7 +74,8 @@ def test_a_few_models():
 
 
 def test_a_wrong_correlation_fails_with_few_models():
-    assert stats.kstest(z_scores(40, wrong_by=0.02, estimator="conditional")["c1"], "norm").pvalue < 1e-3
+    """In the pixels kept, which are the sharpest; the logit shows it with more models, below."""
+    assert stats.kstest(z_scores(40, wrong_by=0.02)["kept_shared"], "norm").pvalue < 1e-6
 
 
 @pytest.mark.slow
@@ -84,7 +85,11 @@ def test_many_models_direct():
 
 @pytest.mark.slow
 def test_a_wrong_correlation_fails():
-    assert stats.kstest(z_scores(260, wrong_by=0.02)["c1"], "norm").pvalue < 1e-3
+    wrong = z_scores(260, wrong_by=0.02)
+    for name in ("c1", "kept_shared"):
+        assert stats.kstest(wrong[name], "norm").pvalue < 1e-3
+    for name in ("c2", "kept_distinct"):  # where r plays no part
+        assert stats.kstest(wrong[name], "norm").pvalue > 1e-3
 
 
 @pytest.mark.slow
