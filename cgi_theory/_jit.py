@@ -32,11 +32,11 @@ _DIGEST = _source_digest()
 def kernel(function: Function) -> Function:
     """Compile a loop over arrays: cached on disk, free of the interpreter lock."""
     function.__qualname__ += f"-{_DIGEST}"
-    options = {"nogil": True, "error_model": "numpy"}
+    compiled: Any
     try:
-        compiled: Any = numba.njit(cache=True, **options)(function)
+        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # no folder that a cache could be written to
-        compiled = numba.njit(**options)(function)
+        compiled = numba.njit(nogil=True, error_model="numpy")(function)
     return cast("Function", compiled)
 
 

@@ -44,9 +44,7 @@ def _draw_readings(axes: Axes, table: pd.DataFrame, name: str) -> None:
             curve, points = chosen[chosen.estimator == "exact"], chosen[chosen.estimator == "conditional"]
             style = {"color": color, "alpha": 0.5 if width > 2.0 else 1.0}
             axes.plot(curve.delta, curve[f"{name}_exact"], line, linewidth=width, label=f"{_LAWS[law]}, {label}", **style)
-            axes.errorbar(
-                points.delta, points[name], yerr=points[f"{name}_stderr"], fmt=marker, markersize=width + 1.5, **style
-            )
+            axes.errorbar(points.delta, points[name], yerr=points[f"{name}_stderr"], fmt=marker, markersize=width + 1.5, **style)
     limit = table[f"{name}_limit"].min()
     axes.set_ylim(limit - 0.012, limit + 0.075)
     axes.legend(title="lines exact, points simulated")

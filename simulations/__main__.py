@@ -16,9 +16,7 @@ Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --l
 def main(
     names: Names = None,
     listed: Annotated[bool, typer.Option("--list", help="List the experiments and stop.")] = False,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Fewer points and samples, in a folder quick of their own.")
-    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer points and samples, in a folder quick of their own.")] = False,
     seed: Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of every draw.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the results.", file_okay=False)] = None,
 ) -> None:

@@ -49,8 +49,7 @@ def _scaled(measured: Measurement, factor: float) -> Measurement:
 def independent_product(n_samples: int, seed: int) -> Computed:
     """Standard deviation of the inner product of two independent draws from N(0, 1/n)ⁿ."""
     products = [
-        math.fsum(standard_normals(_N, seed=seed, sample=i, stream=0) * standard_normals(_N, seed=seed, sample=i, stream=4))
-        / _N
+        math.fsum(standard_normals(_N, seed=seed, sample=i, stream=0) * standard_normals(_N, seed=seed, sample=i, stream=4)) / _N
         for i in range(n_samples)
     ]
     squares = np.square(products)

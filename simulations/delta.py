@@ -40,8 +40,7 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
     """Simulate every point, and compute the curves on a finer grid."""
     n, n_samples = parameters["n"], parameters["n_samples"]
     table = [
-        simulated_point(CompetitionModel(n=n, delta=delta), n_samples, seed, "direct", advance)
-        for delta in parameters["deltas"]
+        simulated_point(CompetitionModel(n=n, delta=delta), n_samples, seed, "direct", advance) for delta in parameters["deltas"]
     ]
     for law, conditioning in product(LAWS, CONDITIONINGS):
         reading = CompetitionModel(n=n, delta=1.0, gradient_law=law, conditioning=conditioning)

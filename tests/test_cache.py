@@ -35,6 +35,6 @@ def test_a_change_of_the_rule_reaches_the_sampler(tmp_path):
 
 def test_without_a_place_for_a_cache_kernels_are_compiled_in_memory(tmp_path):
     """As in a read-only installation: here Numba is told of no way to find a place."""
-    code = "import numba.core.caching as c; c._CacheImpl._locator_classes = [];" + CODE
+    code = "import numba.core.caching as c; c.CacheImpl._locator_classes = [];" + CODE
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert float(done.stdout) == 1.0

@@ -103,8 +103,7 @@ class CompetitionModel:
             )
         if self.gradient_law == "joint" and self.sparsity < 1.0:
             raise ValueError(
-                f"sparsity must be 1 with gradient_law='joint', which is defined for dense gradients only, "
-                f"not {self.sparsity!r}"
+                f"sparsity must be 1 with gradient_law='joint', which is defined for dense gradients only, not {self.sparsity!r}"
             )
 
     @property

@@ -75,7 +75,7 @@ class _Radius(NamedTuple):
 
     @property
     def _target(self) -> float:
-        """t · R."""
+        """T · R."""
         return self.model.threshold * math.sqrt(self.model.sparsity * self.model.n)
 
 

@@ -1,7 +1,7 @@
 r"""From a sample's sums to its vectors: the three gradient laws, and the input given the gradients.
 
-Here ζ is b·N(0, 1), its factor 1/√ρ in α and B. In a block with share s of the coordinates, :math:`g_1 = \alpha\zeta_1`, :math:`g_j = A_j\zeta_1 + B_j\zeta_j` and
-:math:`x = (z + Y\zeta_1)/\sqrt n`, with r = 0 in the distinct block:
+Here ζ is b·N(0, 1), its factor 1/√ρ in α and B. In a block with share s of the coordinates, :math:`g_1 = \alpha\zeta_1`,
+:math:`g_j = A_j\zeta_1 + B_j\zeta_j` and :math:`x = (z + Y\zeta_1)/\sqrt n`, with r = 0 in the distinct block:
 
 * ``"unit"``: :math:`\alpha = \sqrt s/|\zeta_1|`; the fresh part is
   :math:`e_j = \zeta_j - (\zeta_1\cdot\zeta_j/|\zeta_1|^2)\,\zeta_1` scaled to norm :math:`\sqrt{s(1 - r^2)}`, which gives

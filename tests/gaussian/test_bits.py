@@ -82,7 +82,5 @@ def test_another_processor_gives_the_same_bits(tmp_path, cpu, features):
     environment = os.environ | {"NUMBA_CPU_NAME": cpu, "NUMBA_CACHE_DIR": str(tmp_path)}
     environment["NUMBA_CPU_FEATURES"] = "" if features == "" else "+avx2,+fma"
     code = "from tests.gaussian.test_bits import *; print(*[digest(name) for name in MODELS])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == list(DIGESTS.values())

@@ -71,7 +71,7 @@ def test_exp_coefficients():
     nodes = [mpmath.cos(mpmath.pi * (2 * i + 1) / (2 * count)) / 2 for i in range(count)]
     powers = mpmath.matrix([[node**j for j in range(count)] for node in nodes])
     derived = mpmath.lu_solve(powers, mpmath.matrix([mpmath.mpf(2) ** node for node in nodes]))
-    assert elementary.EXP_COEFFICIENTS == tuple(map(float, derived))
+    assert tuple(map(float, derived)) == elementary.EXP_COEFFICIENTS
 
 
 def test_tail_coefficients():

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from cgi_theory import CompetitionModel, Measurement, exact, simulate
-from cgi_theory.gaussian.estimate import available_processors, draw_samples
+from cgi_theory.gaussian.estimate import available_processors
 from cgi_theory.gaussian.quantities import NAMES, Quantities
 from tests import naive
 
@@ -117,9 +117,7 @@ def test_distribution_test_sees_a_wrong_model(change):
     assert min(pvalues) < 1e-6
 
 
-@pytest.mark.parametrize(
-    ("law", "rho"), [("unit", 1.0), ("gaussian", 1.0), ("joint", 1.0), ("unit", 0.3), ("gaussian", 0.3)]
-)
+@pytest.mark.parametrize(("law", "rho"), [("unit", 1.0), ("gaussian", 1.0), ("joint", 1.0), ("unit", 0.3), ("gaussian", 0.3)])
 def test_the_input_does_not_decide_who_wins(law, rho):
     """The theorem behind the closed forms and the conditional estimator: same gradients, same winners."""
     model = CompetitionModel(n=900, delta=0.1, n_labels=4, sparsity=rho, gradient_law=law)

@@ -21,9 +21,7 @@ def win_moment(power, slope, n_labels, sparsity):
     return win_moments(slope, n_labels, sparsity)[power // 2]
 
 
-RIVALS = list(
-    itertools.product([2, 3, 10, 100, 10_000], [-1.0, -0.9999, -0.5, 0.0, 0.5, 0.99, 1.0], [0.001, 0.2, 0.9, 1.0])
-)
+RIVALS = list(itertools.product([2, 3, 10, 100, 10_000], [-1.0, -0.9999, -0.5, 0.0, 0.5, 0.99, 1.0], [0.001, 0.2, 0.9, 1.0]))
 
 
 @pytest.mark.parametrize("power", [0, 2, 4])
@@ -187,9 +185,7 @@ def test_dense_radius_average_with_mpmath():
 
         def share(q):
             top = mpmath.quad(
-                lambda v: (
-                    mpmath.cos(v) ** (n - 2) * mpmath.sin(v) ** 2 * (1 - naive.upper(naive.slope(0.5) * q * mpmath.sin(v)))
-                ),
+                lambda v: mpmath.cos(v) ** (n - 2) * mpmath.sin(v) ** 2 * (1 - naive.upper(naive.slope(0.5) * q * mpmath.sin(v))),
                 [0, mpmath.pi / 2],
             )
             return top / mpmath.quad(lambda v: mpmath.cos(v) ** (n - 2) * mpmath.sin(v) ** 2, [0, mpmath.pi / 2])
@@ -242,9 +238,7 @@ def test_joint_limit_is_where_the_radius_settles():
 
 def test_finite_size_corrections_are_of_order_1_over_n():
     for law in ("gaussian", "joint"):
-        models = [
-            CompetitionModel(n=n, delta=0.3, n_labels=5, gradient_law=law, conditioning="exactly") for n in (10**3, 10**5)
-        ]
+        models = [CompetitionModel(n=n, delta=0.3, n_labels=5, gradient_law=law, conditioning="exactly") for n in (10**3, 10**5)]
         limit = large_n_limit(models[0]).c1
         errors = [exact(model).c1 / limit - 1 for model in models]
         assert 50 < errors[0] / errors[1] < 200

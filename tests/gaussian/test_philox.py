@@ -191,9 +191,7 @@ def test_a_billion_draws():
     edges = np.arange(1, BINS) * (16.0 / BINS) - 8.0
     difference = np.abs(np.cumsum(counts)[:-1] / total - stats.norm.cdf(edges)).max()
     assert stats.kstwobign.sf(difference * math.sqrt(total)) > 1e-3
-    assert (
-        stats.kstwobign.sf(np.abs(stats.norm.cdf(1.0004 * edges) - stats.norm.cdf(edges)).max() * math.sqrt(total)) < 1e-3
-    )
+    assert stats.kstwobign.sf(np.abs(stats.norm.cdf(1.0004 * edges) - stats.norm.cdf(edges)).max() * math.sqrt(total)) < 1e-3
     expected = np.diff(stats.norm.cdf(np.concatenate(([-np.inf], edges, [np.inf])))) * total
     often = expected > 25
     chi_squared = ((counts - expected)[often] ** 2 / expected[often]).sum()

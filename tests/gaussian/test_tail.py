@@ -64,9 +64,7 @@ def radius_cdf(n, target, exactly, grid):
 
 
 @pytest.mark.parametrize("exactly", [False, True])
-@pytest.mark.parametrize(
-    ("n", "delta"), [(2, 0.01), (2, 3.0), (5, 0.3), (100, 0.1), (10_000, 0.1), (10_000, 2.0), (10**6, 0.3)]
-)
+@pytest.mark.parametrize(("n", "delta"), [(2, 0.01), (2, 3.0), (5, 0.3), (100, 0.1), (10_000, 0.1), (10_000, 2.0), (10**6, 0.3)])
 def test_joint_radius_has_its_law(n, delta, exactly):
     values = radii(n, delta * n, exactly, 20_000)
     cdf = radius_cdf(n, delta * n, exactly, np.log(values))
