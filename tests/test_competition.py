@@ -136,7 +136,7 @@ def test_one_label_keeps_everything():
     assert np.array_equal(compete(scores, 0), scores[0])
 
 
-@pytest.mark.parametrize("features", [(), (5,), (3, 4), (1, 28, 28), (2, 3, 4, 5), (0,), (3, 0), (5000,)])
+@pytest.mark.parametrize("features", [(), (5,), (3, 4), (1, 28, 28), (2, 3, 4, 5), (0,), (3, 0), (5000,), (40_000,)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_any_feature_shape_alone_and_in_a_batch(features, dtype):
     rng = np.random.default_rng(1)
