@@ -15,7 +15,7 @@ from cgi_theory.gaussian.integrals import win_moments
 
 PAPER = CompetitionModel(n=10_000, delta=0.1)
 MANY_LABELS = CompetitionModel(n=10_000, delta=0.1, n_labels=1000)
-SAMPLES = 200
+SAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def against_torch_drawing(rounds: int) -> Ratios | None:
 
 def two_threads(rounds: int) -> Ratios:
     """One thread over two."""
-    many = 10 * SAMPLES
+    many = 4 * SAMPLES
     one, two = (lambda w=w: simulate(PAPER, many, seed=1, n_workers=w) for w in (1, 2))
     return paired_ratios(one, two, rounds)
 

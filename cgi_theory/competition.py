@@ -118,8 +118,8 @@ def _compete(scores: NDArray[np.floating], labels: NDArray[np.int64], maps: NDAr
                 first, second = scores[b, label, start:stop], scores[b, label + 1, start:stop]
                 third, fourth = scores[b, label + 2, start:stop], scores[b, label + 3, start:stop]
                 for i in range(stop - start):
-                    top = max(max(first[i], second[i]), max(third[i], fourth[i]))
-                    bottom = min(min(first[i], second[i]), min(third[i], fourth[i]))
+                    top = max(first[i], second[i], third[i], fourth[i])
+                    bottom = min(first[i], second[i], third[i], fourth[i])
                     highest[i] = max(highest[i], top)
                     lowest[i] = min(lowest[i], bottom)
                     # 0 times a score that is not finite spoils its pixel for good.

@@ -22,6 +22,7 @@ import math
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -43,8 +44,8 @@ _MOST_DRAWN_LABELS = 2**18
 # A slope a at which the chosen label wins wherever it has a gradient.
 _STEEPEST = 1e12
 _LAWS = {"unit": workspace.UNIT, "gaussian": workspace.GAUSSIAN, "joint": workspace.JOINT}
-# Coordinates that a block of samples draws by default: some tens of milliseconds of work.
-_BLOCK_COORDINATES = 2**22
+# Coordinates of labels that a block of samples draws by default.
+_BLOCK_COORDINATES = 2**21
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,26 +128,27 @@ def simulate(
         )
     workers = available_processors() if n_workers is None else whole_number("n_workers", n_workers, 1, 4096)
     if block_size is None:
-        fair = -(-n_samples // (4 * workers))
-        vectors = 1 if estimator == "collapsed" else model.n_labels
-        size = max(1, min(fair, _BLOCK_COORDINATES // (model.n * vectors)))
+        size = _default_block_size(model, n_samples, estimator, workers)
     else:
         size = whole_number("block_size", block_size, 1, n_samples)
     results = np.empty((n_samples, workspace.COLUMNS))
     starts = iter(range(0, n_samples, size))
-    if executor is not None:
-        _run(executor, 4 * workers, results, starts, size, model, seed, estimator, progress)
-    else:
-        with ThreadPoolExecutor(workers) as threads:
-            _run(threads, 2 * workers, results, starts, size, model, seed, estimator, progress)
+    with ThreadPoolExecutor(workers) if executor is None else nullcontext(executor) as runner:
+        _run(runner, 4 * workers, results, starts, size, model, seed, estimator, progress)
     return _estimate(results, model, seed, estimator)
+
+
+def _default_block_size(model: CompetitionModel, n_samples: int, estimator: Estimator, workers: int) -> int:
+    """Blocks of some milliseconds, as many for one worker as for another."""
+    vectors = 1 if estimator == "collapsed" else model.n_labels
+    most = max(1, _BLOCK_COORDINATES // (model.n * vectors))
+    rounds = max(2, -(-n_samples // (most * workers)))
+    return max(1, -(-n_samples // (rounds * workers)))
 
 
 def available_processors() -> int:
     """Return the number of processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start: int, stop: int) -> Array:

@@ -20,10 +20,20 @@ from numpy.typing import NDArray
 from cgi_theory._jit import kernel
 from cgi_theory.gaussian.philox import draw_words
 from cgi_theory.gaussian.scaling import fill_results, scale_sample
-from cgi_theory.gaussian.segments import add_map, add_products, decide_by_chance, draw_segment, fold, score_rival
-from cgi_theory.gaussian.tail import radius_hat
+from cgi_theory.gaussian.segments import (
+    add_chosen_products,
+    add_map,
+    add_rival_products,
+    decide_by_chance,
+    draw_segment,
+    fold,
+    score_rival,
+    survival_table,
+)
+from cgi_theory.gaussian.tail import NO_HAT, radius_hat
 from cgi_theory.gaussian.workspace import (
     DISTINCT,
+    JOINT,
     SEGMENT_TILES,
     SHARED,
     UNIFORMS,
@@ -43,7 +53,9 @@ Array = NDArray[np.float64]
 def sample_block(results: Array, first_sample: np.uint64, seed: np.uint64, plan: Plan) -> None:
     """Fill ``results`` (samples, columns) with samples first_sample, first_sample + 1, ... of a seed."""
     work = make_workspace(plan)
-    hat = radius_hat(plan.n, plan.threshold * np.sqrt(plan.n), plan.exactly)
+    joint = plan.law == JOINT
+    hat = radius_hat(plan.n, plan.threshold * np.sqrt(plan.n), plan.exactly) if joint else NO_HAT
+    table = survival_table(plan.rivals, plan.sparsity) if plan.collapsed else np.empty(0)
     sums = np.empty((2, 2))
     for row in range(results.shape[0]):
         sample = first_sample + np.uint64(row)
@@ -52,7 +64,7 @@ def sample_block(results: Array, first_sample: np.uint64, seed: np.uint64, plan:
         if scaled.gamma == 0.0:
             results[row] = np.nan
         else:
-            _compete_and_sum(sums, work, seed, sample, plan)
+            _compete_and_sum(sums, work, table, seed, sample, plan)
             fill_results(results[row], sums, work, scaled, plan)
 
 
@@ -75,16 +87,13 @@ def _draw_and_sum(work: Workspace, seed: np.uint64, sample: np.uint64, plan: Pla
                 noise[:] = 0.0
             else:
                 draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, sparsity)
-            add_products(chosen_lanes[0], chosen, chosen, tiles)
-            add_products(chosen_lanes[1], chosen, noise, tiles)
+            add_chosen_products(chosen_lanes[0], chosen_lanes[1], chosen, noise, tiles)
             for rival in range(plan.drawn_rivals):
                 slot = rival + 2
                 fresh = numbers[slot if work.stored else 2, place]
                 draw_segment(fresh, tiles, words, seed, sample, slot, block, segment, size, sparsity)
-                add_products(rival_lanes[rival, 0], chosen, fresh, tiles)
-                add_products(rival_lanes[rival, 1], fresh, fresh, tiles)
-                if rival == 0:  # whose inner product with the input is reported
-                    add_products(rival_lanes[rival, 2], noise, fresh, tiles)
+                products, squares, noises = rival_lanes[rival, 0], rival_lanes[rival, 1], rival_lanes[rival, 2]
+                add_rival_products(products, squares, noises, chosen, noise, fresh, tiles)
         for product in range(2):
             work.chosen_sums[block, product] = fold(chosen_lanes[product])
         for rival in range(plan.drawn_rivals):
@@ -93,7 +102,7 @@ def _draw_and_sum(work: Workspace, seed: np.uint64, sample: np.uint64, plan: Pla
 
 
 @kernel
-def _compete_and_sum(sums: Array, work: Workspace, seed: np.uint64, sample: np.uint64, plan: Plan) -> None:
+def _compete_and_sum(sums: Array, work: Workspace, table: Array, seed: np.uint64, sample: np.uint64, plan: Plan) -> None:
     """Second pass: fill ``sums`` (blocks, 2) with each block's map (or gradient energy) and pixels won."""
     numbers, words, sparsity, conditional = work.numbers, work.words, plan.sparsity, plan.conditional
     retained, counts = work.chosen_lanes[0], work.chosen_lanes[1]
@@ -115,8 +124,8 @@ def _compete_and_sum(sums: Array, work: Workspace, seed: np.uint64, sample: np.u
                     draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, sparsity)
             if plan.collapsed:
                 draw_words(words, tiles, seed, sample, stream(2, UNIFORMS, block), segment * SEGMENT_TILES)
-                to_normal, slope = scale * root_support, plan.slope if block == SHARED else 1.0
-                decide_by_chance(highest, lowest, chosen, words, tiles, to_normal, slope, plan.rivals, sparsity)
+                slope = plan.slope if block == SHARED else 1.0
+                decide_by_chance(highest, lowest, chosen, words, tiles, slope * scale * root_support, table)
             else:
                 highest[:] = -np.inf
                 lowest[:] = np.inf

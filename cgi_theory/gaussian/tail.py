@@ -41,6 +41,9 @@ class RadiusHat(NamedTuple):
     right_slope: float
 
 
+NO_HAT = RadiusHat(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
 @scalar
 def truncated_normal(threshold: float, uniform: float) -> float:
     """The standard normal above ``threshold`` > 0 that a uniform number in (0, 1) stands for."""

@@ -8,6 +8,7 @@ from scipy import stats
 
 from cgi_theory import CompetitionModel, Measurement, exact, simulate
 from cgi_theory.gaussian.estimate import available_processors
+from cgi_theory.gaussian.measurement import total
 from cgi_theory.gaussian.quantities import NAMES, Quantities
 from tests import naive
 
@@ -371,3 +372,11 @@ def test_labels_on_the_same_single_coordinate_are_refused_not_rounded():
 def test_estimates_are_hashable():
     estimate = simulate(SMALL, 10, seed=1)
     assert hash(estimate) == hash(simulate(SMALL, 10, seed=1))
+
+
+def test_sums_do_not_lose_small_terms():
+    values = np.array([1e16, 1.0, -1e16, 1.0] * 1000)
+    assert total(values) == 2000.0
+    rng = np.random.default_rng(1)
+    many = rng.standard_normal(100_001) * 10.0 ** rng.integers(-8, 8, 100_001)
+    assert total(many) == pytest.approx(math.fsum(many), rel=1e-15)
