@@ -47,15 +47,15 @@ def _normals(out: Normals) -> None:
 
 
 @_jit
-def _chosen(lanes: Array, chosen: Normals, noise: Normals) -> None:
+def _pair(lanes: Array, left: Normals, right: Normals) -> None:
     for _ in range(_REPEATS):
-        segments.add_chosen_products(lanes[0], lanes[1], chosen, noise, SEGMENT_TILES)
+        segments.add_square_and_product(lanes[0], lanes[1], left, right, SEGMENT_TILES)
 
 
 @_jit
-def _fresh(lanes: Array, chosen: Normals, noise: Normals, fresh: Normals) -> None:
+def _product(lanes: Array, left: Normals, right: Normals) -> None:
     for _ in range(_REPEATS):
-        segments.add_rival_products(lanes[0], lanes[1], lanes[2], chosen, noise, fresh, SEGMENT_TILES)
+        segments.add_product(lanes[0], left, right, SEGMENT_TILES)
 
 
 @_jit
@@ -82,7 +82,7 @@ def stage_rows(rounds: int) -> list[dict[str, object]]:
     chosen, noise, fresh = rng.standard_normal((3, SEGMENT_TILES, TILE), dtype=np.float32)
     highest, lowest = rng.standard_normal((2, SEGMENT_TILES, TILE))
     words = rng.integers(0, 2**32, (SEGMENT_TILES, TILE), dtype=np.uint32)
-    lanes, table = np.zeros((3, LANES)), segments.survival_table(999, 1.0)
+    lanes, table = np.zeros((2, LANES)), segments.survival_table(999, 1.0)
     many = rng.standard_normal(256)
     rate = _REPEATS * many.size * _PEAK_TURNS * 2 / times(lambda: _peak(many), rounds).median
     drawn = np.empty_like(chosen)
@@ -90,8 +90,8 @@ def stage_rows(rounds: int) -> list[dict[str, object]]:
         # What it is, passes of a coordinate in the paper's setting, operations a pass, work.
         ("draw: Philox's words", 3, 17.5, lambda: _words(words)),
         ("draw: words and Box–Muller", 3, 17.5 + 20.0, lambda: _normals(drawn)),
-        ("normalise: two products of the chosen label", 1, 4.0, lambda: _chosen(lanes, chosen, noise)),
-        ("normalise: three products of a rival", 1, 6.0, lambda: _fresh(lanes, chosen, noise, fresh)),
+        ("normalise: a square and a product", 2, 4.0, lambda: _pair(lanes, chosen, noise)),
+        ("normalise: a product", 1, 2.0, lambda: _product(lanes, noise, fresh)),
         ("compete: score of a rival", 1, 8.0, lambda: _rival(highest, lowest, chosen, noise, fresh)),
         ("compete: chance in place of all rivals", 0, 9.0, lambda: _chance(highest, lowest, chosen, words, table)),
         ("reduce: rule, map and count", 1, 10.0, lambda: _map(lanes[0], lanes[1], chosen, noise, highest, lowest)),

@@ -21,9 +21,9 @@ from cgi_theory._jit import kernel
 from cgi_theory.gaussian.philox import draw_words
 from cgi_theory.gaussian.scaling import fill_results, scale_sample
 from cgi_theory.gaussian.segments import (
-    add_chosen_products,
     add_map,
-    add_rival_products,
+    add_product,
+    add_square_and_product,
     decide_by_chance,
     draw_segment,
     fold,
@@ -87,13 +87,14 @@ def _draw_and_sum(work: Workspace, seed: np.uint64, sample: np.uint64, plan: Pla
                 noise[:] = 0.0
             else:
                 draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, sparsity)
-            add_chosen_products(chosen_lanes[0], chosen_lanes[1], chosen, noise, tiles)
+            add_square_and_product(chosen_lanes[0], chosen_lanes[1], chosen, noise, tiles)
             for rival in range(plan.drawn_rivals):
                 slot = rival + 2
                 fresh = numbers[slot if work.stored else 2, place]
                 draw_segment(fresh, tiles, words, seed, sample, slot, block, segment, size, sparsity)
-                products, squares, noises = rival_lanes[rival, 0], rival_lanes[rival, 1], rival_lanes[rival, 2]
-                add_rival_products(products, squares, noises, chosen, noise, fresh, tiles)
+                add_square_and_product(rival_lanes[rival, 1], rival_lanes[rival, 0], fresh, chosen, tiles)
+                if rival == 0:  # whose inner product with the input is reported
+                    add_product(rival_lanes[rival, 2], noise, fresh, tiles)
         for product in range(2):
             work.chosen_sums[block, product] = fold(chosen_lanes[product])
         for rival in range(plan.drawn_rivals):

@@ -48,32 +48,28 @@ def draw_segment(
 
 
 @kernel
-def add_chosen_products(squares: Array, noises: Array, chosen: Normals, noise: Normals, tiles: int) -> None:
-    """Add a segment's ζ₁² and zζ₁ to their sums' lanes."""
+def add_square_and_product(squares: Array, products: Array, left: Normals, right: Normals, tiles: int) -> None:
+    """Add a segment's left² and left · right to their sums' lanes."""
     for tile in range(tiles):
         for i in range(LANES):
-            square, along = squares[i], noises[i]
+            square, product = squares[i], products[i]
             for turn in range(TILE // LANES):
-                zeta = np.float64(chosen[tile, turn * LANES + i])
-                square += zeta * zeta
-                along += zeta * np.float64(noise[tile, turn * LANES + i])
-            squares[i], noises[i] = square, along
+                value = np.float64(left[tile, turn * LANES + i])
+                square += value * value
+                product += value * np.float64(right[tile, turn * LANES + i])
+            squares[i], products[i] = square, product
 
 
 @kernel
-def add_rival_products(
-    products: Array, squares: Array, noises: Array, chosen: Normals, noise: Normals, fresh: Normals, tiles: int
-) -> None:
-    """Add a segment's ζ₁ζ_j, ζ_j² and zζ_j to their sums' lanes."""
+def add_product(products: Array, left: Normals, right: Normals, tiles: int) -> None:
+    """Add a segment's left · right to its sum's lanes."""
     for tile in range(tiles):
         for i in range(LANES):
-            product, square, along = products[i], squares[i], noises[i]
+            product = products[i]
             for turn in range(TILE // LANES):
-                zeta = np.float64(fresh[tile, turn * LANES + i])
-                product += np.float64(chosen[tile, turn * LANES + i]) * zeta
-                square += zeta * zeta
-                along += np.float64(noise[tile, turn * LANES + i]) * zeta
-            products[i], squares[i], noises[i] = product, square, along
+                j = turn * LANES + i
+                product += np.float64(left[tile, j]) * np.float64(right[tile, j])
+            products[i] = product
 
 
 @kernel
