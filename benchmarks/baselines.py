@@ -73,7 +73,7 @@ def numpy_compete(scores: Array, label: int) -> Array:
 
 
 def jax_sampler(n: int, delta: float, correlation: float) -> Callable[[int], tuple[float, float]] | None:
-    """The same sampler with jax.jit and jax.random in float32; None where JAX is not installed."""
+    """The same sampler with jax.jit and jax.random in float32, a call a sample; None where JAX is not installed."""
     try:
         import jax
         from jax import numpy as jnp

@@ -10,10 +10,9 @@ the gradient energy that a block's winners hold,
 Its mean is the same and its variance less by the mean of the second term; the factor is reported.
 
 ``estimator="collapsed"`` draws the chosen label and the input, and lets one uniform a coordinate stand for all k − 1 rivals:
-given u they all lose with probability :math:`[1 - \rho + \rho\Phi(a|u|)]^{k-1}`, independently over coordinates. For
-``"gaussian"`` and ``"joint"`` the law of a sample is exactly the direct one's; for ``"unit"`` it is up to the rivals'
-normalisation, which ties their coordinates together by O(1/(ρn)). Its cost does not depend on k. No rival is drawn, so
-``rival_shared`` is NaN.
+given u they all lose with probability :math:`[1 - \rho + \rho\Phi(a|u|)]^{k-1}` (from a table, to 3e-6), independently over
+coordinates. For ``"gaussian"`` and ``"joint"`` that is the direct sample's law; for ``"unit"`` means agree to O(1/(ρn)) but
+spreads are wider, as rivals of free length have. Its cost does not depend on k, and ``rival_shared`` is NaN.
 
 The bits of an estimate depend on the model, the seed, the number of samples and the estimator, and on nothing else.
 """

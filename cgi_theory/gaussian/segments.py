@@ -17,7 +17,7 @@ from cgi_theory.gaussian.workspace import LANES, NORMALS, SEGMENT, SEGMENT_TILES
 Array = NDArray[np.float64]
 Normals = NDArray[np.float32]
 
-# From here on the normal distribution's tail is below 1e-16, and a million rivals lose.
+# From here on the normal distribution's tail is below 1e-16, and all rivals lose.
 _FAR = 8.5
 _CELLS = 8192
 _SMALLEST_LOG = -700.0
@@ -133,8 +133,8 @@ def decide_by_chance(
 ) -> None:
     """Stand in for all rivals: put their scores out of reach with the probability that they win, else to nothing.
 
-    All rivals lose with the probability of ``table`` at x = ``scale``·|ζ₁| = a|u|, interpolated linearly: off by at most 1e-5,
-    and by 1e-6 of what is kept. The word's uniform has 32 bits.
+    All rivals lose with the probability of ``table`` at x = ``scale``·|ζ₁| = a|u|, interpolated linearly: off by at most 2e-6,
+    and by 3e-6 of what is kept. The word's uniform has 32 bits.
     """
     to_cells = scale * (_CELLS / _FAR)
     for tile in range(tiles):

@@ -279,7 +279,7 @@ COLLAPSED = [
 @pytest.mark.parametrize("n_labels", [2, 5, 50])
 @pytest.mark.parametrize(("options", "name"), COLLAPSED)
 def test_collapsed_rivals_leave_the_law_of_a_sample(options, name, n_labels):
-    """With "unit" up to O(1/(ρn)), and but for the pixel counts, whose spread the rivals' fixed norms narrow."""
+    """With "unit" only where the input's noise dominates: the rivals' fixed norms narrow what else varies."""
     n = 6000 if options["gradient_law"] == "unit" else 1200
     model = CompetitionModel(n=n, delta=0.2, n_labels=n_labels, **options)
     direct, collapsed = (
