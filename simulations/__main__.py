@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from simulations import claims
-from simulations.runner import EXPERIMENTS, current_table, results_folder
-from simulations.tables import table_path
+from simulations.runner import EXPERIMENTS, current_table, results_folder, table_path
 
 Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="[NAME]...")]
 

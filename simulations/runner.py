@@ -9,8 +9,9 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+import cgi_theory
+from cgi_theory.sweep.tables import is_current, load, write_table
 from simulations import claims, delta
-from simulations.tables import TableFile
 
 RESULTS = Path("results")
 # Each module has parameters(quick), steps(parameters) and rows(parameters, seed, advance).
@@ -27,11 +28,17 @@ def current_table(experiment: str, folder: Path, *, quick: bool, seed: int, forc
     """Return an experiment's table, made anew if it is missing, was made with other parameters, or ``force``."""
     module = EXPERIMENTS[experiment]
     parameters = module.parameters(quick)
-    table = TableFile(folder, experiment, parameters, seed)
-    if force or not table.is_current():
+    path = table_path(folder, experiment)
+    made_with = {"experiment": experiment, "parameters": parameters, "seed": seed, "version": cgi_theory.__version__}
+    if force or not is_current(path, made_with):
         with progress_bar(f"simulating {experiment}", module.steps(parameters)) as advance:
-            table.write(module.rows(parameters, seed, advance))
-    return table.read()
+            write_table(path, module.rows(parameters, seed, advance), made_with)
+    return load(path)
+
+
+def table_path(folder: Path, experiment: str) -> Path:
+    """Where an experiment's rows lie."""
+    return folder / "tables" / f"{experiment}.csv"
 
 
 @contextmanager

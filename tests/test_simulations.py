@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from cgi_theory import CompetitionModel, Measurement, exact
+from cgi_theory.sweep.points import point_seed
+from cgi_theory.sweep.tables import TableFile
 from simulations import claims, delta
-from simulations.points import point_seed, simulated_point
+from simulations.points import simulated_point
 from simulations.runner import EXPERIMENTS, current_table, results_folder
-from simulations.tables import TableFile
 
 ROOT = Path(__file__).parents[1]
 

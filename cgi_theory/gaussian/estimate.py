@@ -18,16 +18,17 @@ The bits of an estimate depend on the model, the seed, the number of samples and
 """
 
 import math
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import nullcontext
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cgi_theory._executors import available_processors, completed
 from cgi_theory.gaussian import workspace
 from cgi_theory.gaussian.integrals import loss_slope
 from cgi_theory.gaussian.measurement import Measurement, mean_of, single_map_sd_of
@@ -117,37 +118,49 @@ def simulate(
     require_model(model)
     n_samples = whole_number("n_samples", n_samples, 2, 2**40)
     seed = whole_number("seed", seed, 0, 2**64 - 1)
-    one_of("estimator", estimator, get_args(Estimator))
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(f"executor must be a concurrent.futures.Executor, not {executor!r}")
-    if estimator != "collapsed" and model.n_labels > _MOST_DRAWN_LABELS:
-        raise ValueError(
-            f"n_labels must be at most {_MOST_DRAWN_LABELS} for estimator={estimator!r}, which draws every label, "
-            f"not {model.n_labels}; estimator='collapsed' draws none of the rivals"
-        )
+    require_drawable(model, estimator)
     workers = available_processors() if n_workers is None else whole_number("n_workers", n_workers, 1, 4096)
     if block_size is None:
         size = _default_block_size(model, n_samples, estimator, workers)
     else:
         size = whole_number("block_size", block_size, 1, n_samples)
     results = np.empty((n_samples, workspace.COLUMNS))
-    starts = iter(range(0, n_samples, size))
-    with ThreadPoolExecutor(workers) if executor is None else nullcontext(executor) as runner:
-        _run(runner, 4 * workers, results, starts, size, model, seed, estimator, progress)
-    return _estimate(results, model, seed, estimator)
+    ranges = ((start, min(start + size, n_samples)) for start in range(0, n_samples, size))
+    draw = partial(draw_samples, model, seed, estimator)
+    with (
+        ThreadPoolExecutor(workers) if executor is None else nullcontext(executor) as runner,
+        closing(completed(runner, draw, ranges, 4 * workers)) as blocks,
+    ):
+        for (start, stop), block in blocks:
+            refuse_degenerate(block, start, model)
+            results[start:stop] = block
+            if progress is not None:
+                progress(stop - start)
+    return estimate_of(results, model, seed, estimator)
+
+
+def require_drawable(model: CompetitionModel, estimator: str) -> None:
+    """Raise a ValueError unless ``estimator`` is one, and can draw the model."""
+    one_of("estimator", estimator, get_args(Estimator))
+    if estimator != "collapsed" and model.n_labels > _MOST_DRAWN_LABELS:
+        raise ValueError(
+            f"n_labels must be at most {_MOST_DRAWN_LABELS} for estimator={estimator!r}, which draws every label, "
+            f"not {model.n_labels}; estimator='collapsed' draws none of the rivals"
+        )
+
+
+def coordinates_drawn(model: CompetitionModel, estimator: Estimator) -> int:
+    """Coordinates of labels that a sample draws: what its time is proportional to."""
+    return model.n * (1 if estimator == "collapsed" else model.n_labels)
 
 
 def _default_block_size(model: CompetitionModel, n_samples: int, estimator: Estimator, workers: int) -> int:
     """Blocks of some milliseconds, as many for one worker as for another."""
-    vectors = 1 if estimator == "collapsed" else model.n_labels
-    most = max(1, _BLOCK_COORDINATES // (model.n * vectors))
+    most = max(1, _BLOCK_COORDINATES // coordinates_drawn(model, estimator))
     rounds = max(2, -(-n_samples // (most * workers)))
     return max(1, -(-n_samples // (rounds * workers)))
-
-
-def available_processors() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start: int, stop: int) -> Array:
@@ -175,38 +188,8 @@ def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start
     return results
 
 
-def _run(
-    executor: Executor,
-    in_flight: int,
-    results: Array,
-    starts: Iterator[int],
-    size: int,
-    model: CompetitionModel,
-    seed: int,
-    estimator: Estimator,
-    progress: Callable[[int], None] | None,
-) -> None:
-    """Fill ``results`` block by block, with at most ``in_flight`` blocks submitted at a time."""
-    pending: dict[Future[Array], int] = {}
-    try:
-        while True:
-            while len(pending) < in_flight and (start := next(starts, None)) is not None:
-                stop = min(start + size, len(results))
-                pending[executor.submit(draw_samples, model, seed, estimator, start, stop)] = start
-            if not pending:
-                return
-            for future in wait(pending, return_when=FIRST_COMPLETED).done:
-                start, block = pending.pop(future), future.result()
-                _refuse_degenerate(block, start, model)
-                results[start : start + len(block)] = block
-                if progress is not None:
-                    progress(len(block))
-    finally:
-        for future in pending:
-            future.cancel()
-
-
-def _refuse_degenerate(block: Array, start: int, model: CompetitionModel) -> None:
+def refuse_degenerate(block: Array, start: int, model: CompetitionModel) -> None:
+    """Raise a ValueError if one of a block's samples, the first of which is ``start``, could not be scaled."""
     bad = np.flatnonzero(np.isnan(block[:, workspace.CHOSEN_SUM]))
     if bad.size:
         raise ValueError(
@@ -215,8 +198,8 @@ def _refuse_degenerate(block: Array, start: int, model: CompetitionModel) -> Non
         )
 
 
-def _estimate(results: Array, model: CompetitionModel, seed: int, estimator: Estimator) -> Estimate:
-    """Divide the blocks' sums by their shares of the logit, and average."""
+def estimate_of(results: Array, model: CompetitionModel, seed: int, estimator: Estimator) -> Estimate:
+    """Divide the blocks' sums, shape (n_samples, columns), by their shares of the logit, and average."""
     logit = model.delta * np.array([model.n_shared, model.n_distinct]) / model.n
     rival_logit = model.shared_correlation * logit[0]
     nothing = np.full(len(results), math.nan)

@@ -77,11 +77,11 @@ class CompetitionModel:
 
     def __post_init__(self) -> None:
         self._set("n", whole_number("n", self.n, 2, MAX_COORDINATES))
-        self._set("delta", _real("delta", self.delta, MIN_DELTA, MAX_DELTA))
+        self._set("delta", real_number("delta", self.delta, MIN_DELTA, MAX_DELTA))
         self._set("n_labels", whole_number("n_labels", self.n_labels, 1, MAX_LABELS))
-        self._set("shared_fraction", _real("shared_fraction", self.shared_fraction, 0.0, 1.0))
-        self._set("shared_correlation", _real("shared_correlation", self.shared_correlation, -1.0, 1.0))
-        self._set("sparsity", _real("sparsity", self.sparsity, MIN_SPARSITY, 1.0))
+        self._set("shared_fraction", real_number("shared_fraction", self.shared_fraction, 0.0, 1.0))
+        self._set("shared_correlation", real_number("shared_correlation", self.shared_correlation, -1.0, 1.0))
+        self._set("sparsity", real_number("sparsity", self.sparsity, MIN_SPARSITY, 1.0))
         one_of("conditioning", self.conditioning, get_args(Conditioning))
         one_of("gradient_law", self.gradient_law, get_args(GradientLaw))
         self._check_combinations()
@@ -147,7 +147,8 @@ def one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
 
 
-def _real(name: str, value: object, lowest: float, highest: float) -> float:
+def real_number(name: str, value: object, lowest: float, highest: float) -> float:
+    """Return ``value`` as a float, or raise a TypeError or ValueError that names it."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, not {value!r}")
     number = float(value)

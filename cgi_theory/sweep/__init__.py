@@ -1,0 +1,8 @@
+"""Grids of models: described, run anywhere, stored block by block, resumed, and read back as one table."""
+
+from cgi_theory.sweep.run import ExecutorError, run
+from cgi_theory.sweep.specification import Sweep
+from cgi_theory.sweep.store import RefusedStoreError, StoreError
+from cgi_theory.sweep.tables import load
+
+__all__ = ["ExecutorError", "RefusedStoreError", "StoreError", "Sweep", "load", "run"]

@@ -1,0 +1,81 @@
+"""The work of a sweep: blocks of samples, bundled into tasks that take long enough to be worth sending anywhere."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cgi_theory.gaussian.estimate import Estimator, coordinates_drawn, draw_samples, refuse_degenerate
+from cgi_theory.gaussian.model import CompetitionModel
+from cgi_theory.sweep.points import exact_columns
+
+Array = NDArray[np.float64]
+
+# Coordinates of labels that a task draws: some 50 milliseconds' worth.
+_TASK_COORDINATES = 2**24
+
+
+class Block(NamedTuple):
+    """Samples ``start`` to ``stop`` − 1 of a point."""
+
+    point: int
+    """Its number in the sweep."""
+    model: CompetitionModel
+    estimator: Estimator
+    seed: int
+    """The point's own."""
+    start: int
+    stop: int
+    with_answers: bool
+    """Whether to compute the exact answers too."""
+
+
+class Outcome(NamedTuple):
+    """What became of a block."""
+
+    block: Block
+    results: Array | None
+    answers: dict[str, float] | None
+    error: str | None
+    """Why there are no results."""
+
+
+Task = tuple[Block, ...]
+
+
+def run_task(task: Task) -> list[Outcome]:
+    """Draw every block of a task: what an executor carries, a function of its argument alone."""
+    return [_run_block(block) for block in task]
+
+
+def _run_block(block: Block) -> Outcome:
+    try:
+        results = draw_samples(block.model, block.seed, block.estimator, block.start, block.stop)
+        refuse_degenerate(results, block.start, block.model)
+        answers = exact_columns(block.model) if block.with_answers else None
+    except Exception as error:  # whatever it is, the other points go on and it is reported with the point
+        return Outcome(block, None, None, f"{type(error).__name__}: {error}")
+    return Outcome(block, results, answers, None)
+
+
+def split(block: Block) -> Iterator[Block]:
+    """Cut a block into parts that fit into a task."""
+    size = max(1, _TASK_COORDINATES // coordinates_drawn(block.model, block.estimator))
+    for start in range(block.start, block.stop, size):
+        first = start == block.start
+        yield block._replace(start=start, stop=min(start + size, block.stop), with_answers=block.with_answers and first)
+
+
+def bundle(blocks: Iterable[Block]) -> Iterator[Task]:
+    """Gather small blocks into tasks."""
+    task: list[Block] = []
+    drawn = 0
+    for block in blocks:
+        task.append(block)
+        drawn += coordinates_drawn(block.model, block.estimator) * (block.stop - block.start)
+        if drawn >= _TASK_COORDINATES // 2:
+            yield tuple(task)
+            task, drawn = [], 0
+    if task:
+        yield tuple(task)

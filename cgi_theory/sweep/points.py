@@ -1,0 +1,55 @@
+"""One point of a table: a model with a seed of its own, its estimate, and the exact answer beside it."""
+
+import hashlib
+import json
+import math
+from dataclasses import asdict
+from typing import Any
+
+from cgi_theory.gaussian.estimate import Estimate, Estimator
+from cgi_theory.gaussian.exact import exact, large_n_limit
+from cgi_theory.gaussian.measurement import Measurement
+from cgi_theory.gaussian.model import CompetitionModel
+
+QUANTITIES = ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared", "rival_shared")
+
+
+def point_seed(seed: int, model: CompetitionModel, estimator: Estimator) -> int:
+    """Return the seed of a point: a digest of the table's seed and the point, so that new points change no old ones."""
+    point = json.dumps([seed, asdict(model), estimator])
+    return int.from_bytes(hashlib.blake2b(point.encode(), digest_size=8).digest(), "little")
+
+
+def exact_columns(model: CompetitionModel) -> dict[str, float]:
+    """Return each quantity exactly and for n → ∞, as ``{name}_exact`` and ``{name}_limit``."""
+    answer, limit = exact(model), large_n_limit(model)
+    columns: dict[str, float] = {}
+    for name in QUANTITIES:
+        columns |= {f"{name}_exact": getattr(answer, name), f"{name}_limit": getattr(limit, name)}
+    return columns
+
+
+def exact_row(model: CompetitionModel, answers: dict[str, float]) -> dict[str, Any]:
+    """Return a table's row without a simulation: the model's fields and its ``exact_columns``."""
+    return asdict(model) | {"estimator": "exact"} | answers
+
+
+def estimate_row(estimate: Estimate, answers: dict[str, float]) -> dict[str, Any]:
+    """Return a table's row: each quantity as measured, with standard error and z-score, after what ``exact_row`` has."""
+    row = exact_row(estimate.model, answers)
+    row |= {"estimator": estimate.estimator, "n_samples": estimate.n_samples, "point_seed": str(estimate.seed)}
+    for name in QUANTITIES:
+        measured, expected = getattr(estimate, name), answers[f"{name}_exact"]
+        row |= {
+            name: measured.mean,
+            f"{name}_stderr": measured.stderr,
+            f"{name}_z": z_score(measured, expected),
+        }
+    return row
+
+
+def z_score(measured: Measurement, expected: float) -> float:
+    """Return how many standard errors a measurement lies from what is expected: 0 where they differ by rounding alone."""
+    if math.isclose(measured.mean, expected, rel_tol=1e-12):
+        return 0.0
+    return (measured.mean - expected) / measured.stderr if measured.stderr != 0.0 else math.inf

@@ -1,0 +1,148 @@
+"""Runs a sweep: what its store lacks is drawn by an executor, committed block by block, and made into a table.
+
+The table depends on the sweep alone: sample i of a point is the same whoever draws it, and whenever.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import closing, nullcontext
+from pathlib import Path
+
+import pandas as pd
+
+import cgi_theory
+from cgi_theory._executors import available_processors, completed
+from cgi_theory.gaussian.model import whole_number
+from cgi_theory.sweep.blocks import Outcome, Task, bundle, run_task
+from cgi_theory.sweep.points import estimate_row
+from cgi_theory.sweep.schedule import Schedule
+from cgi_theory.sweep.specification import Sweep
+from cgi_theory.sweep.store import Store, StoredBlock
+from cgi_theory.sweep.tables import load, write_table
+
+Progress = Callable[[int, int], None]
+
+
+class ExecutorError(Exception):
+    """An executor that lost a task: a worker was killed, or a cluster went away."""
+
+
+def run(
+    sweep: Sweep,
+    out: str | Path,
+    *,
+    executor: Executor | None = None,
+    n_workers: int | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Run a sweep, or what is left of it, and write its table.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    out : path
+        The table, ``NAME.csv``. Beside it lie its sidecar ``NAME.json`` and the store of finished blocks, ``NAME.sqlite``.
+    executor : concurrent.futures.Executor, optional
+        Carries the blocks; by default a pool of processes of its own. It is not shut down, and changes no bit of the table.
+    n_workers : int, optional
+        Processes of the pool, or how many tasks ``executor`` runs at a time; by default the processors this process may use.
+    force : bool
+        Discard what is stored for another sweep under this name.
+    progress : callable, optional
+        Called with the numbers of samples that are stored, and that are wanted as far as is known.
+
+    Returns
+    -------
+    DataFrame
+        The table as :func:`~cgi_theory.sweep.load` gives it, a row a point. ``attrs["sidecar"]["failed"]`` lists the points
+        that are not in it, each with its fields and the error.
+
+    Raises
+    ------
+    StoreError
+        If the store is refused, or cannot be written.
+    ExecutorError
+        If the executor lost a task. What was finished is stored in both cases, and the next run goes on from there.
+    OSError
+        If the table cannot be written.
+    TypeError, ValueError
+        If an argument is off.
+    """
+    out = Path(out)
+    if out.suffix != ".csv":
+        raise ValueError(f"out must end in .csv, not {str(out)!r}")
+    if executor is not None and not isinstance(executor, Executor):
+        raise TypeError(f"executor must be a concurrent.futures.Executor, not {executor!r}")
+    workers = available_processors() if n_workers is None else whole_number("n_workers", n_workers, 1, 4096)
+    grid = sweep.grid() | {"version": cgi_theory.__version__}
+    with Store(out.with_suffix(".sqlite"), grid, force=force) as store:
+        schedule = Schedule(sweep, store)
+        with process_pool(workers) if executor is None else nullcontext(executor) as runner:
+            _draw(schedule, runner, 2 * workers, progress)
+        done = [point for point in range(len(sweep.points)) if point not in schedule.failed]
+        rows = [estimate_row(schedule.estimate(point), store.answers(point) or {}) for point in done]
+    failed = [schedule.fields(point) | {"error": error} for point, error in sorted(schedule.failed.items())]
+    write_table(out, rows, grid | sweep.sampling(), failed=failed)
+    return load(out)
+
+
+def process_pool(workers: int) -> ProcessPoolExecutor:
+    """Return a pool of processes that leave Ctrl-C to this one, and end when it does, even if it is killed."""
+    context = multiprocessing.get_context("spawn")  # forking a process that has threads is not safe
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)
+
+
+def _follow_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+
+
+def _exit_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _draw(schedule: Schedule, executor: Executor, in_flight: int, progress: Progress | None) -> None:
+    """Draw what is missing and commit it, until nothing is."""
+    while gaps := schedule.gaps():
+        wanted = sum(schedule.goals)
+        stored = wanted - sum(stop - start for _, start, stop in gaps)
+        for outcomes in _outcomes(executor, bundle(schedule.blocks(gaps)), in_flight):
+            stored += _commit(schedule, outcomes)
+            if progress is not None:
+                progress(stored, wanted)
+
+
+def _outcomes(executor: Executor, tasks: Iterator[Task], in_flight: int) -> Iterator[list[Outcome]]:
+    """Yield the outcomes of each task as it finishes."""
+    with closing(completed(executor, run_task, ((task,) for task in tasks), in_flight)) as finished:
+        while True:
+            try:
+                _, outcomes = next(finished)
+            except StopIteration:
+                return
+            except Exception as error:
+                raise ExecutorError(f"the executor lost a task ({type(error).__name__}: {error})") from error
+            yield outcomes
+
+
+def _commit(schedule: Schedule, outcomes: list[Outcome]) -> int:
+    """Store a task's blocks, give up the points that failed, and return the number of samples dealt with."""
+    blocks, answers, samples = [], {}, 0
+    for block, results, columns, error in outcomes:
+        samples += block.stop - block.start
+        if results is None:
+            schedule.fail(block.point, error or "")
+            continue
+        blocks.append(StoredBlock(block.point, block.start, block.stop, results))
+        if columns is not None:
+            answers[block.point] = columns
+    schedule.store.add(blocks, answers)
+    return samples
