@@ -1,15 +1,12 @@
-"""Runs experiments: their registry, and their progress bar on a terminal."""
+"""Runs experiments: their registry, and where their tables lie."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import cgi_theory
+from cgi_theory._console import ProgressBar
 from cgi_theory.sweep.tables import is_current, load, write_table
 from simulations import claims, delta
 
@@ -31,21 +28,11 @@ def current_table(experiment: str, folder: Path, *, quick: bool, seed: int, forc
     path = table_path(folder, experiment)
     made_with = {"experiment": experiment, "parameters": parameters, "seed": seed, "version": cgi_theory.__version__}
     if force or not is_current(path, made_with):
-        with progress_bar(f"simulating {experiment}", module.steps(parameters)) as advance:
-            write_table(path, module.rows(parameters, seed, advance), made_with)
+        with ProgressBar(f"simulating {experiment}", "steps", module.steps(parameters)) as bar:
+            write_table(path, module.rows(parameters, seed, bar.advance), made_with)
     return load(path)
 
 
 def table_path(folder: Path, experiment: str) -> Path:
     """Where an experiment's rows lie."""
     return folder / "tables" / f"{experiment}.csv"
-
-
-@contextmanager
-def progress_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show progress on a terminal; in a pipe stay silent."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task(title, total=total)
-        yield lambda done: progress.advance(task, done)

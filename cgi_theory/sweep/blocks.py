@@ -27,8 +27,6 @@ class Block(NamedTuple):
     """The point's own."""
     start: int
     stop: int
-    with_answers: bool
-    """Whether to compute the exact answers too."""
 
 
 class Outcome(NamedTuple):
@@ -37,6 +35,7 @@ class Outcome(NamedTuple):
     block: Block
     results: Array | None
     answers: dict[str, float] | None
+    """The point's exact answers, with the block that begins at its sample 0."""
     error: str | None
     """Why there are no results."""
 
@@ -53,7 +52,7 @@ def _run_block(block: Block) -> Outcome:
     try:
         results = draw_samples(block.model, block.seed, block.estimator, block.start, block.stop)
         refuse_degenerate(results, block.start, block.model)
-        answers = exact_columns(block.model) if block.with_answers else None
+        answers = exact_columns(block.model) if block.start == 0 else None
     except Exception as error:  # whatever it is, the other points go on and it is reported with the point
         return Outcome(block, None, None, f"{type(error).__name__}: {error}")
     return Outcome(block, results, answers, None)
@@ -63,8 +62,7 @@ def split(block: Block) -> Iterator[Block]:
     """Cut a block into parts that fit into a task."""
     size = max(1, _TASK_COORDINATES // coordinates_drawn(block.model, block.estimator))
     for start in range(block.start, block.stop, size):
-        first = start == block.start
-        yield block._replace(start=start, stop=min(start + size, block.stop), with_answers=block.with_answers and first)
+        yield block._replace(start=start, stop=min(start + size, block.stop))
 
 
 def bundle(blocks: Iterable[Block]) -> Iterator[Task]:

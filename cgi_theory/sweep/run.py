@@ -16,7 +16,8 @@ import pandas as pd
 
 import cgi_theory
 from cgi_theory._executors import available_processors, completed
-from cgi_theory.gaussian.model import whole_number
+from cgi_theory.gaussian.estimate import draw_samples
+from cgi_theory.gaussian.model import CompetitionModel, whole_number
 from cgi_theory.sweep.blocks import Outcome, Task, bundle, run_task
 from cgi_theory.sweep.points import estimate_row
 from cgi_theory.sweep.schedule import Schedule
@@ -85,7 +86,7 @@ def run(
         with process_pool(workers) if executor is None else nullcontext(executor) as runner:
             _draw(schedule, runner, 2 * workers, progress)
         done = [point for point in range(len(sweep.points)) if point not in schedule.failed]
-        rows = [estimate_row(schedule.estimate(point), store.answers(point) or {}) for point in done]
+        rows = [estimate_row(schedule.estimate(point), store.answers(point)) for point in done]
     failed = [schedule.fields(point) | {"error": error} for point, error in sorted(schedule.failed.items())]
     write_table(out, rows, grid | sweep.sampling(), failed=failed)
     return load(out)
@@ -93,6 +94,7 @@ def run(
 
 def process_pool(workers: int) -> ProcessPoolExecutor:
     """Return a pool of processes that leave Ctrl-C to this one, and end when it does, even if it is killed."""
+    draw_samples(CompetitionModel(n=4, delta=1.0), 0, "direct", 0, 1)  # compiled once here, the workers find it in the cache
     context = multiprocessing.get_context("spawn")  # forking a process that has threads is not safe
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)
 
@@ -114,10 +116,11 @@ def _draw(schedule: Schedule, executor: Executor, in_flight: int, progress: Prog
     while gaps := schedule.gaps():
         wanted = sum(schedule.goals)
         stored = wanted - sum(stop - start for _, start, stop in gaps)
+        report = progress or (lambda stored, wanted: None)
+        report(stored, wanted)
         for outcomes in _outcomes(executor, bundle(schedule.blocks(gaps)), in_flight):
             stored += _commit(schedule, outcomes)
-            if progress is not None:
-                progress(stored, wanted)
+            report(stored, wanted)
 
 
 def _outcomes(executor: Executor, tasks: Iterator[Task], in_flight: int) -> Iterator[list[Outcome]]:

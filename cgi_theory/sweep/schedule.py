@@ -49,9 +49,7 @@ class Schedule:
     def blocks(self, gaps: list[tuple[int, int, int]]) -> Iterator[Block]:
         """Cut gaps into blocks of samples."""
         for point, start, stop in gaps:
-            with_answers = self.store.answers(point) is None
-            model, estimator = self.sweep.points[point], self.sweep.estimator
-            yield from split(Block(point, model, estimator, self.seeds[point], start, stop, with_answers))
+            yield from split(Block(point, self.sweep.points[point], self.sweep.estimator, self.seeds[point], start, stop))
 
     def estimate(self, point: int) -> Estimate:
         """Return what a point's samples say."""

@@ -25,10 +25,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from cgi_theory.gaussian.estimate import Estimator, require_drawable
-from cgi_theory.gaussian.model import CompetitionModel, real_number, require_model, whole_number
+from cgi_theory.gaussian.model import CompetitionModel, one_of, real_number, require_model, whole_number
 
 MOST_POINTS = 100_000
 MOST_SAMPLES = 10_000_000
@@ -89,6 +89,7 @@ class Sweep:
 
     def __post_init__(self) -> None:
         require_model(self.base)
+        one_of("estimator", self.estimator, get_args(Estimator))
         whole_number("samples", self.n_samples, 2, MOST_SAMPLES)
         whole_number("max_samples", self.max_samples, 2, MOST_SAMPLES)
         whole_number("seed", self.seed, 0, 2**64 - 1)
@@ -133,16 +134,7 @@ class Sweep:
         TypeError, ValueError
             Naming the key, if it is not a specification.
         """
-        path = Path(path)
-        with path.open("rb") as file:
-            content = file.read(_LONGEST_FILE + 1)
-        if len(content) > _LONGEST_FILE:
-            raise ValueError(f"{path}: a specification is at most {_LONGEST_FILE} bytes long")
-        try:
-            specification = tomllib.loads(content.decode())
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"{path} is not a TOML file: {error}") from None
-        return cls.from_mapping(specification)
+        return cls.from_mapping(read_specification(path))
 
     @classmethod
     def from_mapping(cls, specification: Mapping[str, Any]) -> "Sweep":
@@ -166,6 +158,18 @@ class Sweep:
                 raise ValueError(f"model.{name} is missing: it must be in model or on an axis")
         arguments = {_SAMPLING[name]: value for name, value in sampling.items()}
         return cls(base=CompetitionModel(**first), axes=axes, **arguments)
+
+
+def read_specification(path: str | Path) -> dict[str, Any]:
+    """Return what a specification file holds, unchecked but for being TOML of a reasonable size."""
+    with Path(path).open("rb") as file:
+        content = file.read(_LONGEST_FILE + 1)
+    if len(content) > _LONGEST_FILE:
+        raise ValueError(f"{path}: a specification is at most {_LONGEST_FILE} bytes long")
+    try:
+        return tomllib.loads(content.decode())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is not a TOML file: {error}") from None
 
 
 def describe(place: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ _SCHEMA = (
     "CREATE TABLE blocks (point INTEGER, start INTEGER, stop INTEGER, results BLOB NOT NULL, digest BLOB NOT NULL,"
     " PRIMARY KEY (point, start))",
 )
+_LONGEST_VALUE = 200
 _SAMPLE_BYTES = 8 * COLUMNS
 
 
@@ -77,6 +78,7 @@ class Store:
             self._connection = sqlite3.connect(path, timeout=0.0, isolation_level=None)
         try:
             self._lock()
+            self._check_types()
             self._check_grid(json.dumps(grid, sort_keys=True), force)
         except BaseException:
             self._connection.close()
@@ -98,15 +100,13 @@ class Store:
             for point, columns in answers.items():
                 connection.execute("INSERT INTO answers VALUES (?, ?)", (point, json.dumps(columns)))
 
-    def answers(self, point: int) -> dict[str, float] | None:
-        """Return a point's exact answers, or None."""
+    def answers(self, point: int) -> dict[str, float]:
+        """Return the exact answers of a point, the first of whose samples is stored."""
         with self._failures("read"):
             found = self._connection.execute("SELECT columns FROM answers WHERE point = ?", (point,)).fetchone()
-        if found is None:
-            return None
         try:
             return {str(name): float(value) for name, value in json.loads(found[0]).items()}
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError):  # as from None, where there is no such row
             raise RefusedStoreError(f"{self.path} is damaged: the exact answers of point {point} cannot be read") from None
 
     def gaps(self, point: int, wanted: int) -> list[tuple[int, int]]:
@@ -163,6 +163,13 @@ class Store:
                 for statement in _SCHEMA:
                     connection.execute(statement)
 
+    def _check_types(self) -> None:
+        """Refuse rows that no store of ours holds: SQLite keeps a text where a number belongs."""
+        kinds = "typeof(start) != 'integer' OR typeof(stop) != 'integer' OR typeof(results) != 'blob' OR stop <= start"
+        with self._failures("read"):
+            if self._connection.execute(f"SELECT count(*) FROM blocks WHERE {kinds}").fetchone() != (0,):
+                raise RefusedStoreError(f"{self.path} is damaged; it was left as it is")
+
     def _check_grid(self, grid: str, force: bool) -> None:
         """Refuse another grid's store, or with ``force`` empty it."""
         with self._failures("read"):
@@ -211,4 +218,10 @@ def _difference(found: str, wanted: str) -> str:
         old, new = dict(json.loads(found)), json.loads(wanted)
     except (ValueError, TypeError):
         return "a description that cannot be read"
-    return ", ".join(f"{key}: {old.get(key)!r}, now {new.get(key)!r}" for key in new if old.get(key) != new.get(key))
+    changed = [key for key in new if old.get(key) != new[key]]
+    return ", ".join(f"{key}: {_short(old.get(key))}, now {_short(new[key])}" for key in changed)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]} …"

@@ -1,0 +1,173 @@
+"""The command ``cgi-theory``: exact answers, simulations and sweeps at a terminal.
+
+Exit codes: 0 done; 1 a point failed, or a run could not go on; 2 refused before anything ran; 130 interrupted.
+"""
+
+import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+import cgi_theory
+from cgi_theory._console import ProgressBar, print_json, print_rows
+from cgi_theory._options import FAILED, INTERRUPTED, REFUSED, stop, sweep_of, user_input, with_model_options
+from cgi_theory.gaussian.estimate import simulate
+from cgi_theory.gaussian.exact import exact, large_n_limit
+from cgi_theory.gaussian.measurement import Measurement
+from cgi_theory.gaussian.model import CompetitionModel
+from cgi_theory.gaussian.quantities import NAMES
+from cgi_theory.sweep import ExecutorError, RefusedStoreError, StoreError, load, run
+from cgi_theory.sweep.cluster import ClusterError, dask_executor
+from cgi_theory.sweep.points import z_score
+from cgi_theory.sweep.specification import describe
+
+app = typer.Typer(
+    help="Competition between labels in saliency maps: exact answers, simulations and sweeps.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_RESUME = "run the same command again to go on from here"
+_HIGHEST_SEED = 2**64 - 1
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", min=1, max=4096, help="Processors to use; by default all.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(cgi_theory.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version.")] = False,
+) -> None:
+    """Competition between labels in saliency maps: exact answers, simulations and sweeps."""
+
+
+@app.command("exact")
+@with_model_options
+def exact_command(model: CompetitionModel, as_json: Json = False) -> None:
+    """Print the exact answers for a model, and their limit for many coordinates."""
+    answer, limit = exact(model), large_n_limit(model)
+    rows = [{"quantity": name, "exact": getattr(answer, name), "limit": getattr(limit, name)} for name in NAMES]
+    print_rows(rows, as_json=as_json)
+
+
+@app.command("simulate")
+@with_model_options
+def simulate_command(
+    model: CompetitionModel,
+    samples: Annotated[int, typer.Option(help="Independent draws.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, max=_HIGHEST_SEED, help="Seed of every draw.")] = 0,
+    estimator: Annotated[str, typer.Option(help="direct, conditional or collapsed.")] = "direct",
+    jobs: Jobs = None,
+    as_json: Json = False,
+) -> None:
+    """Simulate a model, and print each estimate beside its exact answer."""
+    with user_input(), ProgressBar("simulating", "samples", samples) as bar:
+        estimate = simulate(model, samples, seed=seed, estimator=estimator, n_workers=jobs, progress=bar.advance)  # type: ignore[arg-type]
+    answer, rows = exact(model), []
+    for name in NAMES:
+        measured, expected = getattr(estimate, name), getattr(answer, name)
+        row = {"quantity": name, "mean": measured.mean, "stderr": measured.stderr, "exact": expected}
+        rows.append(row | {"z": z_score(measured, expected)})
+    print_rows(rows, as_json=as_json)
+
+
+@app.command("sweep")
+def sweep_command(
+    spec: Annotated[Path | None, typer.Argument(help="Specification file (TOML).", metavar="[SPEC.toml]")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="A field of the model.", metavar="FIELD=VALUE")] = None,
+    axes: Annotated[
+        list[str] | None,
+        typer.Option("--axis", help="A field to vary: values, or start:stop:count[:log].", metavar="FIELD=VALUES"),
+    ] = None,
+    samples: Annotated[int | None, typer.Option(help="Samples a point; raise it to extend what is stored.")] = None,
+    target_stderr: Annotated[float | None, typer.Option(help="Sample until the errors of c1 and c2 are at most this.")] = None,
+    estimator: Annotated[str | None, typer.Option(help="direct, conditional or collapsed.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=_HIGHEST_SEED, help="Seed of every draw.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The table; by default results/tables/NAME.csv.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Discard what is stored for another sweep of this name.")] = False,
+    jobs: Jobs = None,
+    dask: Annotated[str | None, typer.Option(help="Run on a Dask cluster.", metavar="tcp://HOST:PORT")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a sweep, or go on with one that was interrupted, and print where its table lies."""
+    flags = {"samples": samples, "target_stderr": target_stderr, "estimator": estimator, "seed": seed}
+    with user_input():
+        given = {name: value for name, value in flags.items() if value is not None}
+        sweep = sweep_of(spec, settings or [], axes or [], given)
+        table = out or Path("results", "tables", f"{spec.stem if spec else 'sweep'}.csv")
+        if table.suffix != ".csv":
+            raise ValueError(f"--out must end in .csv, not {str(table)!r}")
+    try:
+        cluster = nullcontext((None, jobs)) if dask is None else dask_executor(dask)
+        with cluster as (executor, workers), ProgressBar(f"{len(sweep.points)} points", "samples") as bar:
+            frame = run(sweep, table, executor=executor, n_workers=workers, force=force, progress=bar.update)
+    except KeyboardInterrupt:
+        stop(f"interrupted; {_RESUME}", INTERRUPTED)
+    except (ClusterError, RefusedStoreError) as error:
+        stop(error, REFUSED)
+    except ExecutorError as error:
+        stop(f"{error}; what was finished is stored: {_RESUME}", FAILED)
+    except (OSError, StoreError) as error:
+        stop(error, FAILED)
+    _report(frame, table, as_json)
+
+
+@app.command("show")
+def show_command(
+    table: Annotated[Path, typer.Argument(help="A table, NAME.csv.", metavar="TABLE")],
+    as_json: Json = False,
+) -> None:
+    """Print a table: its axes, c1 and c2 on a terminal; all of it in a pipe or with --json."""
+    with user_input():
+        frame = load(table)
+    _print_table(frame, str(table), as_json)
+
+
+def _print_table(frame: pd.DataFrame, title: str, as_json: bool) -> None:
+    axes = frame.attrs["sidecar"].get("axes")
+    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    rows = [{str(name): value for name, value in record.items()} for record in records]
+    if axes and sys.stdout.isatty() and not as_json:
+        rows = [_in_short(row, axes) for row in rows]
+    print_rows(rows, title=title, as_json=as_json)
+
+
+def _in_short(row: dict[str, Any], axes: Iterable[str]) -> dict[str, Any]:
+    """Return what fits a terminal: where the point lies, and c1 and c2 as exact, measured and z."""
+    short = {name: row[name] for name in axes}
+    for name in ("c1", "c2"):
+        if row[name] is not None:
+            measured = Measurement(row[name], row[f"{name}_stderr"])
+            short |= {f"{name} exact": row[f"{name}_exact"], name: str(measured), f"{name} z": f"{row[f'{name}_z']:.1f}"}
+    return short
+
+
+def _report(frame: pd.DataFrame, table: Path, as_json: bool) -> None:
+    """Print what a sweep made; exit with an error if points failed."""
+    sidecar = frame.attrs["sidecar"]
+    if as_json:
+        print_json({"table": str(table), "points": len(frame), "failed": sidecar["failed"]})
+    else:
+        typer.echo(table)
+    for point in sidecar["failed"]:
+        error = point.pop("error")
+        typer.echo(f"cgi-theory: the point {describe(point)} failed: {error}", err=True)
+    if sidecar["failed"]:
+        raise typer.Exit(FAILED)
+
+
+def main() -> None:
+    """Run the command."""
+    app()
