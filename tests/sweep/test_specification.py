@@ -175,7 +175,9 @@ scalars = st.one_of(
     st.sampled_from(["direct", "exactly", "unit", 100, 0.1, 2]),
     st.builds("{}:{}:{}{}".format, st.floats(), st.floats(), st.integers(-3, 300), st.sampled_from(["", ":log", ":linear", ":"])),
 )
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=6)
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=6
+)
 
 
 @settings(max_examples=400, deadline=None, derandomize=True)

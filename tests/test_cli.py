@@ -1,0 +1,203 @@
+import csv
+import io
+import json
+import os
+import pty
+import subprocess
+
+import pytest
+
+from cgi_theory import CompetitionModel, __version__, exact, simulate
+from cgi_theory.gaussian.quantities import NAMES
+from tests.sweep.commands import ENVIRONMENT, cgi, command
+
+MODEL = ("--n", "1000", "--delta", "0.1")
+SWEEP = """
+[model]
+n = 1000
+[axes]
+delta = [0.1, 0.2]
+[sampling]
+samples = 20
+"""
+
+
+def on_a_terminal(*arguments, cwd):
+    """Run with standard output on a terminal and return what it shows."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(command(*arguments), cwd=cwd, env=ENVIRONMENT, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError:  # the terminal closes with the process
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    return shown.decode()
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_exact(tmp_path):
+    model = CompetitionModel(n=1000, delta=0.1, n_labels=3, sparsity=0.5, shared_correlation=-0.25, conditioning="exactly")
+    options = ("--n-labels", 3, "--sparsity", 0.5, "--shared-correlation", -0.25, "--conditioning", "exactly")
+    shown = cgi("exact", *MODEL, *options, cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert [row["quantity"] for row in rows(shown.stdout)] == list(NAMES)
+    for row in rows(shown.stdout):
+        assert float(row["exact"]) == getattr(exact(model), row["quantity"])
+    as_json = json.loads(cgi("exact", *MODEL, *options, "--json", cwd=tmp_path).stdout)
+    assert {row["quantity"]: row["exact"] for row in as_json} == {name: getattr(exact(model), name) for name in NAMES}
+
+
+def test_what_is_not_a_number_is_null(tmp_path):
+    shown = json.loads(cgi("exact", *MODEL, "--n-labels", 1, "--json", cwd=tmp_path).stdout)
+    assert {row["quantity"]: row["exact"] for row in shown}["rival_shared"] is None
+
+
+def test_simulate(tmp_path):
+    options = ("--gradient-law", "gaussian", "--shared-fraction", 0.25)
+    model = CompetitionModel(n=1000, delta=0.1, gradient_law="gaussian", shared_fraction=0.25)
+    shown = cgi(
+        "simulate", *MODEL, *options, "--samples", 30, "--seed", 5, "--estimator", "conditional", "--jobs", 1, cwd=tmp_path
+    )
+    assert shown.returncode == 0, shown.stderr
+    estimate = simulate(model, 30, seed=5, estimator="conditional")
+    for row in rows(shown.stdout):
+        measured = getattr(estimate, row["quantity"])
+        assert (float(row["mean"]), float(row["stderr"])) == (measured.mean, measured.stderr)
+        assert float(row["exact"]) == getattr(exact(model), row["quantity"])
+
+
+def test_sweep_and_show(tmp_path):
+    (tmp_path / "grid.toml").write_text(SWEEP)
+    ran = cgi("sweep", "grid.toml", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "results/tables/grid.csv\n", "")
+    shown = cgi("show", "results/tables/grid.csv", cwd=tmp_path)
+    assert [float(row["delta"]) for row in rows(shown.stdout)] == [0.1, 0.2]
+    as_json = json.loads(cgi("show", "results/tables/grid.csv", "--json", cwd=tmp_path).stdout)
+    assert [row["n_samples"] for row in as_json] == [20, 20]
+    again = json.loads(cgi("sweep", "grid.toml", "--samples", 30, "--json", cwd=tmp_path).stdout)
+    assert again == {"table": "results/tables/grid.csv", "points": 2, "failed": []}
+    target = cgi("sweep", "grid.toml", "--target-stderr", 0.05, cwd=tmp_path)
+    assert target.returncode == 0, target.stderr
+    as_json = json.loads(cgi("show", "results/tables/grid.csv", "--json", cwd=tmp_path).stdout)
+    assert max(row["c1_stderr"] for row in as_json) <= 0.05
+
+
+def test_a_sweep_from_flags_is_that_of_a_file(tmp_path):
+    (tmp_path / "grid.toml").write_text(SWEEP)
+    flags = ("--set", "n=1000", "--axis", "delta=0.1,0.2", "--samples", 20, "--out", "flags.csv", "--jobs", 1)
+    assert cgi("sweep", *flags, cwd=tmp_path).stdout == "flags.csv\n"
+    cgi("sweep", "grid.toml", "--out", "file.csv", "--jobs", 1, cwd=tmp_path)
+    assert (tmp_path / "flags.csv").read_bytes() == (tmp_path / "file.csv").read_bytes()
+
+
+def test_a_sweep_of_words(tmp_path):
+    flags = ("--set", "n=1000", "--set", "delta=0.2", "--axis", "gradient_law=unit,gaussian", "--axis", "n_labels=2:9:3:log")
+    ran = cgi("sweep", *flags, "--samples", 5, "--seed", 3, "--estimator", "collapsed", "--jobs", 1, cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (0, "results/tables/sweep.csv\n"), ran.stderr
+    shown = rows(cgi("show", "results/tables/sweep.csv", cwd=tmp_path).stdout)
+    assert [(row["gradient_law"], row["n_labels"]) for row in shown] == [
+        (law, labels) for law in ("unit", "gaussian") for labels in ("2", "4", "9")
+    ]
+
+
+def test_a_changed_sweep_asks_for_force(tmp_path):
+    flags = ("--set", "n=1000", "--samples", 5, "--out", "x.csv", "--jobs", 1)
+    assert cgi("sweep", *flags, "--axis", "delta=0.1", cwd=tmp_path).returncode == 0
+    refused = cgi("sweep", *flags, "--axis", "delta=0.2", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "--force" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert cgi("sweep", *flags, "--axis", "delta=0.2", "--force", cwd=tmp_path).returncode == 0
+
+
+def test_a_failing_point(tmp_path):
+    flags = ("--set", "n=200", "--set", "delta=1", "--axis", "sparsity=1,0.001", "--samples", 10, "--jobs", 1)
+    ran = cgi("sweep", *flags, "--out", "x.csv", cwd=tmp_path)
+    assert ran.returncode == 1
+    assert ran.stdout == "x.csv\n"
+    assert ran.stderr.startswith("cgi-theory: the point sparsity = 0.001 failed: ValueError: ")
+    assert ran.stderr.count("\n") == 1
+    assert len(rows(cgi("show", "x.csv", cwd=tmp_path).stdout)) == 1
+
+
+def test_on_a_terminal_there_are_tables(tmp_path):
+    assert "━" in on_a_terminal("exact", *MODEL, cwd=tmp_path)
+    (tmp_path / "grid.toml").write_text(SWEEP)
+    assert "grid.csv" in on_a_terminal("sweep", "grid.toml", "--jobs", 1, cwd=tmp_path)
+    shown = on_a_terminal("show", "results/tables/grid.csv", cwd=tmp_path)
+    assert "━" in shown
+    assert "c1 exact" in shown
+    assert "±" in shown
+    json.loads(on_a_terminal("show", "results/tables/grid.csv", "--json", cwd=tmp_path))
+
+
+def test_version_and_help(tmp_path):
+    assert cgi("--version", cwd=tmp_path).stdout.strip() == __version__
+    for name in ("exact", "simulate", "sweep", "show"):
+        shown = cgi(name, "--help", cwd=tmp_path)
+        assert shown.returncode == 0
+        assert "Usage" in shown.stdout
+
+
+MISTAKES = [
+    (("exact", "--n", "1000", "--delta", "-1"), "delta must be from 1e-12 to 1e+12, not -1.0"),
+    (("exact", "--n", "1000", "--delta", "nan"), "delta must be from"),
+    (("exact", *MODEL, "--conditioning", "almost"), "conditioning must be one of 'at_least', 'exactly', not 'almost'"),
+    (("simulate", *MODEL, "--samples", "1"), "n_samples must be from 2"),
+    (("simulate", *MODEL, "--estimator", "best"), "estimator must be one of"),
+    (("simulate", "--n", "100", "--delta", "1", "--sparsity", "0.001"), "no direction to scale"),
+    (("sweep",), "give a specification file, or --set and --axis"),
+    (("sweep", "none.toml"), "No such file"),
+    (("sweep", "grid.toml", "--axis", "delta=1,2"), "not both"),
+    (("sweep", "grid.toml", "--out", "x.txt"), "--out must end in .csv"),
+    (("sweep", "grid.toml", "--samples", "1"), "samples must be from 2"),
+    (("sweep", "grid.toml", "--dask", "tcp://127.0.0.1:1"), "no Dask scheduler answers"),
+    (("sweep", "--set", "n", "--axis", "delta=1"), "--set must be FIELD=VALUE, not 'n'"),
+    (("sweep", "--set", "n=5", "--set", "n=6", "--axis", "delta=1"), "--set n is given twice"),
+    (("sweep", "--set", "n=1000", "--axis", "delta=0.1:0.2"), "axes.delta must be a list"),
+    (("sweep", "--set", "n=1000", "--axis", "detla=0.1"), "unknown key axes.detla"),
+    (("show", "none.csv"), "No such file"),
+    (("show", "grid.toml"), "No such file"),
+    (("show", "broken.csv"), "is not the sidecar of a table"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), MISTAKES, ids=[" ".join(arguments) for arguments, _ in MISTAKES])
+def test_a_mistake_gets_one_clear_line(tmp_path, arguments, message):
+    (tmp_path / "grid.toml").write_text(SWEEP)
+    (tmp_path / "broken.csv").write_text("a\n1\n")
+    (tmp_path / "broken.json").write_text("{")
+    shown = cgi(*arguments, cwd=tmp_path)
+    assert shown.returncode == 2, shown.stderr
+    assert shown.stdout == ""
+    assert message in shown.stderr
+    assert shown.stderr.startswith("cgi-theory: ")
+    assert shown.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [("exact", "--n", "1000"), ("exact", *MODEL, "--labels", "3"), ("exact", "--n", "x"), ("go",)]
+)
+def test_what_the_parser_refuses(tmp_path, arguments):
+    shown = cgi(*arguments, cwd=tmp_path)
+    assert shown.returncode == 2
+    assert "Traceback" not in shown.stderr
+    assert "Error" in shown.stderr
+
+
+def test_a_table_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").touch()
+    ran = cgi("sweep", "--set", "n=1000", "--axis", "delta=0.1", "--out", "file/x.csv", cwd=tmp_path)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("cgi-theory: cannot open file/x.sqlite")
+    assert ran.stderr.count("\n") == 1
