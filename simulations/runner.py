@@ -9,12 +9,21 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from simulations import claims, delta
+from simulations import blankness, claims, correlation, delta, finite_size, phase_diagram, selectivity, sparsity
 from simulations.tables import TableFile
 
 RESULTS = Path("results")
 # Each module has parameters(quick), steps(parameters) and rows(parameters, seed, advance).
-EXPERIMENTS: dict[str, ModuleType] = {"delta": delta, "claims": claims}
+EXPERIMENTS: dict[str, ModuleType] = {
+    "delta": delta,
+    "finite_size": finite_size,
+    "correlation": correlation,
+    "sparsity": sparsity,
+    "phase_diagram": phase_diagram,
+    "selectivity": selectivity,
+    "blankness": blankness,
+    "claims": claims,
+}
 
 
 def results_folder(out: Path | None, quick: bool) -> Path:
