@@ -10,6 +10,7 @@ import pytest
 
 from cgi_theory import CompetitionModel, Measurement, exact
 from simulations import claims, delta
+from simulations.claims.verdicts import agrees
 from simulations.points import point_seed, simulated_point
 from simulations.runner import EXPERIMENTS, current_table, results_folder
 from simulations.tables import TableFile
@@ -120,8 +121,8 @@ def test_ledger_stands_in_the_notes():
 
 def test_verdicts_depend_on_what_is_measured():
     """A claim of 1/k that were right, a quarter that were not."""
-    assert claims._agrees(Measurement(0.1001, 0.0001), 0.1, 0.02)
-    assert not claims._agrees(Measurement(0.1998, 0.0001), 0.1, 0.02)
+    assert agrees(Measurement(0.1001, 0.0001), 0.1, 0.02)
+    assert not agrees(Measurement(0.1998, 0.0001), 0.1, 0.02)
     verdicts = {row["id"]: row["verdict"] for row in claims.rows({"n_samples": 60}, 5, lambda done: None)}
     assert verdicts["blank"] == "refuted"
     assert verdicts["c1"] == "qualified"
