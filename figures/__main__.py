@@ -6,11 +6,20 @@ from typing import Annotated
 
 import typer
 
-from figures import figure_11, figure_12
+from figures import blankness, correlation, figure_11, figure_12, finite_size, phase_diagram, selectivity, sparsity
 from figures.style import save, use_style
 from simulations.runner import current_table, results_folder
 
-FIGURES = {"figure_11": figure_11, "figure_12": figure_12}
+FIGURES = {
+    "figure_11": figure_11,
+    "figure_12": figure_12,
+    "finite_size": finite_size,
+    "correlation": correlation,
+    "sparsity": sparsity,
+    "phase_diagram": phase_diagram,
+    "selectivity": selectivity,
+    "blankness": blankness,
+}
 
 Names = Annotated[list[str] | None, typer.Argument(help="Figures to draw; all by default.", metavar="[NAME]...")]
 

@@ -8,11 +8,20 @@ import pandas as pd
 import cgi_theory
 from cgi_theory._console import ProgressBar
 from cgi_theory.sweep.tables import is_current, load, write_table
-from simulations import claims, delta
+from simulations import blankness, claims, correlation, delta, finite_size, phase_diagram, selectivity, sparsity
 
 RESULTS = Path("results")
 # Each module has parameters(quick), steps(parameters) and rows(parameters, seed, advance).
-EXPERIMENTS: dict[str, ModuleType] = {"delta": delta, "claims": claims}
+EXPERIMENTS: dict[str, ModuleType] = {
+    "delta": delta,
+    "finite_size": finite_size,
+    "correlation": correlation,
+    "sparsity": sparsity,
+    "phase_diagram": phase_diagram,
+    "selectivity": selectivity,
+    "blankness": blankness,
+    "claims": claims,
+}
 
 
 def results_folder(out: Path | None, quick: bool) -> Path:

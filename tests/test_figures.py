@@ -77,4 +77,4 @@ def test_the_command_draws_all_and_is_silent_in_a_pipe(tmp_path):
 
 def test_figures_caption_themselves():
     for name, module in FIGURES.items():
-        assert (module.__doc__ or "").startswith(f"Figure {name.removeprefix('figure_')}: ")
+        assert (module.__doc__ or "").startswith(f"{name.replace('_', ' ').capitalize()}: ")

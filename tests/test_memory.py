@@ -2,7 +2,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
+import numpy as np
 import pytest
+
+from cgi_theory import CompetitionModel
+from cgi_theory.gaussian.estimate import draw_samples
+from cgi_theory.gaussian.workspace import CHOSEN_SUM
 
 CODE = """
 import re
@@ -31,3 +37,18 @@ def test_memory_grows_by_the_samples_results_alone():
     """Eight numbers a sample, and a few times as much while they are summed up."""
     few, many = peak_kilobytes(100, 1000), peak_kilobytes(100, 201_000)
     assert (many - few) * 1024 / 200_000 < 8 * 8 * 8
+
+
+@numba.njit
+def soil_memory():
+    """Leave freed arrays of NaN where the sampler's next small arrays will lie."""
+    arrays = [np.full((2, 2), np.nan) for _ in range(50)]
+    return len(arrays)
+
+
+@pytest.mark.parametrize("estimator", ["direct", "conditional", "collapsed"])
+def test_a_block_without_coordinates_reads_no_stale_memory(estimator):
+    model = CompetitionModel(n=600, delta=0.1, shared_fraction=0.0)
+    draw_samples(model, 0, estimator, 0, 2)  # compiled before the memory is soiled
+    soil_memory()
+    assert (draw_samples(model, 0, estimator, 0, 3)[:, CHOSEN_SUM] == 0.0).all()

@@ -10,8 +10,8 @@ import pytest
 
 from cgi_theory import CompetitionModel, Measurement, exact
 from cgi_theory.sweep.points import point_seed
-from cgi_theory.sweep.tables import TableFile
 from simulations import claims, delta
+from simulations.claims.verdicts import agrees
 from simulations.points import simulated_point
 from simulations.runner import EXPERIMENTS, current_table, results_folder
 
@@ -67,35 +67,6 @@ def test_a_current_table_is_not_made_again(quick):
     assert path.stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("spoil", ["csv", "json", "missing", "not a dict"])
-def test_a_spoiled_table_is_made_again(tmp_path, spoil):
-    table = TableFile(tmp_path, "claims", {"a": 1}, 0)
-    table.write([{"x": 1.5}])
-    assert table.is_current()
-    if spoil == "csv":
-        table.csv.write_text("x\n2.5\n")
-    elif spoil == "json":
-        table.sidecar.write_text("{")
-    elif spoil == "not a dict":
-        table.sidecar.write_text("[1]")
-    else:
-        table.sidecar.unlink()
-    assert not table.is_current()
-
-
-def test_other_parameters_or_seeds_are_not_current(tmp_path):
-    TableFile(tmp_path, "claims", {"a": 1}, 0).write([{"x": 1.5}])
-    assert not TableFile(tmp_path, "claims", {"a": 2}, 0).is_current()
-    assert not TableFile(tmp_path, "claims", {"a": 1}, 1).is_current()
-    assert not TableFile(tmp_path, "delta", {"a": 1}, 0).is_current()
-
-
-def test_numbers_survive_the_file(tmp_path):
-    table = TableFile(tmp_path, "claims", {}, 0)
-    table.write([{"x": 0.1 + 0.2, "y": 1e-300}])
-    assert table.read().iloc[0].to_dict() == {"x": 0.1 + 0.2, "y": 1e-300}
-
-
 def test_points_have_their_own_seeds():
     one, other = CompetitionModel(n=100, delta=0.1), CompetitionModel(n=100, delta=0.2)
     seeds = {point_seed(s, m, e) for s in (0, 1) for m in (one, other) for e in ("direct", "conditional")}
@@ -121,8 +92,8 @@ def test_ledger_stands_in_the_notes():
 
 def test_verdicts_depend_on_what_is_measured():
     """A claim of 1/k that were right, a quarter that were not."""
-    assert claims._agrees(Measurement(0.1001, 0.0001), 0.1, 0.02)
-    assert not claims._agrees(Measurement(0.1998, 0.0001), 0.1, 0.02)
+    assert agrees(Measurement(0.1001, 0.0001), 0.1, 0.02)
+    assert not agrees(Measurement(0.1998, 0.0001), 0.1, 0.02)
     verdicts = {row["id"]: row["verdict"] for row in claims.rows({"n_samples": 60}, 5, lambda done: None)}
     assert verdicts["blank"] == "refuted"
     assert verdicts["c1"] == "qualified"

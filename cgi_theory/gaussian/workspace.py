@@ -118,8 +118,8 @@ def make_workspace(plan: Plan) -> Workspace:
         np.empty((slots, segments, SEGMENT_TILES, TILE), dtype=np.float32),
         np.empty((2, 2)),
         np.empty((2, rivals, 3)),
-        np.empty((2, 2)),
-        np.empty((2, rivals, 2)),
+        np.zeros((2, 2)),  # a block without coordinates keeps these factors: garbage times its sums of 0 may be NaN
+        np.zeros((2, rivals, 2)),
         np.empty((2, SEGMENT_TILES, TILE)),
         np.empty((SEGMENT_TILES, TILE), dtype=np.uint32),
         np.empty((2, LANES)),

@@ -39,13 +39,13 @@ def estimate_row(estimate: Estimate, answers: dict[str, float]) -> dict[str, Any
     row = exact_row(estimate.model, answers)
     row |= {"estimator": estimate.estimator, "n_samples": estimate.n_samples, "point_seed": str(estimate.seed)}
     for name in QUANTITIES:
-        measured, expected = getattr(estimate, name), answers[f"{name}_exact"]
-        row |= {
-            name: measured.mean,
-            f"{name}_stderr": measured.stderr,
-            f"{name}_z": z_score(measured, expected),
-        }
+        row |= measured_columns(name, getattr(estimate, name), answers[f"{name}_exact"])
     return row
+
+
+def measured_columns(name: str, measured: Measurement, expected: float) -> dict[str, float]:
+    """Return a measurement's columns: ``{name}``, ``{name}_stderr`` and ``{name}_z``."""
+    return {name: measured.mean, f"{name}_stderr": measured.stderr, f"{name}_z": z_score(measured, expected)}
 
 
 def z_score(measured: Measurement, expected: float) -> float:

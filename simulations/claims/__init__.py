@@ -1,0 +1,66 @@
+"""The ledger of the paper's claims: each becomes a number and a verdict, both computed.
+
+confirmed: the number is what the paper says. qualified: it is so under a condition that the paper does not state.
+refuted: it is not so. A verdict compares the measured number with the paper's within the error and margin stated in
+the row's function.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from simulations.claims.many_labels import almost_blank, not_too_aggressive, shared_downplayed, sparse_overlap, zero_probability
+from simulations.claims.two_labels import (
+    constant,
+    contribution_remains,
+    independent_product,
+    rival_quarter,
+    shared_half,
+    sufficiently_large,
+    whatever_the_correlation,
+)
+from simulations.claims.verdicts import Claim
+
+CLAIMS = (
+    Claim("independent", "independent draws have an inner product of 1/√n", "0.01 at n = 10000", independent_product),
+    Claim("shared-half", "half of δ comes from the shared half: (h1, 0)·x", "≈ δ/2", shared_half),
+    Claim("rival-quarter", "the rival's shared half gives (h2, 0)·x", "≈ δ/4", rival_quarter),
+    Claim("c1", "c1 is a constant (Figure 11)", "constant", constant("c1")),
+    Claim("c2", "c2 is a constant (Figure 12)", "constant", constant("c2")),
+    Claim("contribution", "a significant contribution remains", "significant", contribution_remains),
+    Claim("correlation", "a contribution c1 remains if h1·h2 ≥ 1/2", "at least c1δ/2", whatever_the_correlation),
+    Claim("downplay", "shared pixels are downplayed, but not eliminated", "not completely", shared_downplayed),
+    Claim("blank", "on random nets a pixel becomes zero", "with probability 1 − 1/k", zero_probability),
+    Claim("almost-blank", "on random nets the map becomes almost blank", "almost blank", almost_blank),
+    Claim("overlap", "two labels compete only on ρ² of the pixels", "4 % at ρ = 0.2", sparse_overlap),
+    Claim("remark-1", "sparsity ensures that competition is not too aggressive", "e.g. ρ = 0.2", not_too_aggressive),
+    Claim("remark-2", "a map makes sense for any sufficiently large logit", "sufficiently large", sufficiently_large),
+)
+
+
+def parameters(quick: bool) -> dict[str, Any]:
+    """Return what the rows depend on beside the seed."""
+    return {"claims": [claim.id for claim in CLAIMS], "n_samples": 100 if quick else 2000}
+
+
+def steps(parameters: dict[str, Any]) -> int:
+    """Return the number of claims."""
+    return len(parameters["claims"])
+
+
+def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
+    """Check every claim."""
+    table = []
+    for claim in CLAIMS:
+        computed, verdict = claim.check(parameters["n_samples"], seed)
+        table.append({"id": claim.id, "claim": claim.claim, "paper": claim.paper, "computed": computed, "verdict": verdict})
+        advance(1)
+    return table
+
+
+def ledger(table: pd.DataFrame) -> str:
+    """Return the ledger as a Markdown table, as it stands in paper_notes.md."""
+    lines = ["| " + " | ".join(table.columns) + " |", "| " + " | ".join("---" for _ in table.columns) + " |"]
+    lines += ["| " + " | ".join(row) + " |" for row in table.itertuples(index=False)]
+    return "\n".join(lines)
