@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-from dataclasses import asdict
 from typing import Any
 
 from cgi_theory.gaussian.estimate import Estimate, Estimator
@@ -16,7 +15,7 @@ QUANTITIES = ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared", "riva
 
 def point_seed(seed: int, model: CompetitionModel, estimator: Estimator) -> int:
     """Return the seed of a point: a digest of the table's seed and the point, so that new points change no old ones."""
-    point = json.dumps([seed, asdict(model), estimator])
+    point = json.dumps([seed, vars(model), estimator])
     return int.from_bytes(hashlib.blake2b(point.encode(), digest_size=8).digest(), "little")
 
 
@@ -31,7 +30,7 @@ def exact_columns(model: CompetitionModel) -> dict[str, float]:
 
 def exact_row(model: CompetitionModel, answers: dict[str, float]) -> dict[str, Any]:
     """Return a table's row without a simulation: the model's fields and its ``exact_columns``."""
-    return asdict(model) | {"estimator": "exact"} | answers
+    return vars(model) | {"estimator": "exact"} | answers
 
 
 def estimate_row(estimate: Estimate, answers: dict[str, float]) -> dict[str, Any]:
