@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from figures import figure_11, figure_12
+from figures import figure_11, figure_12, rival_map
 from figures.style import save, use_style
 from simulations.runner import current_table, results_folder
 
-FIGURES = {"figure_11": figure_11, "figure_12": figure_12}
+FIGURES = {"figure_11": figure_11, "figure_12": figure_12, "rival_map": rival_map}
 
 Names = Annotated[list[str] | None, typer.Argument(help="Figures to draw; all by default.", metavar="[NAME]...")]
 

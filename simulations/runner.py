@@ -9,12 +9,12 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from simulations import claims, delta
+from simulations import claims, delta, rival
 from simulations.tables import TableFile
 
 RESULTS = Path("results")
 # Each module has parameters(quick), steps(parameters) and rows(parameters, seed, advance).
-EXPERIMENTS: dict[str, ModuleType] = {"delta": delta, "claims": claims}
+EXPERIMENTS: dict[str, ModuleType] = {"delta": delta, "claims": claims, "rival": rival}
 
 
 def results_folder(out: Path | None, quick: bool) -> Path:
