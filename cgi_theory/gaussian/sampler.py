@@ -165,13 +165,13 @@ def _compete_for_rival(
     highest[:] = -np.inf
     lowest[:] = np.inf
     score_rival(highest, lowest, chosen, noise, chosen, tiles, tilt, scale, 0.0, False)
-    for rival in range(1, plan.drawn_rivals):
+    for rival in range(plan.drawn_rivals - 1, -1, -1):
         fresh = _fresh_part(work, rival, place, seed, sample, block, segment, plan)
         along, across = work.rival_factors[block, rival]
-        score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, False)
-    fresh = _fresh_part(work, 0, place, seed, sample, block, segment, plan)
-    along, across = work.rival_factors[block, 0]
-    add_rival_map(work.chosen_lanes[2], chosen, noise, fresh, highest, lowest, tiles, tilt, along, across)
+        if rival > 0:
+            score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, False)
+        else:
+            add_rival_map(work.chosen_lanes[2], chosen, noise, fresh, highest, lowest, tiles, tilt, along, across)
 
 
 @kernel
