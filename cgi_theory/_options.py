@@ -24,6 +24,7 @@ _HELP = {
     "sparsity": "ρ, fraction of coordinates that carry a label's gradient.",
     "conditioning": "at_least (g₁·x ≥ δ) or exactly.",
     "gradient_law": "unit, gaussian or joint.",
+    "rival_logit": "δ₂, the first rival's logit.",
 }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from figures import blankness, correlation, figure_11, figure_12, finite_size, phase_diagram, selectivity, sparsity
+from figures import blankness, correlation, figure_11, figure_12, finite_size, phase_diagram, rival_map, selectivity, sparsity
 from figures.style import save, use_style
 from simulations.runner import current_table, results_folder
 
@@ -19,6 +19,7 @@ FIGURES = {
     "phase_diagram": phase_diagram,
     "selectivity": selectivity,
     "blankness": blankness,
+    "rival_map": rival_map,
 }
 
 Names = Annotated[list[str] | None, typer.Argument(help="Figures to draw; all by default.", metavar="[NAME]...")]

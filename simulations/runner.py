@@ -8,7 +8,7 @@ import pandas as pd
 import cgi_theory
 from cgi_theory._console import ProgressBar
 from cgi_theory.sweep.tables import is_current, load, write_table
-from simulations import blankness, claims, correlation, delta, finite_size, phase_diagram, selectivity, sparsity
+from simulations import blankness, claims, correlation, delta, finite_size, phase_diagram, rival, selectivity, sparsity
 
 RESULTS = Path("results")
 # Each module has parameters(quick), steps(parameters) and rows(parameters, seed, advance).
@@ -20,6 +20,7 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "phase_diagram": phase_diagram,
     "selectivity": selectivity,
     "blankness": blankness,
+    "rival": rival,
     "claims": claims,
 }
 

@@ -106,7 +106,59 @@ def plane_win_moment(power, r):
     return 2 * angular * radial / (2 * mpmath.pi)
 
 
+def plane_products(r):
+    """E[uv 1{v wins}] and E[v² 1{v wins}] for two dense labels, over the sector v > 0, v >= u in polar coordinates."""
+    r = mpmath.mpf(r)
+    q = mpmath.sqrt(1 - r * r)
+    # v > 0 for angles from -t to pi - t with tan t = r/q; v >= u where q sin >= (1 - r) cos.
+    lower, upper = mpmath.atan2(1 - r, q), mpmath.pi - mpmath.atan2(r, q)
+    radial = mpmath.quad(lambda p: p**3 * mpmath.exp(-p * p / 2), [0, 4, 12, 40])
+
+    def v(t):
+        return r * mpmath.cos(t) + q * mpmath.sin(t)
+
+    product, square = (mpmath.quad(f, [lower, upper]) for f in (lambda t: mpmath.cos(t) * v(t), lambda t: v(t) ** 2))
+    return 2 * product * radial / (2 * mpmath.pi), 2 * square * radial / (2 * mpmath.pi)
+
+
 # ---------------------------------------------------------------- integrals, Gauss–Legendre in double precision
+
+
+def products_where_one_wins(r, k, rho):
+    """E[uv 1{u wins}], E[uv 1{v wins}] and E[v² 1{v wins}] for -1 < r < 1, with E[u²] = 1.
+
+    Over whether u and ζ_2 are present, then over both on panels between every line where a winner changes. Another rival's
+    ζ_j loses to the chosen label if it is below a u, to the first rival if it is below ζ_2 (for v > 0).
+    """
+    q, a = math.sqrt(1 - r * r), math.sqrt((1 - r) / (1 + r))
+
+    def below(x):
+        """P(ζ_j <= x/√ρ); where x = 0 is a tie, of which one of all that tie wins, it is not used."""
+        return np.where(x > 0, 1 - rho + rho * special.ndtr(x), rho * special.ndtr(x))
+
+    total = np.zeros(3)
+    outer, outer_weight = gauss_legendre([-12, -6, -3, -1.5, -0.7, -0.3, -0.1, 0, 0.1, 0.3, 0.7, 1.5, 3, 6, 12])
+    density = np.exp(-(outer**2) / 2) / math.sqrt(2 * math.pi) * outer_weight
+    for z, dz in zip(outer, density, strict=True):  # ζ_2 = z/√ρ present, and u = y/√ρ present
+        edges = [e for e in (z / a, -q * z / r if r else math.inf, 0.0, z) if abs(e) < 12]
+        y, dy = gauss_legendre(sorted({-12.0, 12.0, *np.linspace(-9, 9, 49), *edges}))
+        dy = dy * np.exp(-(y**2) / 2) / math.sqrt(2 * math.pi)
+        v = r * y + q * z
+        chosen = ((y > 0) & (v <= y)) * below(a * y) ** (k - 2)  # the half with y > 0, doubled below
+        rival = ((v > 0) & (v >= y)) * below(z) ** (k - 2)
+        # Each value is divided by ρ, and both are present with probability ρ².
+        total += 2 * rho * dz * np.array([(dy * chosen) @ (y * v), (dy * rival) @ (y * v), (dy * rival) @ v**2])
+    # ζ_2 absent: v = ru. Present u = y/√ρ > 0 beats v for r < 1 and the others; for r < 0, v beats -u and the others by chance.
+    y, dy = gauss_legendre(np.linspace(0, 12, 40))
+    dy = dy * np.exp(-(y**2) / 2) / math.sqrt(2 * math.pi)
+    total[0] += 2 * (1 - rho) * r * (dy * y**2) @ below(a * y) ** (k - 2)
+    if r < 0:
+        others = range(k - 1)
+        chance = sum(math.comb(k - 2, m) * (1 - rho) ** m * (rho / 2) ** (k - 2 - m) / (m + 1) for m in others)
+        total[1:] += (1 - rho) * chance * np.array([r, r * r])
+    # u absent: v = qζ_2.
+    total[2] += 2 * (1 - rho) * q * q * (dy * y**2) @ below(y) ** (k - 2)
+    return total
 
 
 def gauss_legendre(edges, points=24):
@@ -218,6 +270,40 @@ def draw_vectors(rng, *, n, delta, k, n_shared, r, rho, conditioning, law):
         t = delta * math.sqrt(n) / gamma
         height = t if conditioning == "exactly" else tail_normal(t, rng)
         return g, (height * d + z - (d @ z) * d) / math.sqrt(n)
+
+
+def meet_two_logits(rng, g, delta, rival_logit, conditioning):
+    """The input given g_1·x >= delta (or = delta) and g_2·x = rival_logit, by plain linear algebra."""
+    n = g.shape[1]
+    both = g[:2]
+    gram = both @ both.T
+    own = delta
+    if conditioning == "at_least":
+        # g_1·x given g_2·x is normal; so is the pair before, with covariance gram/n.
+        mean = gram[0, 1] / gram[1, 1] * rival_logit
+        sd = math.sqrt((gram[0, 0] - gram[0, 1] ** 2 / gram[1, 1]) / n)
+        own = mean + sd * tail_normal((delta - mean) / sd, rng)
+    z = rng.standard_normal(n) / math.sqrt(n)
+    return z + both.T @ np.linalg.solve(gram, np.array([own, rival_logit]) - both @ z)
+
+
+def two_logit_quantities(rng, *, rival_logit, **model):
+    """The quantities of one draw whose input meets two logits, and c1 and c2 of the rival's own map."""
+    g, _ = draw_vectors(rng, **model)
+    x = meet_two_logits(rng, g, model["delta"], rival_logit, model["conditioning"])
+    n, n_shared, delta, r = model["n"], model["n_shared"], model["delta"], model["r"]
+    heat, rival = (np.array(compete(g * x, label)) for label in (0, 1))
+    shares = n_shared / n * delta, (1 - n_shared / n) * delta
+    return (
+        heat[:n_shared].sum() / shares[0],
+        heat[n_shared:].sum() / shares[1],
+        np.mean(heat[:n_shared] != 0),
+        np.mean(heat[n_shared:] != 0),
+        g[0, :n_shared] @ x[:n_shared] / shares[0],
+        g[1, :n_shared] @ x[:n_shared] / (r * shares[0]),
+        rival[:n_shared].sum() / shares[0],
+        rival[n_shared:].sum() / shares[1],
+    )
 
 
 def sample_quantities(rng, **model):

@@ -14,6 +14,8 @@ given u they all lose with probability :math:`[1 - \rho + \rho\Phi(a|u|)]^{k-1}`
 coordinates. For ``"gaussian"`` and ``"joint"`` that is the direct sample's law; for ``"unit"`` means agree to O(1/(ρn)) but
 spreads are wider, as rivals of free length have. Its cost does not depend on k, and ``rival_shared`` is NaN.
 
+A model with a ``rival_logit`` is drawn by "direct" only.
+
 The bits of an estimate depend on the model, the seed, the number of samples and the estimator, and on nothing else.
 """
 
@@ -30,9 +32,9 @@ from numpy.typing import NDArray
 
 from cgi_theory._executors import available_processors, completed
 from cgi_theory.gaussian import workspace
-from cgi_theory.gaussian.integrals import loss_slope
 from cgi_theory.gaussian.measurement import Measurement, mean_of, single_map_sd_of
 from cgi_theory.gaussian.model import CompetitionModel, one_of, require_model, whole_number
+from cgi_theory.gaussian.plan import plan_for
 from cgi_theory.gaussian.quantities import Quantities
 from cgi_theory.gaussian.sampler import sample_block
 
@@ -41,9 +43,6 @@ Estimator = Literal["direct", "conditional", "collapsed"]
 
 # Labels whose running sums fit into 400 MB a thread.
 _MOST_DRAWN_LABELS = 2**18
-# A slope a at which the chosen label wins wherever it has a gradient.
-_STEEPEST = 1e12
-_LAWS = {"unit": workspace.UNIT, "gaussian": workspace.GAUSSIAN, "joint": workspace.JOINT}
 # Coordinates of labels that a block of samples draws by default.
 _BLOCK_COORDINATES = 2**21
 
@@ -109,7 +108,8 @@ def simulate(
     Raises
     ------
     TypeError, ValueError
-        If an argument is off, or a draw cannot be scaled because sparsity left it without any gradient.
+        If an argument is off, the estimator does not draw the model, or a draw cannot be scaled because sparsity left it
+        without any gradient.
 
     Notes
     -----
@@ -149,6 +149,8 @@ def require_drawable(model: CompetitionModel, estimator: str) -> None:
             f"n_labels must be at most {_MOST_DRAWN_LABELS} for estimator={estimator!r}, which draws every label, "
             f"not {model.n_labels}; estimator='collapsed' draws none of the rivals"
         )
+    if model.rival_logit is not None and estimator != "direct":
+        raise ValueError(f"estimator must be 'direct' for a model with a rival_logit, not {estimator!r}")
 
 
 def coordinates_drawn(model: CompetitionModel, estimator: Estimator) -> int:
@@ -168,23 +170,8 @@ def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start
 
     The unit of work that executors carry: a function of its arguments alone.
     """
-    plan = workspace.Plan(
-        n=model.n,
-        n_shared=model.n_shared,
-        rivals=model.n_labels - 1,
-        drawn_rivals=0 if estimator == "collapsed" else model.n_labels - 1,
-        correlation=model.shared_correlation,
-        fresh=math.sqrt((1.0 - model.shared_correlation) * (1.0 + model.shared_correlation)),
-        slope=min(loss_slope(model.shared_correlation), _STEEPEST),
-        sparsity=model.sparsity,
-        threshold=model.threshold,
-        law=_LAWS[model.gradient_law],
-        exactly=model.conditioning == "exactly",
-        conditional=estimator == "conditional",
-        collapsed=estimator == "collapsed",
-    )
     results = np.empty((stop - start, workspace.COLUMNS))
-    sample_block(results, np.uint64(start), np.uint64(seed), plan)
+    sample_block(results, np.uint64(start), np.uint64(seed), plan_for(model, estimator))
     return results
 
 
@@ -207,6 +194,9 @@ def estimate_of(results: Array, model: CompetitionModel, seed: int, estimator: E
     def per_logit(column: int, share: float) -> Array:
         return results[:, column] / share if share != 0.0 else nothing
 
+    def rival_map(block: int) -> Array:
+        return per_logit(workspace.RIVAL_MAP_SUM + block, 0.0 if model.rival_logit is None else logit[block])
+
     samples = {
         "c1": per_logit(workspace.MAP_SUM, logit[0]),
         "c2": per_logit(workspace.MAP_SUM + 1, logit[1]),
@@ -214,6 +204,8 @@ def estimate_of(results: Array, model: CompetitionModel, seed: int, estimator: E
         "kept_distinct": results[:, workspace.KEPT + 1],
         "chosen_shared": per_logit(workspace.CHOSEN_SUM, logit[0]),
         "rival_shared": per_logit(workspace.RIVAL_SUM, rival_logit),
+        "rival_c1": rival_map(0),
+        "rival_c2": rival_map(1),
     }
     measured = {name: mean_of(values) for name, values in samples.items()}
     reduction = {}

@@ -11,9 +11,13 @@ Figures 11 and 12 is M: competition itself does not depend on δ.
 
 Where the radius γ is random (``"gaussian"``, ``"joint"``), c is the mean over it of
 :math:`M(\delta\sqrt n/\gamma)\,F_b(\gamma)`, with :math:`F_b` the share for a uniform direction in b dimensions.
+
+A model with a ``rival_logit`` is in :mod:`cgi_theory.gaussian.rival`.
 """
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +27,8 @@ from cgi_theory.gaussian.integrals import loss_slope, win_moments
 from cgi_theory.gaussian.model import CompetitionModel, require_model
 from cgi_theory.gaussian.quantities import Quantities
 from cgi_theory.gaussian.radius import RadiusNodes, block_averages, radius_nodes
+from cgi_theory.gaussian.rival import Pull, equivalent_length, mean_pull, rival_moments
+from cgi_theory.gaussian.rival_spread import sd_with_rival_logit
 from cgi_theory.gaussian.spread import mean_excess, single_map_sd
 
 Array = NDArray[np.float64]
@@ -41,6 +47,7 @@ def exact(model: CompetitionModel) -> ExactAnswer:
       directions of Gaussian vectors, and winning does not depend on length.
     * ``"gaussian"`` and ``"joint"``: exact at every n, for all k and ρ.
     * ``"unit"`` otherwise: the limit of many coordinates; ``c1``, ``c2`` and the kept fractions are off by O(1/(ρn)).
+    * ``rival_c1`` and ``rival_c2`` with ρ < 1: the limit of many coordinates, off by O(1/√(ρn)).
     * ``c1_sd`` and ``c2_sd``: leading order for every law, relative error O(1/(ρn)).
 
     Parameters
@@ -50,7 +57,8 @@ def exact(model: CompetitionModel) -> ExactAnswer:
     Returns
     -------
     ExactAnswer
-        Relative accuracy 1e-10 (but for the standard deviations); 0 where the true value is below 1e-300.
+        Relative accuracy 1e-10 (but for the standard deviations); 0 where the true value is below 1e-300. With a
+        ``rival_logit`` sums may cancel, and the accuracy is 1e-10 of the terms.
 
     Notes
     -----
@@ -58,12 +66,15 @@ def exact(model: CompetitionModel) -> ExactAnswer:
     milliseconds, sparse ``"gaussian"`` some tenths of a second.
     """
     require_model(model)
+    if model.rival_logit is not None:
+        excess = float(mean_excess(model, equivalent_length(model)))
+        return _with_rival_logit(model, mean_pull(model, excess), partial(sd_with_rival_logit, model))
     nodes = None if model.gradient_law == "unit" else radius_nodes(model)
     shares = model.n_shared / model.n, model.n_distinct / model.n
     shared, distinct = (_block(model, slope, share, nodes) for slope, share in zip(_slopes(model), shares, strict=True))
     weights, gammas = (np.ones(1), np.ones(1)) if nodes is None else (nodes.weight, nodes.gamma)
     logit = float(np.sum(weights * mean_excess(model, gammas)))
-    return _answer(model, shared, distinct, logit)
+    return _answer(model, shared, distinct, logit, logit)
 
 
 def large_n_limit(model: CompetitionModel) -> ExactAnswer:
@@ -73,6 +84,8 @@ def large_n_limit(model: CompetitionModel) -> ExactAnswer:
     :math:`\gamma^2 \to 1/(1-\theta_0^2)` with :math:`\theta_0/(1-\theta_0^2) = \delta`, which multiplies a.
     """
     require_model(model)
+    if model.rival_logit is not None:
+        return _with_rival_logit(model, mean_pull(model, 1.0), lambda *block: 0.0)
     gamma = 1.0
     if model.gradient_law == "joint":
         tilt = 2.0 * model.delta / (1.0 + math.hypot(1.0, 2.0 * model.delta))
@@ -84,15 +97,16 @@ def large_n_limit(model: CompetitionModel) -> ExactAnswer:
     shared, distinct = (
         block if size > 0 else _NO_BLOCK for block, size in zip(blocks, (model.n_shared, model.n_distinct), strict=True)
     )
-    return _answer(model, shared, distinct, 1.0)
+    return _answer(model, shared, distinct, 1.0, 1.0)
 
 
 class _Block(NamedTuple):
-    """One block's share of its logit retained, fraction of coordinates kept, and SD of the former."""
+    """One block's share of its logit retained, fraction of coordinates kept, SD of the former, and the rival's retained."""
 
     retained: float
     kept: float
     sd: float
+    rival_retained: float = math.nan
 
 
 _NO_BLOCK = _Block(math.nan, math.nan, math.nan)
@@ -114,7 +128,26 @@ def _block(model: CompetitionModel, slope: float, share: float, nodes: RadiusNod
     return _Block(retained, kept, single_map_sd(model, slope, share, nodes))
 
 
-def _answer(model: CompetitionModel, shared: _Block, distinct: _Block, logit: float) -> ExactAnswer:
+def _with_rival_logit(model: CompetitionModel, pull: Pull, spread: Callable[[Pull, float, float], float]) -> ExactAnswer:
+    """Answer for an input that meets both logits; ``spread`` is the SD of a map, by pull, cosine and share of a block."""
+
+    def block(size: int, correlation: float) -> _Block:
+        if size == 0:
+            return _NO_BLOCK
+        won = win_moments(loss_slope(correlation), model.n_labels, model.sparsity)
+        moments = rival_moments(correlation, model.n_labels, model.sparsity)
+        retained = pull.chosen * won.energy + pull.rival * moments.product_chosen_wins
+        rival = pull.chosen * moments.product_rival_wins + pull.rival * moments.energy_rival_wins
+        return _Block(retained, model.sparsity * won.kept, spread(pull, correlation, size / model.n), rival)
+
+    r = model.shared_correlation
+    shared, distinct = block(model.n_shared, r), block(model.n_distinct, 0.0)
+    rival_logit = pull.chosen + pull.rival / r if r != 0.0 else math.nan
+    return _answer(model, shared, distinct, pull.chosen + r * pull.rival, rival_logit)
+
+
+def _answer(model: CompetitionModel, shared: _Block, distinct: _Block, logit: float, rival_logit: float) -> ExactAnswer:
+    """Gather the blocks, and the two labels' shared sums over sδ and rsδ."""
     has_rival = model.n_labels > 1 and model.shared_correlation != 0.0
     absent = model.n_shared == 0
     return ExactAnswer(
@@ -123,7 +156,9 @@ def _answer(model: CompetitionModel, shared: _Block, distinct: _Block, logit: fl
         kept_shared=shared.kept,
         kept_distinct=distinct.kept,
         chosen_shared=math.nan if absent else logit,
-        rival_shared=logit if has_rival and not absent else math.nan,
+        rival_shared=rival_logit if has_rival and not absent else math.nan,
         c1_sd=shared.sd,
         c2_sd=distinct.sd,
+        rival_c1=shared.rival_retained,
+        rival_c2=distinct.rival_retained,
     )

@@ -89,6 +89,29 @@ def peak_box(log_function: LogFunction, limits: Range, drop: float) -> Range:
         lower, upper = new_lower, new_upper
 
 
+def half_line(log_others: LogFunction, n_labels: int) -> tuple[Array, Array]:
+    """Return a uniform grid in y = log u and the log of u·exp(−u²/2 + log_others(y)) on it.
+
+    For integrals over u > 0 of functions that grow no faster than u⁴; ``log_others`` rises or falls with u, as (k − 1)-th
+    powers of probabilities do.
+    """
+
+    def log_weight(y: Array) -> Array:
+        u = np.exp(y)
+        weight: Array = y - 0.5 * u * u + log_others(y)
+        return weight
+
+    def log_all(y: Array) -> Array:
+        square = np.exp(2.0 * y)
+        total: Array = log_weight(y) + np.log1p(square * (1.0 + square))
+        return total
+
+    # The peak lies above y = −1 and below u = √k + 2; to its left the integrand falls at least as e^y.
+    box = -1.0 - NEGLIGIBLE, math.log(math.sqrt(n_labels) + 12.0)
+    grid = peak_grid(log_all, box, n_labels)
+    return grid, log_weight(grid)
+
+
 class WinMoments(NamedTuple):
     """M_p for a standard normal gradient, E[|u|^p 1{win}] on the support of the chosen label."""
 
@@ -108,20 +131,7 @@ def win_moments(slope: float, n_labels: int, sparsity: float) -> WinMoments:
     if n_labels == 1 or math.isinf(slope):
         return WinMoments(1.0, 1.0, 3.0, 1.0)
 
-    def log_weight(y: Array) -> Array:
-        u = np.exp(y)
-        weight: Array = y - 0.5 * u * u + log_win_probability(u, slope, n_labels, sparsity)
-        return weight
-
-    def log_all(y: Array) -> Array:
-        square = np.exp(2.0 * y)
-        total: Array = log_weight(y) + np.log1p(square * (1.0 + square))
-        return total
-
-    # The peak lies above y = −1 and below u = √k + 2; to its left the integrand falls at least as e^y.
-    box = -1.0 - NEGLIGIBLE, math.log(math.sqrt(n_labels) + 12.0)
-    grid = peak_grid(log_all, box, n_labels)
-    log_weights = log_weight(grid)
+    grid, log_weights = half_line(lambda y: log_win_probability(np.exp(y), slope, n_labels, sparsity), n_labels)
     top = float(log_weights.max())
     weights = np.exp(log_weights - top) * (math.sqrt(2.0 / math.pi) * (grid[1] - grid[0]))
     square = np.exp(2.0 * grid)

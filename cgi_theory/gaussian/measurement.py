@@ -44,8 +44,10 @@ def total(values: Array) -> float:
 
 
 def mean_of(values: Array) -> Measurement:
-    """Mean of independent samples (at least 2), with its standard error."""
+    """Mean of independent samples (at least 2), with its standard error; NaN if any of them is."""
     mean = total(values) / len(values)
+    if math.isnan(mean):  # one and the same NaN, so that two estimates without a quantity are equal
+        return Measurement(math.nan, math.nan)
     variance = total((values - mean) ** 2) / (len(values) - 1)
     return Measurement(mean, math.sqrt(variance / len(values)))
 

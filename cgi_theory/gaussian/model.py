@@ -18,6 +18,10 @@ Given :math:`g_1` with :math:`\gamma = |g_1|` and :math:`d = g_1/\gamma`, the in
 :math:`x = (T d + (I - d d^\top) z)/\sqrt n` with z standard normal and T a standard normal truncated to
 :math:`T \ge t` (``"at_least"``) or fixed to :math:`T = t` (``"exactly"``), :math:`t = \delta\sqrt n/\gamma`.
 
+With ``rival_logit``, :math:`\delta_2`, the input also meets :math:`g_2 \cdot x = \delta_2` exactly. For unit vectors
+:math:`\kappa = g_1 \cdot g_2` is r times the shared block's share of the coordinates, whatever is drawn, and
+:math:`x = (\beta_1 g_1 + \beta_2 g_2) + (I - P)z/\sqrt n` with P the projection on both; see :mod:`cgi_theory.gaussian.rival`.
+
 Shares of the two blocks always mean their sizes over n, so that rounding s·n to whole coordinates moves no answer.
 """
 
@@ -34,6 +38,8 @@ MAX_COORDINATES = 2**32
 MAX_LABELS = 2**24
 MIN_DELTA, MAX_DELTA = 1e-12, 1e12
 MIN_SPARSITY = 1e-5
+# Closer to parallel, two conditions are one and its rounding.
+_LEAST_ANGLE = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +65,10 @@ class CompetitionModel:
         Whether g₁·x ≥ δ or g₁·x = δ.
     gradient_law : {"unit", "gaussian", "joint"}
         How long the vectors are; see the module's docstring.
+    rival_logit : float, optional
+        δ₂, the logit of the first rival: g₂·x = δ₂ exactly; −δ to δ. Unset, the input knows nothing of the rivals, and the
+        mean of g₂·x is its natural one, κ = g₁·g₂ times that of g₁·x (δ/4 in the paper's setting). With
+        ``gradient_law="unit"`` and at least two labels only.
 
     Raises
     ------
@@ -74,6 +84,7 @@ class CompetitionModel:
     sparsity: float = 1.0
     conditioning: Conditioning = "at_least"
     gradient_law: GradientLaw = "unit"
+    rival_logit: float | None = None
 
     def __post_init__(self) -> None:
         self._set("n", whole_number("n", self.n, 2, MAX_COORDINATES))
@@ -85,6 +96,8 @@ class CompetitionModel:
         one_of("conditioning", self.conditioning, get_args(Conditioning))
         one_of("gradient_law", self.gradient_law, get_args(GradientLaw))
         self._check_combinations()
+        if self.rival_logit is not None:
+            self._check_rival_logit(real_number("rival_logit", self.rival_logit, -MAX_DELTA, MAX_DELTA))
 
     def _set(self, field: str, value: float) -> None:
         object.__setattr__(self, field, value)
@@ -106,6 +119,25 @@ class CompetitionModel:
                 f"sparsity must be 1 with gradient_law='joint', which is defined for dense gradients only, not {self.sparsity!r}"
             )
 
+    def _check_rival_logit(self, logit: float) -> None:
+        if self.n_labels < 2:
+            raise ValueError(f"rival_logit={logit!r} needs a rival: n_labels must be at least 2, not {self.n_labels}")
+        if self.gradient_law != "unit":
+            raise ValueError(
+                f"gradient_law must be 'unit' with rival_logit={logit!r}, which needs a fixed angle between the two "
+                f"gradients, not {self.gradient_law!r}"
+            )
+        if abs(logit) > self.delta:
+            raise ValueError(
+                f"rival_logit must be from -delta to delta={self.delta!r}, or the rival would be the chosen label, not {logit!r}"
+            )
+        if 1.0 - abs(self.rival_cosine) < _LEAST_ANGLE:
+            raise ValueError(
+                f"rival_logit={logit!r} cannot be met beside delta: with shared_correlation={self.shared_correlation!r} and "
+                f"shared_fraction={self.shared_fraction!r} the two gradients are parallel"
+            )
+        self._set("rival_logit", logit)
+
     @property
     def n_shared(self) -> int:
         """Coordinates in the shared block, round(s·n)."""
@@ -120,6 +152,11 @@ class CompetitionModel:
     def threshold(self) -> float:
         """δ√n: the logit in standard deviations of the inner product of two independent draws."""
         return self.delta * math.sqrt(self.n)
+
+    @property
+    def rival_cosine(self) -> float:
+        """κ = r·n_shared/n: the cosine between the chosen label's and a rival's whole gradients, for unit vectors."""
+        return self.shared_correlation * self.n_shared / self.n
 
 
 def require_model(model: object) -> None:

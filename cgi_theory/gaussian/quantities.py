@@ -12,7 +12,7 @@ class Quantities(Generic[Number]):
 
     Sums over a block are divided by its share of the logit: sδ on the shared block, (1 − s)δ on the distinct one.
     A quantity that has no meaning is NaN: those of a block without coordinates, and ``rival_shared`` where there is
-    no rival or r = 0.
+    no rival or r = 0, ``rival_c1`` and ``rival_c2`` where the model has no ``rival_logit``.
 
     Attributes
     ----------
@@ -27,6 +27,9 @@ class Quantities(Generic[Number]):
         (h₂, 0)·x / (rsδ), without competition.
     c1_sd, c2_sd
         Standard deviation of c₁ and c₂ over draws of a single map.
+    rival_c1, rival_c2
+        What the first rival's own map retains on the shared and on the distinct block: Algorithm 1 with that rival as the
+        chosen label, in the units of c₁ and c₂ (sδ and (1 − s)δ, not the rival's own logit).
     """
 
     c1: Number
@@ -37,6 +40,8 @@ class Quantities(Generic[Number]):
     rival_shared: Number
     c1_sd: Number
     c2_sd: Number
+    rival_c1: Number
+    rival_c2: Number
 
 
 NAMES = tuple(field.name for field in fields(Quantities))

@@ -12,6 +12,9 @@ result.
 The conditional estimator draws no input. The input multiplies every label's gradient alike, so the winners are those of
 x = 1, and the mean of the map given the gradients follows from the gradient energy on the coordinates won. The collapsed
 estimator draws no rivals: given the chosen label's gradient it decides each coordinate by one uniform.
+
+Where the input meets two logits, its part along ζ₂ is added to z before the labels compete, and they compete once more for
+the first rival's own map.
 """
 
 import numpy as np
@@ -22,7 +25,9 @@ from cgi_theory.gaussian.philox import draw_words
 from cgi_theory.gaussian.scaling import fill_results, scale_sample
 from cgi_theory.gaussian.segments import (
     add_map,
+    add_multiple,
     add_product,
+    add_rival_map,
     add_square_and_product,
     decide_by_chance,
     draw_segment,
@@ -47,6 +52,7 @@ from cgi_theory.gaussian.workspace import (
 )
 
 Array = NDArray[np.float64]
+Normals = NDArray[np.float32]
 
 
 @kernel
@@ -56,7 +62,7 @@ def sample_block(results: Array, first_sample: np.uint64, seed: np.uint64, plan:
     joint = plan.law == JOINT
     hat = radius_hat(plan.n, plan.threshold * np.sqrt(plan.n), plan.exactly) if joint else NO_HAT
     table = survival_table(plan.rivals, plan.sparsity) if plan.collapsed else np.empty(0)
-    sums = np.empty((2, 2))
+    sums = np.empty((2, 3))
     for row in range(results.shape[0]):
         sample = first_sample + np.uint64(row)
         _draw_and_sum(work, seed, sample, plan)
@@ -104,9 +110,9 @@ def _draw_and_sum(work: Workspace, seed: np.uint64, sample: np.uint64, plan: Pla
 
 @kernel
 def _compete_and_sum(sums: Array, work: Workspace, table: Array, seed: np.uint64, sample: np.uint64, plan: Plan) -> None:
-    """Second pass: fill ``sums`` (blocks, 2) with each block's map (or gradient energy) and pixels won."""
+    """Second pass: fill ``sums`` (blocks, 3): each block's map (or gradient energy), its pixels won, and a rival's map."""
     numbers, words, sparsity, conditional = work.numbers, work.words, plan.sparsity, plan.conditional
-    retained, counts = work.chosen_lanes[0], work.chosen_lanes[1]
+    retained, counts, rival_retained = work.chosen_lanes[0], work.chosen_lanes[1], work.chosen_lanes[2]
     root_support = np.sqrt(plan.n * sparsity)
     for block in range(2):
         size = block_size(plan, block)
@@ -114,6 +120,7 @@ def _compete_and_sum(sums: Array, work: Workspace, table: Array, seed: np.uint64
         scale, tilt = work.chosen_factors[block]
         retained[:] = 0.0
         counts[:] = 0.0
+        rival_retained[:] = 0.0
         for segment in range(segments_for(size)):
             tiles = tiles_in(size, segment)
             place = before + segment if work.stored else 0
@@ -123,6 +130,9 @@ def _compete_and_sum(sums: Array, work: Workspace, table: Array, seed: np.uint64
                 draw_segment(chosen, tiles, words, seed, sample, 1, block, segment, size, sparsity)
                 if not conditional:
                     draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, sparsity)
+            if plan.two_logits:
+                fresh = _fresh_part(work, 0, place, seed, sample, block, segment, plan)
+                add_multiple(noise, fresh, tiles, work.rival_tilts[block])
             if plan.collapsed:
                 draw_words(words, tiles, seed, sample, stream(2, UNIFORMS, block), segment * SEGMENT_TILES)
                 slope = plan.slope if block == SHARED else 1.0
@@ -133,9 +143,44 @@ def _compete_and_sum(sums: Array, work: Workspace, table: Array, seed: np.uint64
             for rival in range(plan.drawn_rivals):
                 slot = rival + 2
                 fresh = numbers[slot if work.stored else 2, place]
-                if not work.stored:
+                if not work.stored:  # not by _fresh_part: an array from a call costs this loop a tenth
                     draw_segment(fresh, tiles, words, seed, sample, slot, block, segment, size, sparsity)
                 along, across = work.rival_factors[block, rival]
                 score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, conditional)
             add_map(retained, counts, chosen, noise, highest, lowest, tiles, scale, tilt, conditional)
-        sums[block, 0], sums[block, 1] = fold(retained), fold(counts)
+            if plan.two_logits:
+                _compete_for_rival(work, place, seed, sample, block, segment, plan)
+        sums[block, 0], sums[block, 1], sums[block, 2] = fold(retained), fold(counts), fold(rival_retained)
+
+
+@kernel
+def _compete_for_rival(
+    work: Workspace, place: int, seed: np.uint64, sample: np.uint64, block: int, segment: int, plan: Plan
+) -> None:
+    """Let the labels compete for a segment with the first rival as the chosen label; add its map to the lanes."""
+    tiles = tiles_in(block_size(plan, block), segment)
+    noise, chosen = work.numbers[0, place], work.numbers[1, place]
+    highest, lowest = work.rival_scores[0], work.rival_scores[1]
+    scale, tilt = work.chosen_factors[block]
+    highest[:] = -np.inf
+    lowest[:] = np.inf
+    score_rival(highest, lowest, chosen, noise, chosen, tiles, tilt, scale, 0.0, False)
+    for rival in range(plan.drawn_rivals - 1, -1, -1):
+        fresh = _fresh_part(work, rival, place, seed, sample, block, segment, plan)
+        along, across = work.rival_factors[block, rival]
+        if rival > 0:
+            score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, False)
+        else:
+            add_rival_map(work.chosen_lanes[2], chosen, noise, fresh, highest, lowest, tiles, tilt, along, across)
+
+
+@kernel
+def _fresh_part(
+    work: Workspace, rival: int, place: int, seed: np.uint64, sample: np.uint64, block: int, segment: int, plan: Plan
+) -> Normals:
+    """Return a segment of a rival's ζ_j, drawn again where it is not stored."""
+    fresh: Normals = work.numbers[rival + 2 if work.stored else 2, place]
+    if not work.stored:
+        size = block_size(plan, block)
+        draw_segment(fresh, tiles_in(size, segment), work.words, seed, sample, rival + 2, block, segment, size, plan.sparsity)
+    return fresh

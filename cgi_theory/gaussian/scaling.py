@@ -10,6 +10,10 @@ Here ζ is b·N(0, 1), its factor 1/√ρ in α and B. In a block with share s o
 * ``"joint"``: the same but :math:`\alpha = R/(\sqrt n|\zeta_1|)` over all coordinates, R the radius drawn for the law.
 
 With :math:`\gamma = |g_1|`, :math:`d = g_1/\gamma` and the truncated normal T, :math:`Y = \alpha(T - d\cdot z)/\gamma`.
+
+An input that also meets :math:`g_2\cdot x = \delta_2` is :math:`x = (z + b_1 g_1 + b_2 g_2)/\sqrt n`, where b₁, b₂ solve
+:math:`b_1 + \kappa b_2 = \sqrt n\,g_1\cdot x - g_1\cdot z`, :math:`\kappa b_1 + b_2 = \sqrt n\,\delta_2 - g_2\cdot z`. Then
+:math:`Y = b_1\alpha + b_2 A_2`, and :math:`Y_2 = b_2 B_2` is its part along :math:`\zeta_2`.
 """
 
 import math
@@ -28,6 +32,7 @@ from cgi_theory.gaussian.workspace import (
     KEPT,
     MAP_SUM,
     MAP_VARIANCE,
+    RIVAL_MAP_SUM,
     RIVAL_SUM,
     SHARED,
     UNIFORMS,
@@ -84,13 +89,42 @@ def scale_sample(work: Workspace, hat: RadiusHat, seed: np.uint64, sample: np.ui
     threshold = plan.threshold / gamma
     if plan.conditional:
         return Scaled(gamma, *tail_moments(threshold, plan.exactly))
-    height = threshold
-    if not plan.exactly:
-        uniform = draw_uniform(seed, sample, stream(0, UNIFORMS, SHARED), np.uint64(0))
-        height = truncated_normal(threshold, uniform)
+    if plan.two_logits:
+        return Scaled(gamma, _meet_two_logits(work, along, seed, sample, plan), 0.0)
+    height = _draw_height(threshold, seed, sample, plan.exactly)
     for block in range(2):
         work.chosen_factors[block, 1] = work.chosen_factors[block, 0] * (height - along / gamma) / gamma
     return Scaled(gamma, height, 0.0)
+
+
+@kernel
+def _draw_height(threshold: float, seed: np.uint64, sample: np.uint64, exactly: bool) -> float:
+    """Draw T."""
+    if exactly:
+        return threshold
+    uniform = draw_uniform(seed, sample, stream(0, UNIFORMS, SHARED), np.uint64(0))
+    return float(truncated_normal(threshold, uniform))
+
+
+@kernel
+def _meet_two_logits(work: Workspace, along: float, seed: np.uint64, sample: np.uint64, plan: Plan) -> float:
+    """Fill Y and Y₂ for an input that meets both logits, with ``along`` = g₁·z; return √n g₁·x."""
+    kappa = plan.rival_cosine
+    square = (1.0 - kappa) * (1.0 + kappa)
+    spread, middle = math.sqrt(square), kappa * plan.rival_height
+    height = middle + spread * _draw_height((plan.threshold - middle) / spread, seed, sample, plan.exactly)
+    rival_along = 0.0
+    for block in range(2):
+        if block_size(plan, block) > 0:
+            scale, across = work.rival_factors[block, 0]
+            rival_along += scale * work.chosen_sums[block, 1] + across * work.rival_sums[block, 0, 2]
+    missing, rival_missing = height - along, plan.rival_height - rival_along
+    pull, rival_pull = (missing - kappa * rival_missing) / square, (rival_missing - kappa * missing) / square
+    for block in range(2):
+        scale, across = work.rival_factors[block, 0]
+        work.chosen_factors[block, 1] = pull * work.chosen_factors[block, 0] + rival_pull * scale
+        work.rival_tilts[block] = rival_pull * across
+    return height
 
 
 @kernel
@@ -124,9 +158,13 @@ def _scale_block(work: Workspace, block: int, joint_scale: float, plan: Plan) ->
 
 @kernel
 def fill_results(row: Array, sums: Array, work: Workspace, scaled: Scaled, plan: Plan) -> None:
-    """Write a sample's columns from the second pass's ``sums`` (blocks, 2): map or energy sums, and counts."""
+    """Write a sample's columns from the second pass's ``sums`` (blocks, 3): map or energy sums, and counts.
+
+    Where the input meets two logits the third is the first rival's own map.
+    """
     root_n = math.sqrt(plan.n)
     for block in range(2):
+        row[RIVAL_MAP_SUM + block] = sums[block, 2] / root_n if plan.two_logits else np.nan
         row[KEPT + block] = sums[block, 1] / block_size(plan, block) if block_size(plan, block) > 0 else np.nan
         if plan.conditional:
             share = min(sums[block, 0] / (scaled.gamma * scaled.gamma), 1.0)  # rounding may pass 1
@@ -147,11 +185,13 @@ def _fill_inner_products(row: Array, work: Workspace, scaled: Scaled, plan: Plan
     if plan.conditional:
         tilt, noise = scaled.mean * scale / scaled.gamma, 0.0
     root_n = math.sqrt(plan.n)
-    row[CHOSEN_SUM] = scale * (noise + tilt * energy) / root_n
     row[RIVAL_SUM] = np.nan
     if plan.drawn_rivals > 0:
         along, across = work.rival_factors[SHARED, 0]
-        product, _, rival_noise = work.rival_sums[SHARED, 0]
+        product, square, rival_noise = work.rival_sums[SHARED, 0]
         if plan.conditional:
             rival_noise = 0.0
+        noise += work.rival_tilts[SHARED] * product
+        rival_noise += work.rival_tilts[SHARED] * square
         row[RIVAL_SUM] = (along * (noise + tilt * energy) + across * (rival_noise + tilt * product)) / root_n
+    row[CHOSEN_SUM] = scale * (noise + tilt * energy) / root_n

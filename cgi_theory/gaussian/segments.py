@@ -73,6 +73,14 @@ def add_product(products: Array, left: Normals, right: Normals, tiles: int) -> N
 
 
 @kernel
+def add_multiple(target: Normals, other: Normals, tiles: int, factor: float) -> None:
+    """Add ``factor`` times a segment's other to its target."""
+    for tile in range(tiles):
+        for i in range(TILE):
+            target[tile, i] = np.float32(np.float64(target[tile, i]) + factor * np.float64(other[tile, i]))
+
+
+@kernel
 def fold(lanes: Array) -> float:
     """Sum of 64 lanes, folded in halves."""
     width = LANES // 2
@@ -174,3 +182,29 @@ def add_map(
                 total += value if won else 0.0
                 count += 1.0 if won else 0.0
             retained[i], counts[i] = total, count
+
+
+@kernel
+def add_rival_map(
+    retained: Array,
+    chosen: Normals,
+    noise: Normals,
+    fresh: Normals,
+    highest: Array,
+    lowest: Array,
+    tiles: int,
+    tilt: float,
+    along: float,
+    across: float,
+) -> None:
+    """Let the labels compete for a segment with a rival as the chosen label; add its map."""
+    for tile in range(tiles):
+        for i in range(LANES):
+            total = retained[i]
+            for turn in range(TILE // LANES):
+                j = turn * LANES + i
+                zeta = np.float64(chosen[tile, j])
+                x = input_value(np.float64(noise[tile, j]), zeta, tilt, False)
+                score = (along * zeta + across * np.float64(fresh[tile, j])) * x
+                total += score if wins(score, highest[tile, j], lowest[tile, j]) else 0.0
+            retained[i] = total

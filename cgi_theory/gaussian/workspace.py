@@ -14,10 +14,11 @@ UNIT, GAUSSIAN, JOINT = 0, 1, 2
 
 SHARED, DISTINCT = 0, 1
 
-# Columns of a sample's results. The first three pairs are one for each block; sums are not yet divided by sδ.
+# Columns of a sample's results. Pairs are one for each block; sums are not yet divided by sδ.
 MAP_SUM, KEPT, MAP_VARIANCE = 0, 2, 4
 CHOSEN_SUM, RIVAL_SUM = 6, 7
-COLUMNS = 8
+RIVAL_MAP_SUM = 8  # and 9: of the first rival's own map, one for each block
+COLUMNS = 10
 
 # Streams of random numbers: slot 0 is the input, slot j label j. Each has normals and uniforms for both blocks.
 NORMALS, UNIFORMS = 0, 2
@@ -54,6 +55,12 @@ class Plan(NamedTuple):
     exactly: bool
     conditional: bool
     collapsed: bool
+    two_logits: bool
+    """Whether the input also meets g₂·x = δ₂, and the first rival's own map is measured."""
+    rival_cosine: float
+    """κ = g₁·g₂."""
+    rival_height: float
+    """δ₂√n; 0 if unset."""
 
 
 class Workspace(NamedTuple):
@@ -70,12 +77,14 @@ class Workspace(NamedTuple):
     """(blocks, 2): α, Y."""
     rival_factors: Array
     """(blocks, rivals, 2): A_j, B_j."""
+    rival_tilts: Array
+    """(blocks,): Y₂, the input's part along ζ₂; 0 unless it meets two logits."""
     rival_scores: Array
     """(2, 4, 256): the highest and the lowest rival scores of a segment."""
     words: NDArray[np.uint32]
     """(4, 256): random words of a segment."""
     chosen_lanes: Array
-    """(2, 64): running sums of a block, of the chosen label or its map."""
+    """(3, 64): running sums of a block, of the chosen label, or of its map and the first rival's."""
     rival_lanes: Array
     """(rivals, 3, 64): running sums of a block, of each rival."""
 
@@ -120,8 +129,9 @@ def make_workspace(plan: Plan) -> Workspace:
         np.empty((2, rivals, 3)),
         np.zeros((2, 2)),  # a block without coordinates keeps these factors: garbage times its sums of 0 may be NaN
         np.zeros((2, rivals, 2)),
+        np.zeros(2),
         np.empty((2, SEGMENT_TILES, TILE)),
         np.empty((SEGMENT_TILES, TILE), dtype=np.uint32),
-        np.empty((2, LANES)),
+        np.empty((3, LANES)),
         np.empty((rivals, 3, LANES)),
     )

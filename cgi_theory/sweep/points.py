@@ -10,12 +10,13 @@ from cgi_theory.gaussian.exact import exact, large_n_limit
 from cgi_theory.gaussian.measurement import Measurement
 from cgi_theory.gaussian.model import CompetitionModel
 
-QUANTITIES = ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared", "rival_shared")
+QUANTITIES = ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared", "rival_shared", "rival_c1", "rival_c2")
 
 
 def point_seed(seed: int, model: CompetitionModel, estimator: Estimator) -> int:
     """Return the seed of a point: a digest of the table's seed and the point, so that new points change no old ones."""
-    point = json.dumps([seed, vars(model), estimator])
+    fields = {name: value for name, value in vars(model).items() if value is not None}  # a field that is unset changes no seed
+    point = json.dumps([seed, fields, estimator])
     return int.from_bytes(hashlib.blake2b(point.encode(), digest_size=8).digest(), "little")
 
 

@@ -25,6 +25,8 @@ MODELS = {
     ),
     "collapsed": (CompetitionModel(n=3000, delta=0.1, n_labels=400), "collapsed"),
     "drawn twice": (CompetitionModel(n=70_000, delta=0.05, n_labels=9), "direct"),
+    "two logits": (CompetitionModel(n=3000, delta=0.1, n_labels=3, sparsity=0.7, rival_logit=0.06), "direct"),
+    "two logits, drawn twice": (CompetitionModel(n=200_000, delta=0.1, rival_logit=-0.05, conditioning="exactly"), "direct"),
 }
 # The first 16 digits of the SHA-256 of the first 20 samples of seed 7: a change of any bit is a change of the package.
 DIGESTS = {
@@ -33,12 +35,16 @@ DIGESTS = {
     "joint": "c87c7fa60a50a763",
     "collapsed": "a5004a688a912d60",
     "drawn twice": "22842d3f38f74f04",
+    "two logits": "5ad3485ff6a1c9f5",
+    "two logits, drawn twice": "36bf706772bab5fe",
 }
 
 
 def digest(name, **options):
     model, estimator = MODELS[name]
     samples = simulate(model, 20, seed=7, estimator=estimator, **options).samples
+    if model.rival_logit is None:
+        del samples["rival_c1"], samples["rival_c2"]  # not measured
     return hashlib.sha256(b"".join(np.ascontiguousarray(v).tobytes() for v in samples.values())).hexdigest()[:16]
 
 

@@ -23,7 +23,7 @@ def agrees(measured, expected, precision=0.01, bias=1e-12):
 
 
 @pytest.mark.parametrize("estimator", ["direct", "conditional"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in {"rival_c1", "rival_c2"}])
 def test_every_field_of_exact_has_its_twin(name, estimator):
     estimate = simulate(PAPER, 4000, seed=1, estimator=estimator)
     # The closed form of a standard deviation is of leading order in 1/n.
@@ -176,6 +176,9 @@ def test_samples_are_the_raw_values():
     assert set(estimate.samples) == set(NAMES) - {"c1_sd", "c2_sd"}
     for name, values in estimate.samples.items():
         assert values.shape == (64,)
+        if name in {"rival_c1", "rival_c2"}:  # not measured
+            assert np.isnan(values).all()
+            continue
         measured = getattr(estimate, name)
         assert measured.mean == pytest.approx(values.mean(), rel=1e-14)
         assert measured.stderr == pytest.approx(values.std(ddof=1) / 8, rel=1e-12)

@@ -20,6 +20,7 @@ def test_defaults_are_the_paper_s():
         "sparsity": 1.0,
         "conditioning": "at_least",
         "gradient_law": "unit",
+        "rival_logit": None,
     }
 
 
