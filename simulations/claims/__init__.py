@@ -16,6 +16,7 @@ from simulations.claims.two_labels import (
     contribution_remains,
     independent_product,
     rival_quarter,
+    rival_s_own_map,
     shared_half,
     sufficiently_large,
     whatever_the_correlation,
@@ -36,6 +37,7 @@ CLAIMS = (
     Claim("overlap", "two labels compete only on ρ² of the pixels", "4 % at ρ = 0.2", sparse_overlap),
     Claim("remark-1", "sparsity ensures that competition is not too aggressive", "e.g. ρ = 0.2", not_too_aggressive),
     Claim("remark-2", "a map makes sense for any sufficiently large logit", "sufficiently large", sufficiently_large),
+    Claim("rival-map", "and so does the map of a label that is not chosen", "sufficiently large", rival_s_own_map),
 )
 
 

@@ -90,3 +90,16 @@ def sufficiently_large(n_samples: int, seed: int) -> Computed:
     makes_sense = large.mean < 0.5
     text = f"a map's c1 spreads by {large} of itself at δ = 0.1, by {small} at δ = 1/√n"
     return text, verdict(makes_sense and small.mean < 0.5, "qualified" if makes_sense else "refuted")
+
+
+def rival_s_own_map(n_samples: int, seed: int) -> Computed:
+    """Share of its own logit that a rival's map retains, at δ/4, δ/2 and δ; "makes sense" is taken as more than half."""
+    shares = []
+    for ratio in (0.25, 0.5, 1.0):
+        model = dataclasses.replace(_PAPER, conditioning="exactly", rival_logit=ratio * _PAPER.delta)
+        samples = simulate(model, n_samples, seed=seed).samples
+        shares.append(scaled(mean_of(0.5 * (samples["rival_c1"] + samples["rival_c2"])), 1.0 / ratio))
+    quarter, half, equal = shares
+    enough = [share.mean - 2.0 * share.stderr > 0.5 for share in shares]
+    text = f"a rival's map keeps {quarter} of its logit if that is δ/4, {half} if δ/2, {equal} if δ"
+    return text, verdict(all(enough), "qualified" if any(enough) else "refuted")

@@ -55,9 +55,9 @@ def test_a_row_is_a_simulation_beside_its_exact_answer(tmp_path, threads):
         assert row["point_seed"] == str(seed)
         estimate, answer = simulate(model, 40, seed=seed, estimator="conditional"), exact(model)
         for name in QUANTITIES:
-            assert row[name] == getattr(estimate, name).mean
-            assert row[f"{name}_stderr"] == getattr(estimate, name).stderr
-            assert row[f"{name}_exact"] == getattr(answer, name)
+            np.testing.assert_equal(row[name], getattr(estimate, name).mean)
+            np.testing.assert_equal(row[f"{name}_stderr"], getattr(estimate, name).stderr)
+            np.testing.assert_equal(row[f"{name}_exact"], getattr(answer, name))
             if row[f"{name}_stderr"] > 1e-9:
                 assert row[f"{name}_z"] == pytest.approx((row[name] - row[f"{name}_exact"]) / row[f"{name}_stderr"])
         assert (row["delta"], row["n_labels"], row["n"]) == (model.delta, model.n_labels, 1000)
