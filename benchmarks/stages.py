@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from benchmarks.timing import times
 from cgi_theory.gaussian import segments
 from cgi_theory.gaussian.philox import TILE, draw_normals, draw_words
+from cgi_theory.gaussian.survival import decide_by_chance, survival_table
 from cgi_theory.gaussian.workspace import LANES, SEGMENT_TILES
 
 Array = NDArray[np.float64]
@@ -50,7 +51,7 @@ def _rival(highest: Array, lowest: Array, chosen: Normals, noise: Normals, fresh
 @_jit
 def _chance(highest: Array, lowest: Array, chosen: Normals, words: NDArray[np.uint32], table: Array) -> None:
     for _ in range(_REPEATS):
-        segments.decide_by_chance(highest, lowest, chosen, words, SEGMENT_TILES, 0.577, table)
+        decide_by_chance(highest, lowest, chosen, words, SEGMENT_TILES, 0.577, table)
 
 
 @_jit
@@ -65,7 +66,7 @@ def stage_rows(rounds: int) -> list[dict[str, object]]:
     chosen, noise, fresh = rng.standard_normal((3, SEGMENT_TILES, TILE), dtype=np.float32)
     highest, lowest = rng.standard_normal((2, SEGMENT_TILES, TILE))
     words = rng.integers(0, 2**32, (SEGMENT_TILES, TILE), dtype=np.uint32)
-    lanes, table = np.zeros((2, LANES)), segments.survival_table(999, 1.0)
+    lanes, table = np.zeros((2, LANES)), survival_table(999, 1.0)
     drawn = np.empty_like(chosen)
     stages = (
         # What it is, passes of a coordinate in the paper's setting, work.

@@ -9,10 +9,9 @@ the gradient energy that a block's winners hold,
 
 Its mean is the same and its variance less by the mean of the second term; the factor is reported.
 
-``estimator="collapsed"`` draws the chosen label and the input, and lets one uniform a coordinate stand for all k − 1 rivals:
-given u they all lose with probability :math:`[1 - \rho + \rho\Phi(a|u|)]^{k-1}` (from a table, to 3e-6), independently over
-coordinates. For ``"gaussian"`` and ``"joint"`` that is the direct sample's law; for ``"unit"`` means agree to O(1/(ρn)) but
-spreads are wider, as rivals of free length have. Its cost does not depend on k, and ``rival_shared`` is NaN.
+``estimator="collapsed"`` draws the chosen label and the input, and lets one uniform a coordinate stand for all k − 1 rivals
+(:mod:`cgi_theory.gaussian.survival`), at a cost free of k. For ``"gaussian"`` and ``"joint"`` that is the direct sample's law;
+for ``"unit"`` means agree to O(1/(ρn)) but spreads are wider, as rivals of free length have. ``rival_shared`` is NaN.
 
 The bits of an estimate depend on the model, the seed, the number of samples and the estimator, and on nothing else.
 """
@@ -34,6 +33,7 @@ from cgi_theory.gaussian.measurement import Measurement, mean_of, single_map_sd_
 from cgi_theory.gaussian.model import CompetitionModel, one_of, require_model, whole_number
 from cgi_theory.gaussian.quantities import Quantities
 from cgi_theory.gaussian.sampler import sample_block
+from cgi_theory.gaussian.survival import survival_table
 
 Array = NDArray[np.float64]
 Estimator = Literal["direct", "conditional", "collapsed"]
@@ -155,11 +155,11 @@ def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start
 
     The unit of work that executors carry: a function of its arguments alone.
     """
+    rivals, collapsed = model.n_labels - 1, estimator == "collapsed"
     plan = workspace.Plan(
         n=model.n,
         n_shared=model.n_shared,
-        rivals=model.n_labels - 1,
-        drawn_rivals=0 if estimator == "collapsed" else model.n_labels - 1,
+        drawn_rivals=0 if collapsed else rivals,
         correlation=model.shared_correlation,
         fresh=math.sqrt((1.0 - model.shared_correlation) * (1.0 + model.shared_correlation)),
         slope=min(loss_slope(model.shared_correlation), _STEEPEST),
@@ -168,10 +168,11 @@ def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start
         law=_LAWS[model.gradient_law],
         exactly=model.conditioning == "exactly",
         conditional=estimator == "conditional",
-        collapsed=estimator == "collapsed",
+        collapsed=collapsed,
     )
     results = np.empty((stop - start, workspace.COLUMNS))
-    sample_block(results, np.uint64(start), np.uint64(seed), plan)
+    table = survival_table(rivals, model.sparsity) if collapsed else survival_table(0, 1.0)
+    sample_block(results, np.uint64(start), np.uint64(seed), table, plan)
     return results
 
 
