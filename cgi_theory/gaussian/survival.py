@@ -56,12 +56,18 @@ def decide_by_chance(
     All rivals lose with the probability of ``table`` at x = ``scale``·|ζ₁| = a|u|. The word's uniform has 32 bits.
     """
     to_cells = scale * (_CELLS / _FAR)
+    places, probabilities = highest, lowest  # until they are filled
     for tile in range(tiles):
+        # The compiler does not vectorise a look-up: in a loop by itself it holds up nothing else.
         for i in range(TILE):
-            place = min(to_cells * abs(np.float64(chosen[tile, i])), float(_CELLS))
-            cell = np.uint64(place)
+            places[tile, i] = min(to_cells * abs(np.float64(chosen[tile, i])), float(_CELLS))
+        for i in range(TILE):
+            place = places[tile, i]
+            whole = np.int32(place)
+            cell = np.uint64(np.uint32(whole))
             left, right = table[cell], table[cell + np.uint64(1)]
-            probability = left + (place - float(cell)) * (right - left)
-            survives = (float(words[tile, i]) + 0.5) * 2.0**-32 < probability
+            probabilities[tile, i] = left + (place - float(whole)) * (right - left)
+        for i in range(TILE):
+            survives = (float(words[tile, i]) + 0.5) * 2.0**-32 < probabilities[tile, i]
             highest[tile, i] = -np.inf if survives else np.inf
             lowest[tile, i] = np.inf if survives else -np.inf
