@@ -28,7 +28,7 @@ _WORDS = Operations(philox=5)
 _NORMAL = Operations(philox=5, single=28, divide_and_root=0.5)
 _PAIR = Operations(double=4, widen=2, load=8)
 _PRODUCT = Operations(double=2, widen=2, load=8)
-_RIVAL = Operations(double=8, widen=3, load=28)
+_RIVAL = Operations(double=6, widen=3, load=12)  # the first
 _CHANCE = Operations(double=15, widen=1, load=8, look_up=2)
 _MAP = Operations(double=15, widen=2, load=24)
 
@@ -60,7 +60,7 @@ def _product(lanes: Array, left: Normals, right: Normals) -> None:
 @_jit
 def _rival(highest: Array, lowest: Array, chosen: Normals, noise: Normals, fresh: Normals) -> None:
     for _ in range(_REPEATS):
-        segments.score_rival(highest, lowest, chosen, noise, fresh, SEGMENT_TILES, 0.1, 0.5, 0.6, False)
+        segments.score_rival(highest, lowest, chosen, noise, fresh, SEGMENT_TILES, 0.1, 0.5, 0.6, False, True)
 
 
 @_jit

@@ -140,7 +140,7 @@ def _compete_and_sum(sums: Array, work: Workspace, table: Array, seed: np.uint64
                 draw_words(words, tiles, seed, sample, stream(2, UNIFORMS, block), segment * SEGMENT_TILES)
                 slope = plan.slope if block == SHARED else 1.0
                 decide_by_chance(highest, lowest, chosen, words, tiles, slope * scale * root_support, table)
-            else:
+            elif plan.drawn_rivals == 0:
                 highest[:] = -np.inf
                 lowest[:] = np.inf
             for rival in range(plan.drawn_rivals):
@@ -149,6 +149,6 @@ def _compete_and_sum(sums: Array, work: Workspace, table: Array, seed: np.uint64
                 if not work.stored:
                     draw_segment(fresh, tiles, words, seed, sample, slot, block, segment, size, sparsity)
                 along, across = work.rival_factors[block, rival]
-                score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, conditional)
+                score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, conditional, rival == 0)
             add_map(retained, counts, chosen, noise, highest, lowest, tiles, scale, tilt, conditional)
         sums[block, 0], sums[block, 1] = fold(retained), fold(counts)

@@ -95,15 +95,16 @@ def score_rival(
     along: float,
     across: float,
     conditional: bool,
+    first: bool,
 ) -> None:
-    """Let a rival's scores raise a segment's highest and lower its lowest."""
+    """Let a rival's scores raise a segment's highest and lower its lowest; those of the first rival are both."""
     for tile in range(tiles):
         for i in range(TILE):
             zeta = np.float64(chosen[tile, i])
             x = input_value(np.float64(noise[tile, i]), zeta, tilt, conditional)
             score = (along * zeta + across * np.float64(fresh[tile, i])) * x
-            highest[tile, i] = max(highest[tile, i], score)
-            lowest[tile, i] = min(lowest[tile, i], score)
+            highest[tile, i] = score if first else max(highest[tile, i], score)
+            lowest[tile, i] = score if first else min(lowest[tile, i], score)
 
 
 @kernel
