@@ -36,11 +36,11 @@ def main(
 def target_row(number: int, rounds: int) -> Row:
     """Measure one target."""
     target = TARGETS[number]
-    ratios = target.measure(rounds)
+    measured = target.measure(rounds)
     head: Row = {"what": target.name, "target": f"{target.sense} {target.goal:g} {target.unit}"}
-    if ratios is None:
+    if measured is None:
         return head | {"median": "", "lowest": "", "highest": "", "result": "not installed"}
-    return head | asdict(ratios) | {"result": "pass" if target.reached(ratios) else "short"}
+    return head | asdict(measured) | {"result": "pass" if target.reached(measured) else "short"}
 
 
 if __name__ == "__main__":

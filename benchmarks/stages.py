@@ -1,12 +1,18 @@
-"""Where the sampler's time goes: nanoseconds a coordinate of each stage, on segments that stay in the first-level cache."""
+"""Where the sampler's time goes: nanoseconds a coordinate of each stage, on segments that stay in the first-level cache.
+
+Beside each stands the limit of this hardware: the operations that the stage cannot do without, each at the rate that
+:mod:`benchmarks.peak` measures for it in the same run.
+"""
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.peak import Operations, limit, measure_peaks
 from benchmarks.timing import times
 from cgi_theory.gaussian import segments
 from cgi_theory.gaussian.philox import TILE, draw_normals, draw_words
+from cgi_theory.gaussian.survival import decide_by_chance, survival_table
 from cgi_theory.gaussian.workspace import LANES, SEGMENT_TILES
 
 Array = NDArray[np.float64]
@@ -15,6 +21,16 @@ Normals = NDArray[np.float32]
 _REPEATS = 2000
 _COORDINATES = _REPEATS * SEGMENT_TILES * TILE
 _jit = numba.njit(error_model="numpy")
+
+# What a coordinate costs at the least. Philox: ten rounds of two products make four words. Box–Muller: 56 operations, a
+# division and a root make two normals. The others: their formulas' operations, and what they read.
+_WORDS = Operations(philox=5)
+_NORMAL = Operations(philox=5, single=28, divide_and_root=0.5)
+_PAIR = Operations(double=4, widen=2, load=8)
+_PRODUCT = Operations(double=2, widen=2, load=8)
+_RIVAL = Operations(double=6, widen=3, load=12)  # the first
+_CHANCE = Operations(double=15, widen=1, load=8, look_up=2)
+_MAP = Operations(double=15, widen=2, load=24)
 
 
 @_jit
@@ -44,13 +60,13 @@ def _product(lanes: Array, left: Normals, right: Normals) -> None:
 @_jit
 def _rival(highest: Array, lowest: Array, chosen: Normals, noise: Normals, fresh: Normals) -> None:
     for _ in range(_REPEATS):
-        segments.score_rival(highest, lowest, chosen, noise, fresh, SEGMENT_TILES, 0.1, 0.5, 0.6, False)
+        segments.score_rival(highest, lowest, chosen, noise, fresh, SEGMENT_TILES, 0.1, 0.5, 0.6, False, True)
 
 
 @_jit
 def _chance(highest: Array, lowest: Array, chosen: Normals, words: NDArray[np.uint32], table: Array) -> None:
     for _ in range(_REPEATS):
-        segments.decide_by_chance(highest, lowest, chosen, words, SEGMENT_TILES, 0.577, table)
+        decide_by_chance(highest, lowest, chosen, words, SEGMENT_TILES, 0.577, table)
 
 
 @_jit
@@ -65,25 +81,28 @@ def stage_rows(rounds: int) -> list[dict[str, object]]:
     chosen, noise, fresh = rng.standard_normal((3, SEGMENT_TILES, TILE), dtype=np.float32)
     highest, lowest = rng.standard_normal((2, SEGMENT_TILES, TILE))
     words = rng.integers(0, 2**32, (SEGMENT_TILES, TILE), dtype=np.uint32)
-    lanes, table = np.zeros((2, LANES)), segments.survival_table(999, 1.0)
+    lanes, table = np.zeros((2, LANES)), survival_table(999, 1.0)
     drawn = np.empty_like(chosen)
     stages = (
-        # What it is, passes of a coordinate in the paper's setting, work.
-        ("draw: Philox's words", 3, lambda: _words(words)),
-        ("draw: words and Box–Muller", 3, lambda: _normals(drawn)),
-        ("normalise: a square and a product", 2, lambda: _pair(lanes, chosen, noise)),
-        ("normalise: a product", 1, lambda: _product(lanes, noise, fresh)),
-        ("compete: score of a rival", 1, lambda: _rival(highest, lowest, chosen, noise, fresh)),
-        ("compete: chance in place of all rivals", 0, lambda: _chance(highest, lowest, chosen, words, table)),
-        ("reduce: rule, map and count", 1, lambda: _map(lanes[0], lanes[1], chosen, noise, highest, lowest)),
+        # What it is, its operations, passes of a coordinate in the paper's setting, work.
+        ("draw: Philox's words", _WORDS, 3, lambda: _words(words)),
+        ("draw: words and Box–Muller", _NORMAL, 3, lambda: _normals(drawn)),
+        ("normalise: a square and a product", _PAIR, 2, lambda: _pair(lanes, chosen, noise)),
+        ("normalise: a product", _PRODUCT, 1, lambda: _product(lanes, noise, fresh)),
+        ("compete: score of a rival", _RIVAL, 1, lambda: _rival(highest, lowest, chosen, noise, fresh)),
+        ("compete: chance in place of all rivals", _CHANCE, 0, lambda: _chance(highest, lowest, chosen, words, table)),
+        ("reduce: rule, map and count", _MAP, 1, lambda: _map(lanes[0], lanes[1], chosen, noise, highest, lowest)),
     )
+    peaks = measure_peaks(rounds)
     rows: list[dict[str, object]] = []
-    for what, passes, work in stages:
-        nanoseconds = 1e9 * times(work, rounds).median / _COORDINATES
+    for what, operations, passes, work in stages:
+        nanoseconds, least = 1e9 * times(work, rounds).median / _COORDINATES, limit(operations, peaks)
         rows.append(
             {
                 "what": what,
                 "ns a coordinate": nanoseconds,
+                "limit of this hardware, ns": least,
+                "times the limit": nanoseconds / least,
                 "passes, paper's setting": passes,
                 "together, ns": passes * nanoseconds,
             }

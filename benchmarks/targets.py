@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from benchmarks.baselines import NumpySampler, jax_sampler, numpy_compete, torch_normals
-from benchmarks.timing import Ratios, paired_ratios, times
+from benchmarks.timing import Spread, paired_ratios, times
 from cgi_theory import CompetitionModel, compete, exact, simulate
 from cgi_theory.gaussian.integrals import win_moments
 
@@ -26,12 +26,12 @@ class Target:
     goal: float
     sense: Literal["at least", "at most"]
     unit: str
-    measure: Callable[[int], Ratios | None]
+    measure: Callable[[int], Spread | None]
     """Takes the number of rounds; None where what it compares with is not installed."""
 
-    def reached(self, ratios: Ratios) -> bool:
+    def reached(self, measured: Spread) -> bool:
         """Whether the median is on the right side of the goal."""
-        return ratios.median >= self.goal if self.sense == "at least" else ratios.median <= self.goal
+        return measured.median >= self.goal if self.sense == "at least" else measured.median <= self.goal
 
 
 def ours(model: CompetitionModel = PAPER, estimator: str = "direct", workers: int = 1) -> Callable[[], object]:
@@ -39,28 +39,28 @@ def ours(model: CompetitionModel = PAPER, estimator: str = "direct", workers: in
     return lambda: simulate(model, SAMPLES, seed=1, estimator=estimator, n_workers=workers)
 
 
-def against_numpy(rounds: int) -> Ratios:
+def against_numpy(rounds: int) -> Spread:
     """NumPy's sampler over ours."""
     sampler = NumpySampler(PAPER.n, PAPER.delta, PAPER.shared_correlation, seed=1)
     return paired_ratios(lambda: [sampler.sample() for _ in range(SAMPLES)], ours(), rounds)
 
 
-def against_numpy_drawing(rounds: int) -> Ratios:
+def against_numpy_drawing(rounds: int) -> Spread:
     """NumPy drawing the 3n normals over our whole sampler."""
     rng, normals = np.random.default_rng(1), np.empty(3 * PAPER.n)
     return paired_ratios(lambda: [rng.standard_normal(out=normals) for _ in range(SAMPLES)], ours(), rounds)
 
 
-def against_jax(rounds: int) -> Ratios | None:
+def against_jax(rounds: int) -> Spread | None:
     """JAX's sampler over ours, both with the threads of this process."""
     sample = jax_sampler(PAPER.n, PAPER.delta, PAPER.shared_correlation)
     if sample is None:
         return None
     threads = lambda: simulate(PAPER, SAMPLES, seed=1)  # noqa: E731
-    return paired_ratios(lambda: [sample(seed) for seed in range(SAMPLES)], threads, rounds)
+    return paired_ratios(lambda: sample(1, SAMPLES), threads, rounds)
 
 
-def against_torch_drawing(rounds: int) -> Ratios | None:
+def against_torch_drawing(rounds: int) -> Spread | None:
     """PyTorch drawing the 3n normals in float32 over our whole sampler, one thread each."""
     draw = torch_normals(3 * PAPER.n)
     if draw is None:
@@ -68,14 +68,14 @@ def against_torch_drawing(rounds: int) -> Ratios | None:
     return paired_ratios(lambda: [draw() for _ in range(SAMPLES)], ours(), rounds)
 
 
-def two_threads(rounds: int) -> Ratios:
+def two_threads(rounds: int) -> Spread:
     """One thread over two."""
     many = 4 * SAMPLES
     one, two = (lambda w=w: simulate(PAPER, many, seed=1, n_workers=w) for w in (1, 2))
     return paired_ratios(one, two, rounds)
 
 
-def collapsed(rounds: int) -> Ratios:
+def collapsed(rounds: int) -> Spread:
     """A thousand labels collapsed over two labels direct."""
     return paired_ratios(ours(MANY_LABELS, "collapsed"), ours(), rounds)
 
@@ -85,19 +85,19 @@ def compete_scores() -> np.ndarray:
     return np.random.default_rng(1).standard_normal((1000, 150_528), dtype=np.float32)
 
 
-def compete_against_sum(rounds: int) -> Ratios:
+def compete_against_sum(rounds: int) -> Spread:
     """Our competition over a plain sum of the same array."""
     scores = compete_scores()
     return paired_ratios(lambda: compete(scores, 3), scores.sum, rounds)
 
 
-def compete_against_numpy(rounds: int) -> Ratios:
+def compete_against_numpy(rounds: int) -> Spread:
     """NumPy's expression over our competition."""
     scores = compete_scores()
     return paired_ratios(lambda: numpy_compete(scores, 3), lambda: compete(scores, 3), rounds)
 
 
-def exact_milliseconds(rounds: int) -> Ratios:
+def exact_milliseconds(rounds: int) -> Spread:
     """The slowest of several exact answers, with nothing remembered from the one before."""
     models = [
         CompetitionModel(n=10_000, delta=0.1, n_labels=k, sparsity=rho, shared_correlation=r)
@@ -109,34 +109,34 @@ def exact_milliseconds(rounds: int) -> Ratios:
         exact(model)
 
     slowest = max((times(lambda m=model: answer(m), 10 * rounds) for model in models), key=lambda t: t.median)
-    return Ratios(*(1e3 * t for t in (slowest.median, slowest.lowest, slowest.highest)))
+    return slowest.scaled(1e3)
 
 
-def import_seconds(rounds: int) -> Ratios:
-    """The import alone, timed within a fresh process."""
-    code = "import time; t = time.perf_counter(); import cgi_theory; print(time.perf_counter() - t)"
+def child_seconds(code: str, rounds: int) -> Spread:
+    """What ``code`` prints in fresh processes, after one to warm the caches on disk."""
 
-    def measured() -> float:
+    def printed() -> float:
         return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
-    measured()
-    seconds = sorted(measured() for _ in range(rounds))
-    return Ratios(seconds[len(seconds) // 2], seconds[0], seconds[-1])
+    printed()
+    return Spread.of([printed() for _ in range(rounds)])
 
 
-def first_simulation_seconds(rounds: int) -> Ratios:
-    """The first simulation of a process whose kernels an earlier process compiled."""
-    code = (
-        "import time; from cgi_theory import CompetitionModel, simulate; t = time.perf_counter();"
-        "simulate(CompetitionModel(n=10_000, delta=0.1), 2); print(time.perf_counter() - t)"
+def import_seconds(rounds: int) -> Spread:
+    """The import alone, timed within a fresh process."""
+    return child_seconds(
+        "import time; t = time.perf_counter(); import cgi_theory; print(time.perf_counter() - t)",
+        rounds,
     )
 
-    def measured() -> float:
-        return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
-    measured()
-    seconds = sorted(measured() for _ in range(rounds))
-    return Ratios(seconds[len(seconds) // 2], seconds[0], seconds[-1])
+def first_simulation_seconds(rounds: int) -> Spread:
+    """The first simulation of a process whose kernels an earlier process compiled."""
+    return child_seconds(
+        "import time; from cgi_theory import CompetitionModel, simulate; t = time.perf_counter();"
+        "simulate(CompetitionModel(n=10_000, delta=0.1), 2); print(time.perf_counter() - t)",
+        rounds,
+    )
 
 
 TARGETS = (

@@ -9,12 +9,21 @@ Work = Callable[[], object]
 
 
 @dataclass(frozen=True)
-class Ratios:
-    """Ratios of paired rounds."""
+class Spread:
+    """Ratios or times of several rounds, summed up."""
 
     median: float
     lowest: float
     highest: float
+
+    @classmethod
+    def of(cls, values: list[float]) -> "Spread":
+        """Sum up."""
+        return cls(statistics.median(values), min(values), max(values))
+
+    def scaled(self, factor: float) -> "Spread":
+        """In another unit."""
+        return Spread(factor * self.median, factor * self.lowest, factor * self.highest)
 
 
 def seconds(work: Work) -> float:
@@ -24,16 +33,14 @@ def seconds(work: Work) -> float:
     return time.perf_counter() - start
 
 
-def paired_ratios(slow: Work, fast: Work, rounds: int) -> Ratios:
+def paired_ratios(slow: Work, fast: Work, rounds: int) -> Spread:
     """Ratios time(slow) / time(fast) of calls made in turn, after one of each to warm up."""
     slow()
     fast()
-    ratios = [seconds(slow) / seconds(fast) for _ in range(rounds)]
-    return Ratios(statistics.median(ratios), min(ratios), max(ratios))
+    return Spread.of([seconds(slow) / seconds(fast) for _ in range(rounds)])
 
 
-def times(work: Work, rounds: int) -> Ratios:
+def times(work: Work, rounds: int) -> Spread:
     """Times of single calls, after one to warm up."""
     work()
-    measured = [seconds(work) for _ in range(rounds)]
-    return Ratios(statistics.median(measured), min(measured), max(measured))
+    return Spread.of([seconds(work) for _ in range(rounds)])

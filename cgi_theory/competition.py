@@ -45,12 +45,12 @@ def compete(scores: ArrayLike, label: ArrayLike) -> NDArray[np.floating]:
     TypeError
         If ``scores`` is not real or ``label`` is not whole.
     ValueError
-        If a shape or a label does not fit, or a score is NaN or infinite.
+        If a shape or a label does not fit, or a score is NaN, infinite or beyond float64.
     """
     batch, labels, shape = _prepare(scores, label)
     maps = np.empty((batch.shape[0], batch.shape[2]), dtype=batch.dtype)
     if not _compete(batch, labels, maps):
-        raise ValueError("scores must be finite: they hold NaN or infinity")
+        raise ValueError(f"scores must be finite in {batch.dtype}: they hold NaN or infinity")
     return maps.reshape(shape)
 
 
@@ -93,7 +93,8 @@ def _prepare(scores: ArrayLike, label: ArrayLike) -> tuple[NDArray[np.floating],
     if outside.any():
         raise ValueError(f"label must be from 0 to {n_labels - 1}, not {int(labels[outside].flat[0])}")
     pixels = math.prod(features)
-    batch: NDArray[np.floating] = np.ascontiguousarray(array, dtype=dtype).reshape(labels.size, n_labels, pixels)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused with the infinite
+        batch: NDArray[np.floating] = np.ascontiguousarray(array, dtype=dtype).reshape(labels.size, n_labels, pixels)
     return batch, labels.astype(np.int64).reshape(labels.size), lead + features
 
 

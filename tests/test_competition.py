@@ -202,6 +202,15 @@ def test_bad_input_is_refused(scores, label, error, message):
         winners(scores, label)
 
 
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="long double is float64 here")
+@pytest.mark.parametrize("sign", [1, -1])
+def test_scores_beyond_float64_are_refused_without_a_warning(sign):
+    largest = np.longdouble(np.finfo(np.float64).max)
+    assert compete(np.array([[sign * largest], [0]]), 0) == [float(sign * largest)]
+    with pytest.raises(ValueError, match="scores must be finite in float64"):
+        compete(np.array([[0], [sign * largest * 2]]), 0)
+
+
 def test_nan_anywhere_in_a_large_batch_is_found():
     scores = np.zeros((2, 3, 5000), dtype=np.float32)
     for place in [(0, 0, 0), (1, 2, 4999), (0, 1, 2500)]:

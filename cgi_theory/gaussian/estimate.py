@@ -9,10 +9,9 @@ the gradient energy that a block's winners hold,
 
 Its mean is the same and its variance less by the mean of the second term; the factor is reported.
 
-``estimator="collapsed"`` draws the chosen label and the input, and lets one uniform a coordinate stand for all k − 1 rivals:
-given u they all lose with probability :math:`[1 - \rho + \rho\Phi(a|u|)]^{k-1}` (from a table, to 3e-6), independently over
-coordinates. For ``"gaussian"`` and ``"joint"`` that is the direct sample's law; for ``"unit"`` means agree to O(1/(ρn)) but
-spreads are wider, as rivals of free length have. Its cost does not depend on k, and ``rival_shared`` is NaN.
+``estimator="collapsed"`` draws the chosen label and the input, and lets one uniform a coordinate stand for all k − 1 rivals
+(:mod:`cgi_theory.gaussian.survival`), at a cost free of k. For ``"gaussian"`` and ``"joint"`` that is the direct sample's law;
+for ``"unit"`` means agree to O(1/(ρn)) but spreads are wider, as rivals of free length have. ``rival_shared`` is NaN.
 
 A model with a ``rival_logit`` is drawn by "direct" only.
 
@@ -37,6 +36,7 @@ from cgi_theory.gaussian.model import CompetitionModel, one_of, require_model, w
 from cgi_theory.gaussian.plan import plan_for
 from cgi_theory.gaussian.quantities import Quantities
 from cgi_theory.gaussian.sampler import sample_block
+from cgi_theory.gaussian.survival import survival_table
 
 Array = NDArray[np.float64]
 Estimator = Literal["direct", "conditional", "collapsed"]
@@ -171,7 +171,8 @@ def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start
     The unit of work that executors carry: a function of its arguments alone.
     """
     results = np.empty((stop - start, workspace.COLUMNS))
-    sample_block(results, np.uint64(start), np.uint64(seed), plan_for(model, estimator))
+    table = survival_table(model.n_labels - 1, model.sparsity) if estimator == "collapsed" else survival_table(0, 1.0)
+    sample_block(results, np.uint64(start), np.uint64(seed), table, plan_for(model, estimator))
     return results
 
 

@@ -29,6 +29,7 @@ Words = NDArray[np.uint32]
 CALLS = 64
 TILE = 4 * CALLS
 _PAIRS = TILE // 2
+_HALF_CALLS = CALLS // 2
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -106,34 +107,37 @@ def split(word: np.uint64) -> tuple[np.uint64, np.uint64]:
 def draw_words(out: Words, tiles: int, seed: np.uint64, sample: np.uint64, stream: np.uint64, first_tile: int) -> None:
     """Fill ``out[:tiles]``, rows of 256, with the random words of tiles first_tile, first_tile + 1, ...
 
-    The four words of a tile's call c go to its coordinates c, 128 + c, 64 + c and 192 + c.
+    The four words of a tile's call c go to its coordinates c, 128 + c, 64 + c and 192 + c. Two calls a turn: a call is one
+    long chain of dependent operations, and a processor overlaps more of them.
     """
     k0, k1 = split(seed)
     s0, s1 = split(sample)
     for tile in range(tiles):
-        first_call = (first_tile + tile) * CALLS
-        for i in range(CALLS):
-            w0, w1, w2, w3 = philox4x32(np.uint64(first_call + i), stream, s0, s1, k0, k1)
-            out[tile, i] = np.uint32(w0)
-            out[tile, _PAIRS + i] = np.uint32(w1)
-            out[tile, CALLS + i] = np.uint32(w2)
-            out[tile, _PAIRS + CALLS + i] = np.uint32(w3)
+        first_call = np.uint64((first_tile + tile) * CALLS)
+        for i in range(_HALF_CALLS):
+            for call in (i, _HALF_CALLS + i):
+                w0, w1, w2, w3 = philox4x32((first_call + np.uint64(call)) & _LOW, stream, s0, s1, k0, k1)
+                out[tile, call] = np.uint32(w0)
+                out[tile, _PAIRS + call] = np.uint32(w1)
+                out[tile, CALLS + call] = np.uint32(w2)
+                out[tile, _PAIRS + CALLS + call] = np.uint32(w3)
 
 
 @kernel
 def draw_normals(out: Normals, tiles: int, seed: np.uint64, sample: np.uint64, stream: np.uint64, first_tile: int) -> None:
     """Fill ``out[:tiles]``, rows of 256, with the standard normals of tiles first_tile, first_tile + 1, ...
 
-    The words are drawn into the normals' own memory and turned into them in place: two short loops, of which a processor
-    overlaps many turns, take two thirds of the time of one long one.
+    The words are drawn into the normals' own memory and turned into them in place, two pairs a turn: two short loops, of
+    which a processor overlaps many turns, take two thirds of the time of one long one.
     """
     bits = out.view(np.uint32)
     draw_words(bits, tiles, seed, sample, stream, first_tile)
     for tile in range(tiles):
-        for i in range(_PAIRS):
-            first, second = box_muller(bits[tile, i], bits[tile, _PAIRS + i])
-            bits[tile, i] = np.float32(first).view(np.uint32)
-            bits[tile, _PAIRS + i] = np.float32(second).view(np.uint32)
+        for i in range(CALLS):
+            for pair in (i, CALLS + i):
+                first, second = box_muller(bits[tile, pair], bits[tile, _PAIRS + pair])
+                bits[tile, pair] = np.float32(first).view(np.uint32)
+                bits[tile, _PAIRS + pair] = np.float32(second).view(np.uint32)
 
 
 @kernel

@@ -16,7 +16,6 @@ def plan_for(model: CompetitionModel, estimator: str) -> Plan:
     return Plan(
         n=model.n,
         n_shared=model.n_shared,
-        rivals=model.n_labels - 1,
         drawn_rivals=0 if estimator == "collapsed" else model.n_labels - 1,
         correlation=model.shared_correlation,
         fresh=math.sqrt((1.0 - model.shared_correlation) * (1.0 + model.shared_correlation)),

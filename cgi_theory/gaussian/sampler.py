@@ -29,15 +29,13 @@ from cgi_theory.gaussian.segments import (
     add_product,
     add_rival_map,
     add_square_and_product,
-    decide_by_chance,
     draw_segment,
     fold,
     score_rival,
-    survival_table,
 )
+from cgi_theory.gaussian.survival import decide_by_chance
 from cgi_theory.gaussian.tail import NO_HAT, radius_hat
 from cgi_theory.gaussian.workspace import (
-    DISTINCT,
     JOINT,
     SEGMENT_TILES,
     SHARED,
@@ -46,6 +44,7 @@ from cgi_theory.gaussian.workspace import (
     Workspace,
     block_size,
     make_workspace,
+    place_of,
     segments_for,
     stream,
     tiles_in,
@@ -56,12 +55,14 @@ Normals = NDArray[np.float32]
 
 
 @kernel
-def sample_block(results: Array, first_sample: np.uint64, seed: np.uint64, plan: Plan) -> None:
-    """Fill ``results`` (samples, columns) with samples first_sample, first_sample + 1, ... of a seed."""
+def sample_block(results: Array, first_sample: np.uint64, seed: np.uint64, table: Array, plan: Plan) -> None:
+    """Fill ``results`` (samples, columns) with samples first_sample, first_sample + 1, ... of a seed.
+
+    ``table`` is the plan's survival table; only the collapsed estimator reads it.
+    """
     work = make_workspace(plan)
     joint = plan.law == JOINT
     hat = radius_hat(plan.n, plan.threshold * np.sqrt(plan.n), plan.exactly) if joint else NO_HAT
-    table = survival_table(plan.rivals, plan.sparsity) if plan.collapsed else np.empty(0)
     sums = np.empty((2, 3))
     for row in range(results.shape[0]):
         sample = first_sample + np.uint64(row)
@@ -81,18 +82,12 @@ def _draw_and_sum(work: Workspace, seed: np.uint64, sample: np.uint64, plan: Pla
     chosen_lanes, rival_lanes = work.chosen_lanes, work.rival_lanes
     for block in range(2):
         size = block_size(plan, block)
-        before = segments_for(plan.n_shared) if block == DISTINCT else 0
         chosen_lanes[:] = 0.0
         rival_lanes[:] = 0.0
         for segment in range(segments_for(size)):
-            tiles = tiles_in(size, segment)
-            place = before + segment if work.stored else 0
+            tiles, place = tiles_in(size, segment), place_of(work, plan, block, segment)
             noise, chosen = numbers[0, place], numbers[1, place]
-            draw_segment(chosen, tiles, words, seed, sample, 1, block, segment, size, sparsity)
-            if plan.conditional:
-                noise[:] = 0.0
-            else:
-                draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, sparsity)
+            _draw_pair(noise, chosen, words, seed, sample, block, segment, plan)
             add_square_and_product(chosen_lanes[0], chosen_lanes[1], chosen, noise, tiles)
             for rival in range(plan.drawn_rivals):
                 slot = rival + 2
@@ -109,27 +104,44 @@ def _draw_and_sum(work: Workspace, seed: np.uint64, sample: np.uint64, plan: Pla
 
 
 @kernel
+def _draw_pair(
+    noise: Normals,
+    chosen: Normals,
+    words: NDArray[np.uint32],
+    seed: np.uint64,
+    sample: np.uint64,
+    block: int,
+    segment: int,
+    plan: Plan,
+) -> None:
+    """Draw a segment of the chosen label's ζ₁ and of the input's z, which is 0 for the conditional estimator."""
+    size = block_size(plan, block)
+    tiles = tiles_in(size, segment)
+    draw_segment(chosen, tiles, words, seed, sample, 1, block, segment, size, plan.sparsity)
+    if plan.conditional:
+        noise[:] = 0.0
+    else:
+        draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, plan.sparsity)
+
+
+@kernel
 def _compete_and_sum(sums: Array, work: Workspace, table: Array, seed: np.uint64, sample: np.uint64, plan: Plan) -> None:
     """Second pass: fill ``sums`` (blocks, 3): each block's map (or gradient energy), its pixels won, and a rival's map."""
     numbers, words, sparsity, conditional = work.numbers, work.words, plan.sparsity, plan.conditional
     retained, counts, rival_retained = work.chosen_lanes[0], work.chosen_lanes[1], work.chosen_lanes[2]
+    highest, lowest = work.rival_scores[0], work.rival_scores[1]
     root_support = np.sqrt(plan.n * sparsity)
     for block in range(2):
         size = block_size(plan, block)
-        before = segments_for(plan.n_shared) if block == DISTINCT else 0
         scale, tilt = work.chosen_factors[block]
         retained[:] = 0.0
         counts[:] = 0.0
         rival_retained[:] = 0.0
         for segment in range(segments_for(size)):
-            tiles = tiles_in(size, segment)
-            place = before + segment if work.stored else 0
+            tiles, place = tiles_in(size, segment), place_of(work, plan, block, segment)
             noise, chosen = numbers[0, place], numbers[1, place]
-            highest, lowest = work.rival_scores[0], work.rival_scores[1]
             if not work.stored:
-                draw_segment(chosen, tiles, words, seed, sample, 1, block, segment, size, sparsity)
-                if not conditional:
-                    draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, sparsity)
+                _draw_pair(noise, chosen, words, seed, sample, block, segment, plan)
             if plan.two_logits:
                 fresh = _fresh_part(work, 0, place, seed, sample, block, segment, plan)
                 add_multiple(noise, fresh, tiles, work.rival_tilts[block])
@@ -137,7 +149,7 @@ def _compete_and_sum(sums: Array, work: Workspace, table: Array, seed: np.uint64
                 draw_words(words, tiles, seed, sample, stream(2, UNIFORMS, block), segment * SEGMENT_TILES)
                 slope = plan.slope if block == SHARED else 1.0
                 decide_by_chance(highest, lowest, chosen, words, tiles, slope * scale * root_support, table)
-            else:
+            elif plan.drawn_rivals == 0:
                 highest[:] = -np.inf
                 lowest[:] = np.inf
             for rival in range(plan.drawn_rivals):
@@ -146,7 +158,7 @@ def _compete_and_sum(sums: Array, work: Workspace, table: Array, seed: np.uint64
                 if not work.stored:  # not by _fresh_part: an array from a call costs this loop a tenth
                     draw_segment(fresh, tiles, words, seed, sample, slot, block, segment, size, sparsity)
                 along, across = work.rival_factors[block, rival]
-                score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, conditional)
+                score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, conditional, rival == 0)
             add_map(retained, counts, chosen, noise, highest, lowest, tiles, scale, tilt, conditional)
             if plan.two_logits:
                 _compete_for_rival(work, place, seed, sample, block, segment, plan)
@@ -162,14 +174,12 @@ def _compete_for_rival(
     noise, chosen = work.numbers[0, place], work.numbers[1, place]
     highest, lowest = work.rival_scores[0], work.rival_scores[1]
     scale, tilt = work.chosen_factors[block]
-    highest[:] = -np.inf
-    lowest[:] = np.inf
-    score_rival(highest, lowest, chosen, noise, chosen, tiles, tilt, scale, 0.0, False)
+    score_rival(highest, lowest, chosen, noise, chosen, tiles, tilt, scale, 0.0, False, True)
     for rival in range(plan.drawn_rivals - 1, -1, -1):
         fresh = _fresh_part(work, rival, place, seed, sample, block, segment, plan)
         along, across = work.rival_factors[block, rival]
         if rival > 0:
-            score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, False)
+            score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, False, False)
         else:
             add_rival_map(work.chosen_lanes[2], chosen, noise, fresh, highest, lowest, tiles, tilt, along, across)
 

@@ -10,17 +10,11 @@ from numpy.typing import NDArray
 
 from cgi_theory._jit import kernel, scalar
 from cgi_theory.competition import wins
-from cgi_theory.gaussian.elementary import exp, log, upper_tail
 from cgi_theory.gaussian.philox import TILE, draw_normals, draw_words, thin
 from cgi_theory.gaussian.workspace import LANES, NORMALS, SEGMENT, SEGMENT_TILES, UNIFORMS, stream
 
 Array = NDArray[np.float64]
 Normals = NDArray[np.float32]
-
-# From here on the normal distribution's tail is below 1e-16, and all rivals lose.
-_FAR = 8.5
-_CELLS = 8192
-_SMALLEST_LOG = -700.0
 
 
 @kernel
@@ -109,51 +103,16 @@ def score_rival(
     along: float,
     across: float,
     conditional: bool,
+    first: bool,
 ) -> None:
-    """Let a rival's scores raise a segment's highest and lower its lowest."""
+    """Let a rival's scores raise a segment's highest and lower its lowest; those of the first rival are both."""
     for tile in range(tiles):
         for i in range(TILE):
             zeta = np.float64(chosen[tile, i])
             x = input_value(np.float64(noise[tile, i]), zeta, tilt, conditional)
             score = (along * zeta + across * np.float64(fresh[tile, i])) * x
-            highest[tile, i] = max(highest[tile, i], score)
-            lowest[tile, i] = min(lowest[tile, i], score)
-
-
-@kernel
-def survival_table(rivals: int, sparsity: float) -> Array:
-    """[1 − ρ + ρΦ(x)]^(k−1), the probability that all rivals lose, at 8193 points x from 0 to 8.5 (and one more)."""
-    table = np.ones(_CELLS + 2)
-    for i in range(_CELLS):
-        table[i] = exp(max(float(rivals) * log(1.0 - sparsity * upper_tail(i * (_FAR / _CELLS))), _SMALLEST_LOG))
-    return table
-
-
-@kernel
-def decide_by_chance(
-    highest: Array,
-    lowest: Array,
-    chosen: Normals,
-    words: NDArray[np.uint32],
-    tiles: int,
-    scale: float,
-    table: Array,
-) -> None:
-    """Stand in for all rivals: put their scores out of reach with the probability that they win, else to nothing.
-
-    All rivals lose with the probability of ``table`` at x = ``scale``·|ζ₁| = a|u|, interpolated linearly: off by at most 2e-6,
-    and by 3e-6 of what is kept. The word's uniform has 32 bits.
-    """
-    to_cells = scale * (_CELLS / _FAR)
-    for tile in range(tiles):
-        for i in range(TILE):
-            place = min(to_cells * abs(np.float64(chosen[tile, i])), float(_CELLS))
-            cell = np.uint64(place)
-            left, right = table[cell], table[cell + np.uint64(1)]
-            probability = left + (place - float(cell)) * (right - left)
-            survives = (float(words[tile, i]) + 0.5) * 2.0**-32 < probability
-            highest[tile, i] = -np.inf if survives else np.inf
-            lowest[tile, i] = np.inf if survives else -np.inf
+            highest[tile, i] = score if first else max(highest[tile, i], score)
+            lowest[tile, i] = score if first else min(lowest[tile, i], score)
 
 
 @kernel

@@ -18,7 +18,8 @@ variance from their influence functions. What is made to have a fixed length, or
   + \sum_j [\tfrac12 D_j(\zeta_j^2 - 1) + (D_j/a)\,u\zeta_j]` with :math:`D_j = D/(k-1)`, because the lengths of
   :math:`h_1` and of each fresh part, and their product, are fixed. Differentiating :math:`E[y]` by the scale of
   :math:`\zeta_j`, and by a shift along u, gives :math:`E[y(\zeta_j^2 - 1)] = F_1 - F - D_j/\rho`, with :math:`F_1` the
-  share given that rival j is present, and :math:`E[y u\zeta_j] = -D_j/(a\rho)`.
+  share given that rival j is present, and :math:`E[y u\zeta_j] = -D_j/(a\rho)`. The collapsed
+  estimator's rivals have neither length nor product fixed: its sum over j is gone, and its spread is wider.
 """
 
 import math

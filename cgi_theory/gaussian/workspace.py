@@ -39,8 +39,6 @@ class Plan(NamedTuple):
 
     n: int
     n_shared: int
-    rivals: int
-    """k − 1."""
     drawn_rivals: int
     """k − 1, or 0 for the collapsed estimator."""
     correlation: float
@@ -111,6 +109,13 @@ def segments_for(size: int) -> int:
 def tiles_in(size: int, segment: int) -> int:
     """Tiles of a block's segment."""
     return min(SEGMENT_TILES, (size - segment * SEGMENT + TILE - 1) // TILE)
+
+
+@scalar
+def place_of(work: Workspace, plan: Plan, block: int, segment: int) -> int:
+    """Where a block's segment lies in the workspace's numbers: the shared block first, or one after the other in one place."""
+    before = segments_for(plan.n_shared) if block == DISTINCT else 0
+    return before + segment if work.stored else 0
 
 
 @kernel

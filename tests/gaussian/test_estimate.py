@@ -1,25 +1,19 @@
+"""Estimates against the closed forms and against the definitions, in standard errors."""
+
 import dataclasses
 import math
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from cgi_theory import CompetitionModel, Measurement, exact, simulate
-from cgi_theory.gaussian.estimate import available_processors
-from cgi_theory.gaussian.measurement import total
-from cgi_theory.gaussian.quantities import NAMES, Quantities
+from cgi_theory import CompetitionModel, exact, simulate
+from cgi_theory.gaussian.quantities import NAMES
 from tests import naive
+from tests.gaussian.agreement import agrees
 
 PAPER = CompetitionModel(n=10_000, delta=0.1)
 SMALL = CompetitionModel(n=300, delta=0.2)
-
-
-def agrees(measured, expected, precision=0.01, bias=1e-12):
-    """Within four standard errors (and a stated relative bias), with a standard error that would show an error of 1 %."""
-    assert measured.stderr < precision * abs(expected) / 2
-    return abs(measured.mean - expected) < 4 * measured.stderr + bias * abs(expected)
 
 
 @pytest.mark.parametrize("estimator", ["direct", "conditional"])
@@ -171,157 +165,6 @@ def test_a_block_without_coordinates_is_nan(fraction, empty):
     assert math.isfinite(getattr(estimate, full).mean)
 
 
-def test_samples_are_the_raw_values():
-    estimate = simulate(SMALL, 64, seed=9)
-    assert set(estimate.samples) == set(NAMES) - {"c1_sd", "c2_sd"}
-    for name, values in estimate.samples.items():
-        assert values.shape == (64,)
-        if name in {"rival_c1", "rival_c2"}:  # not measured
-            assert np.isnan(values).all()
-            continue
-        measured = getattr(estimate, name)
-        assert measured.mean == pytest.approx(values.mean(), rel=1e-14)
-        assert measured.stderr == pytest.approx(values.std(ddof=1) / 8, rel=1e-12)
-    assert "array" not in repr(estimate)
-
-
-def test_fields_are_those_of_quantities():
-    assert [field.name for field in dataclasses.fields(Quantities)] == list(NAMES)
-    assert [field.name for field in dataclasses.fields(exact(SMALL))] == list(NAMES)
-
-
-@pytest.mark.parametrize(
-    ("mean", "stderr", "text"),
-    [
-        (0.8107, 0.0098, "0.81 ± 0.01"),
-        (0.8107, 0.0094, "0.81 ± 0.01"),
-        (0.8107, 0.0042, "0.811 ± 0.004"),
-        (123.4, 2.6, "123 ± 3"),
-        (0.5, 0.0, "0.5 ± 0"),
-        (math.nan, math.nan, "nan ± nan"),
-    ],
-)
-def test_measurements_read_well(mean, stderr, text):
-    assert repr(Measurement(mean, stderr)) == text
-
-
-def test_the_issue_s_example():
-    assert repr(simulate(PAPER, n_samples=100, seed=0).c1) == "0.81 ± 0.01"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        ({"n_samples": 1}, ValueError, "n_samples must be from 2"),
-        ({"n_samples": 10.0}, TypeError, "n_samples must be a whole number, not 10.0"),
-        ({"seed": -1}, ValueError, "seed must be from 0 to 18446744073709551615, not -1"),
-        ({"seed": 2**64}, ValueError, "seed must be from 0"),
-        ({"seed": None}, TypeError, "seed must be a whole number"),
-        ({"estimator": "exact"}, ValueError, "estimator must be one of 'direct', 'conditional', 'collapsed', not 'exact'"),
-        ({"n_workers": 0}, ValueError, "n_workers must be from 1"),
-        ({"block_size": 0}, ValueError, "block_size must be from 1"),
-        ({"executor": "threads"}, TypeError, "executor must be a concurrent.futures.Executor, not 'threads'"),
-    ],
-)
-def test_bad_arguments_are_named(arguments, error, message):
-    with pytest.raises(error, match=message):
-        simulate(SMALL, **arguments)
-
-
-@pytest.mark.parametrize("law", ["unit", "gaussian"])
-def test_a_gradient_that_vanishes_is_refused_by_name(law):
-    model = CompetitionModel(n=8, delta=0.1, sparsity=0.05, gradient_law=law)
-    with pytest.raises(ValueError, match=r"sparsity=0.05 of n=8 coordinates left sample \d+"):
-        simulate(model, 50, seed=1)
-
-
-def test_progress_counts_every_sample():
-    seen = []
-    simulate(SMALL, 100, seed=1, block_size=7, progress=seen.append)
-    assert sum(seen) == 100
-    assert len(seen) == 15
-
-
-class FailingExecutor(Executor):
-    """Runs what it is given at once, and fails at the third task."""
-
-    def __init__(self):
-        self.threads, self.submitted = ThreadPoolExecutor(1), 0
-
-    def submit(self, function, /, *args, **kwargs):
-        self.submitted += 1
-        if self.submitted == 3:
-            return self.threads.submit(int, "not a number")
-        return self.threads.submit(function, *args, **kwargs)
-
-
-def test_an_error_in_a_task_is_the_caller_s():
-    executor = FailingExecutor()
-    with executor.threads, pytest.raises(ValueError, match="not a number"):
-        simulate(SMALL, 100, seed=1, block_size=10, executor=executor)
-
-
-def test_processors():
-    assert available_processors() >= 1
-
-
-def test_a_process_pool_gives_the_same_bits():
-    with ProcessPoolExecutor(2) as pool:
-        ours = simulate(SMALL, 60, seed=3, executor=pool, block_size=13)
-    assert ours == simulate(SMALL, 60, seed=3)
-    assert np.array_equal(ours.samples["c1"], simulate(SMALL, 60, seed=3).samples["c1"])
-
-
-COLLAPSED = [
-    ({"gradient_law": law, "sparsity": rho}, name)
-    for law, rho in (("gaussian", 1.0), ("gaussian", 0.4), ("joint", 1.0))
-    for name in ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared")
-] + [({"gradient_law": "unit", "sparsity": rho}, name) for rho in (1.0, 0.4) for name in ("c1", "c2", "chosen_shared")]
-
-
-@pytest.mark.parametrize("n_labels", [2, 5, 50])
-@pytest.mark.parametrize(("options", "name"), COLLAPSED)
-def test_collapsed_rivals_leave_the_law_of_a_sample(options, name, n_labels):
-    """With "unit" only where the input's noise dominates: the rivals' fixed norms narrow what else varies."""
-    n = 6000 if options["gradient_law"] == "unit" else 1200
-    model = CompetitionModel(n=n, delta=0.2, n_labels=n_labels, **options)
-    direct, collapsed = (
-        simulate(model, 3000, seed=seed, estimator=estimator).samples[name]
-        for seed, estimator in ((21, "direct"), (22, "collapsed"))
-    )
-    assert stats.ks_2samp(direct, collapsed).pvalue > 1e-3
-
-
-@pytest.mark.parametrize("change", [{"n_labels": 6}, {"shared_correlation": 0.55}, {"sparsity": 0.9}])
-def test_the_comparison_of_laws_sees_a_wrong_model(change):
-    model = CompetitionModel(n=1200, delta=0.2, n_labels=5, gradient_law="gaussian")
-    direct = simulate(model, 3000, seed=21).samples["kept_shared"]
-    wrong = simulate(dataclasses.replace(model, **change), 3000, seed=22, estimator="collapsed").samples["kept_shared"]
-    assert stats.ks_2samp(direct, wrong).pvalue < 1e-6
-
-
-@pytest.mark.parametrize("n_labels", [1, 2, 1000])
-def test_collapsed_agrees_with_theory_at_the_scale_of_imagenet(n_labels):
-    model = CompetitionModel(n=150_528, delta=0.1, n_labels=n_labels, sparsity=0.005, gradient_law="gaussian")
-    estimate, answer = simulate(model, 400, seed=5, estimator="collapsed"), exact(model)
-    for name in ("c1", "c2", "kept_shared", "kept_distinct"):
-        assert agrees(getattr(estimate, name), getattr(answer, name), precision=0.04)
-    assert math.isnan(estimate.rival_shared.mean)
-
-
-@pytest.mark.parametrize("r", [-1.0, 1.0])
-def test_collapsed_equal_and_opposite_labels_keep_everything(r):
-    model = CompetitionModel(n=500, delta=0.3, n_labels=9, shared_correlation=r)
-    assert np.all(simulate(model, 20, seed=7, estimator="collapsed").samples["kept_shared"] == 1.0)
-
-
-def test_too_many_labels_to_draw_are_refused():
-    model = CompetitionModel(n=100, delta=0.1, n_labels=2**20)
-    with pytest.raises(ValueError, match=r"n_labels must be at most 262144 for estimator='direct'.*collapsed"):
-        simulate(model, 2)
-    assert simulate(model, 2, estimator="collapsed").kept_distinct.mean < 0.5
-
-
 @pytest.mark.parametrize("estimator", ["direct", "conditional", "collapsed"])
 @pytest.mark.parametrize("conditioning", ["at_least", "exactly"])
 @pytest.mark.parametrize("law", ["unit", "gaussian", "joint"])
@@ -370,16 +213,3 @@ def test_labels_on_the_same_single_coordinate_are_refused_not_rounded():
         assert np.abs(values).max() < 1e3
         kept += 1
     assert 0 < kept < 200
-
-
-def test_estimates_are_hashable():
-    estimate = simulate(SMALL, 10, seed=1)
-    assert hash(estimate) == hash(simulate(SMALL, 10, seed=1))
-
-
-def test_sums_do_not_lose_small_terms():
-    values = np.array([1e16, 1.0, -1e16, 1.0] * 1000)
-    assert total(values) == 2000.0
-    rng = np.random.default_rng(1)
-    many = rng.standard_normal(100_001) * 10.0 ** rng.integers(-8, 8, 100_001)
-    assert total(many) == pytest.approx(math.fsum(many), rel=1e-15)

@@ -1,61 +1,18 @@
 """The closed forms against mpmath's quadrature of the definitions, and against their limits."""
 
 import dataclasses
-import itertools
 import math
 
 import mpmath
 import numpy as np
 import pytest
-from scipy import special
 
 from cgi_theory import CompetitionModel, exact, large_n_limit
-from cgi_theory.gaussian.integrals import loss_slope, win_moments
+from cgi_theory.gaussian.integrals import win_moments
 from cgi_theory.gaussian.spread import mean_excess
 from tests import naive
 
 mpmath.mp.dps = 30
-
-
-def win_moment(power, slope, n_labels, sparsity):
-    return win_moments(slope, n_labels, sparsity)[power // 2]
-
-
-RIVALS = list(itertools.product([2, 3, 10, 100, 10_000], [-1.0, -0.9999, -0.5, 0.0, 0.5, 0.99, 1.0], [0.001, 0.2, 0.9, 1.0]))
-
-
-@pytest.mark.parametrize("power", [0, 2, 4])
-@pytest.mark.parametrize(("n_labels", "r", "rho"), RIVALS)
-def test_win_moments(power, n_labels, r, rho):
-    reference = naive.win_moment(power, r, n_labels, rho)
-    computed = win_moment(power, loss_slope(r), n_labels, rho)
-    if reference < mpmath.mpf("1e-300"):
-        assert computed <= 1e-300
-    else:
-        assert computed == pytest.approx(float(reference), rel=1e-10, abs=0)
-
-
-@pytest.mark.parametrize("r", [1 - 1e-12, 1 - 1e-8, -1 + 1e-12, 1e-12, 0.3])
-@pytest.mark.parametrize("n_labels", [2, 7])
-def test_win_moments_next_to_the_ends(r, n_labels):
-    for power in (0, 2):
-        reference = naive.win_moment(power, r, n_labels, 1.0)
-        assert win_moment(power, loss_slope(r), n_labels, 1.0) == pytest.approx(float(reference), rel=1e-10)
-
-
-@pytest.mark.parametrize("r", [-0.99, -0.3, 0.0, 0.5, 0.98])
-def test_two_labels_by_the_two_dimensional_integral(r):
-    for power in (0, 2, 4):
-        reference = float(naive.plane_win_moment(power, r))
-        assert win_moment(power, loss_slope(r), 2, 1.0) == pytest.approx(reference, rel=1e-10)
-
-
-def test_two_labels_by_owens_t():
-    """Kept fraction 2 P(u > 0, ζ ≤ au) from scipy's Owen's T."""
-    for r in (-0.7, 0.0, 0.5, 0.9):
-        a = loss_slope(r)
-        kept = 2 * (0.25 + (0.25 - special.owens_t(0.0, 1 / a)))
-        assert win_moment(0, a, 2, 1.0) == pytest.approx(kept, rel=1e-12)
 
 
 @pytest.mark.parametrize("threshold", np.geomspace(1e-3, 1e4, 29))
@@ -233,7 +190,7 @@ def test_joint_limit_is_where_the_radius_settles():
     assert theta / (1 - theta**2) == pytest.approx(delta, rel=1e-12)
     model = CompetitionModel(n=1000, delta=delta, gradient_law="joint")
     slope = math.tan(math.pi / 6) / math.sqrt(1 - theta**2)
-    assert large_n_limit(model).c1 == pytest.approx(win_moment(2, slope, 2, 1.0), rel=1e-13)
+    assert large_n_limit(model).c1 == pytest.approx(win_moments(slope, 2, 1.0).energy, rel=1e-13)
 
 
 def test_finite_size_corrections_are_of_order_1_over_n():

@@ -1,0 +1,104 @@
+"""``simulate`` as a function: its arguments, its executors, and the object that it returns."""
+
+import dataclasses
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from cgi_theory import CompetitionModel, exact, simulate
+from cgi_theory.gaussian.estimate import available_processors
+from cgi_theory.gaussian.quantities import NAMES, Quantities
+
+SMALL = CompetitionModel(n=300, delta=0.2)
+
+
+def test_samples_are_the_raw_values():
+    estimate = simulate(SMALL, 64, seed=9)
+    assert set(estimate.samples) == set(NAMES) - {"c1_sd", "c2_sd"}
+    for name, values in estimate.samples.items():
+        assert values.shape == (64,)
+        if name in {"rival_c1", "rival_c2"}:  # not measured
+            assert np.isnan(values).all()
+            continue
+        measured = getattr(estimate, name)
+        assert measured.mean == pytest.approx(values.mean(), rel=1e-14)
+        assert measured.stderr == pytest.approx(values.std(ddof=1) / 8, rel=1e-12)
+    assert "array" not in repr(estimate)
+
+
+def test_fields_are_those_of_quantities():
+    assert [field.name for field in dataclasses.fields(Quantities)] == list(NAMES)
+    assert [field.name for field in dataclasses.fields(exact(SMALL))] == list(NAMES)
+
+
+def test_the_issue_s_example():
+    assert repr(simulate(CompetitionModel(n=10_000, delta=0.1), n_samples=100, seed=0).c1) == "0.81 ± 0.01"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"n_samples": 1}, ValueError, "n_samples must be from 2"),
+        ({"n_samples": 10.0}, TypeError, "n_samples must be a whole number, not 10.0"),
+        ({"seed": -1}, ValueError, "seed must be from 0 to 18446744073709551615, not -1"),
+        ({"seed": 2**64}, ValueError, "seed must be from 0"),
+        ({"seed": None}, TypeError, "seed must be a whole number"),
+        ({"estimator": "exact"}, ValueError, "estimator must be one of 'direct', 'conditional', 'collapsed', not 'exact'"),
+        ({"n_workers": 0}, ValueError, "n_workers must be from 1"),
+        ({"block_size": 0}, ValueError, "block_size must be from 1"),
+        ({"executor": "threads"}, TypeError, "executor must be a concurrent.futures.Executor, not 'threads'"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, error, message):
+    with pytest.raises(error, match=message):
+        simulate(SMALL, **arguments)
+
+
+@pytest.mark.parametrize("law", ["unit", "gaussian"])
+def test_a_gradient_that_vanishes_is_refused_by_name(law):
+    model = CompetitionModel(n=8, delta=0.1, sparsity=0.05, gradient_law=law)
+    with pytest.raises(ValueError, match=r"sparsity=0.05 of n=8 coordinates left sample \d+"):
+        simulate(model, 50, seed=1)
+
+
+def test_progress_counts_every_sample():
+    seen = []
+    simulate(SMALL, 100, seed=1, block_size=7, progress=seen.append)
+    assert sum(seen) == 100
+    assert len(seen) == 15
+
+
+class FailingExecutor(Executor):
+    """Runs what it is given at once, and fails at the third task."""
+
+    def __init__(self):
+        self.threads, self.submitted = ThreadPoolExecutor(1), 0
+
+    def submit(self, function, /, *args, **kwargs):
+        self.submitted += 1
+        if self.submitted == 3:
+            return self.threads.submit(int, "not a number")
+        return self.threads.submit(function, *args, **kwargs)
+
+
+def test_an_error_in_a_task_is_the_caller_s():
+    executor = FailingExecutor()
+    with executor.threads, pytest.raises(ValueError, match="not a number"):
+        simulate(SMALL, 100, seed=1, block_size=10, executor=executor)
+
+
+def test_processors():
+    assert available_processors() >= 1
+
+
+def test_a_process_pool_gives_the_same_bits():
+    with ProcessPoolExecutor(2) as pool:
+        ours = simulate(SMALL, 60, seed=3, executor=pool, block_size=13)
+    assert ours == simulate(SMALL, 60, seed=3)
+    assert np.array_equal(ours.samples["c1"], simulate(SMALL, 60, seed=3).samples["c1"])
+
+
+def test_estimates_are_hashable():
+    estimate = simulate(SMALL, 10, seed=1)
+    assert hash(estimate) == hash(simulate(SMALL, 10, seed=1))
