@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -11,7 +14,9 @@ import numpy as np
 from benchmarks.baselines import NumpySampler, jax_sampler, numpy_compete, torch_normals
 from benchmarks.timing import Spread, paired_ratios, times
 from cgi_theory import CompetitionModel, compete, exact, simulate
+from cgi_theory.gaussian.estimate import draw_samples
 from cgi_theory.gaussian.integrals import win_moments
+from cgi_theory.sweep import Sweep, run
 
 PAPER = CompetitionModel(n=10_000, delta=0.1)
 MANY_LABELS = CompetitionModel(n=10_000, delta=0.1, n_labels=1000)
@@ -139,6 +144,21 @@ def first_simulation_seconds(rounds: int) -> Spread:
     )
 
 
+def sweep_over_kernel(rounds: int) -> Spread:
+    """A sweep of a thousand points of the paper's setting over drawing the same samples and nothing else, one thread each."""
+    grid = Sweep(base=PAPER, axes={"delta": "0.05:0.5:1000"})
+
+    def bare() -> None:
+        for model in grid.points:
+            draw_samples(model, 1, "direct", 0, grid.n_samples)
+
+    def swept() -> None:
+        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
+            run(grid, Path(folder) / "sweep.csv", executor=thread, n_workers=1)
+
+    return paired_ratios(swept, bare, rounds)
+
+
 TARGETS = (
     Target("NumPy's sampler / simulate, one thread", 10.0, "at least", "×", against_numpy),
     Target("NumPy drawing 3n normals / simulate, one thread", 6.0, "at least", "×", against_numpy_drawing),
@@ -148,6 +168,7 @@ TARGETS = (
     Target("collapsed, k = 1000 / direct, k = 2", 1.5, "at most", "×", collapsed),
     Target("compete (1000, 150528) float32 / plain sum", 1.3, "at most", "×", compete_against_sum),
     Target("NumPy's expression / compete", 3.0, "at least", "×", compete_against_numpy),
+    Target("sweep of 1000 points / its kernel alone", 1.1, "at most", "×", sweep_over_kernel),
     Target("exact, unit vectors, slowest of five models", 1.0, "at most", "ms", exact_milliseconds),
     Target("import cgi_theory", 0.5, "at most", "s", import_seconds),
     Target("first simulation of a second process", 0.5, "at most", "s", first_simulation_seconds),

@@ -1,4 +1,4 @@
-"""Figure rival_map: what the chosen label and a rival retain of their own logits (Remark 2).
+"""Rival map: what the chosen label and a rival retain of their own logits (Remark 2).
 
 The input gives the chosen label the logit δ and the first rival δ₂, from the δ/4 that a rival has by itself in the paper's
 setting to δ. Left: the share of its own logit that each label's map retains. Of two labels, a rival with a quarter of the
