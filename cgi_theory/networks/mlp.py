@@ -1,0 +1,203 @@
+r"""A multi-layer perceptron with ReLU units, in NumPy and float64: its logits, and the input gradients of all labels at once.
+
+With :math:`a_0 = x`, :math:`z_l = a_{l-1} W_l + b_l`, :math:`a_l = \max(z_l, 0)` and logits :math:`S = z_L`, the gradient of
+label j's logit is
+
+.. math:: \frac{\partial S_j}{\partial x} = W_1 D_1 W_2 D_2 \cdots W_L e_j, \qquad D_l = \mathrm{diag}(1\{z_l > 0\}),
+
+so that the derivative of a unit at its kink, z = 0, is 0. One backward pass carries the gradients of all labels. Without
+biases S is homogeneous, :math:`S(tx) = t S(x)` for t ≥ 0, and :math:`\sum_i x_i\,\partial S_j/\partial x_i = S_j` (Lemma 1).
+"""
+
+import itertools
+import math
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.lib import format as npy_format
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+# Numbers that a network's file may hold: a hundred million, 800 MB.
+_MOST_NUMBERS = 100_000_000
+_MOST_LAYERS = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class MLP:
+    """A ReLU network; make one with ``from_arrays``, ``random`` or ``load``.
+
+    Attributes
+    ----------
+    weights : tuple of ndarray, each (fan_in, fan_out)
+    biases : tuple of ndarray, each (fan_out,)
+        Zeros where the network has none. All arrays are read-only float64.
+    """
+
+    weights: tuple[Array, ...]
+    biases: tuple[Array, ...]
+
+    @classmethod
+    def from_arrays(cls, weights: Sequence[ArrayLike], biases: Sequence[ArrayLike] | None = None) -> "MLP":
+        """Return a network of these arrays, which are copied.
+
+        Parameters
+        ----------
+        weights : sequence of array_like, each (fan_in, fan_out)
+            From the input to the logits; a layer's fan_in is the fan_out of the one before.
+        biases : sequence of array_like, each (fan_out,), optional
+
+        Raises
+        ------
+        TypeError, ValueError
+            Naming the layer, if an array has the wrong shape or holds something other than finite numbers.
+        """
+        if not 1 <= len(weights) <= _MOST_LAYERS:
+            raise ValueError(f"weights must have from 1 to {_MOST_LAYERS} layers, not {len(weights)}")
+        if biases is not None and len(biases) != len(weights):
+            raise ValueError(f"biases must have one array a layer, {len(weights)}, not {len(biases)}")
+        matrices: list[Array] = []
+        for layer, weight in enumerate(weights):
+            matrix = _numbers(f"weights[{layer}]", weight)
+            if matrix.ndim != 2 or 0 in matrix.shape:
+                raise ValueError(f"weights[{layer}] must have shape (fan_in, fan_out), not {matrix.shape}")
+            if matrices and len(matrix) != matrices[-1].shape[1]:
+                raise ValueError(
+                    f"weights[{layer}] must have {matrices[-1].shape[1]} rows, as many as the layer before has units, "
+                    f"not {len(matrix)}"
+                )
+            matrices.append(matrix)
+        vectors = []
+        for layer, matrix in enumerate(matrices):
+            vector = np.zeros(matrix.shape[1]) if biases is None else _numbers(f"biases[{layer}]", biases[layer])
+            if vector.shape != (matrix.shape[1],):
+                raise ValueError(f"biases[{layer}] must have shape ({matrix.shape[1]},), not {vector.shape}")
+            vectors.append(vector)
+        for array in (*matrices, *vectors):
+            array.flags.writeable = False
+        return cls(tuple(matrices), tuple(vectors))
+
+    @classmethod
+    def random(cls, sizes: Sequence[int], *, seed: int) -> "MLP":
+        """Return an untrained network without biases: weights N(0, 2/fan_in) (He et al. 2015).
+
+        Parameters
+        ----------
+        sizes : sequence of int
+            Units of the input, of each hidden layer, and labels.
+        seed : int
+            Each layer has a stream of its own.
+        """
+        pairs = enumerate(itertools.pairwise(sizes))
+        return cls.from_arrays([initial_weights(*pair, seed=seed, layer=layer) for layer, pair in pairs])
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Units of the input, of each hidden layer, and labels."""
+        return (len(self.weights[0]), *(weight.shape[1] for weight in self.weights))
+
+    @property
+    def has_biases(self) -> bool:
+        """Whether any bias is not zero."""
+        return any(bias.any() for bias in self.biases)
+
+    def preactivations(self, x: ArrayLike) -> tuple[Array, ...]:
+        """Return z of every layer, each (batch, units), for inputs (batch, d); the last are the logits."""
+        found, activation = [], self.inputs(x)
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            found.append(activation @ weight + bias)
+            activation = np.maximum(found[-1], 0.0)
+        return tuple(found)
+
+    def logits(self, x: ArrayLike) -> Array:
+        """Return S, shape (batch, k), for inputs (batch, d)."""
+        return self.preactivations(x)[-1]
+
+    def input_gradients(self, x: ArrayLike) -> Array:
+        """Return ∂S/∂x of every label, shape (batch, k, d), for inputs (batch, d)."""
+        hidden = self.preactivations(x)[:-1]
+        batch, labels = len(np.atleast_2d(np.asarray(x))), self.sizes[-1]
+        gradient = np.broadcast_to(self.weights[-1].T, (batch, *self.weights[-1].T.shape))
+        for weight, z in zip(self.weights[-2::-1], hidden[::-1], strict=True):
+            gated = gradient * (z > 0.0)[:, None, :]
+            gradient = (gated.reshape(batch * labels, -1) @ weight.T).reshape(batch, labels, -1)
+        return np.ascontiguousarray(gradient)
+
+    def inputs(self, x: ArrayLike) -> Array:
+        """Return inputs as float64, shape (batch, d), or raise a TypeError or ValueError that names what is off."""
+        array = _numbers("x", x)
+        if array.ndim != 2 or array.shape[1] != len(self.weights[0]):
+            raise ValueError(f"x must have shape (batch, {len(self.weights[0])}), not {array.shape}")
+        return array
+
+    def save(self, path: str | Path) -> None:
+        """Write the network to an .npz file, which replaces what was there as a whole."""
+        path = Path(path)
+        arrays = {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
+        arrays |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
+        draft = path.with_name(f"{path.name}.part")
+        with draft.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+        draft.replace(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "MLP":
+        """Return the network of a file that ``save`` wrote.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read.
+        ValueError
+            Naming the file, if it is anything else: cut short, changed, of wrong shapes, with other members, or too large.
+        """
+        try:
+            with zipfile.ZipFile(path) as archive:
+                names = archive.namelist()
+                layers = len(names) // 2
+                expected = [f"{kind}_{i}.npy" for kind in ("weight", "bias") for i in range(layers)]
+                if sorted(names) != sorted(expected) or layers > _MOST_LAYERS:
+                    raise ValueError("it does not have the members of a network")
+                arrays = _members(archive, expected)
+            return cls.from_arrays(arrays[:layers], arrays[layers:])
+        except (ValueError, TypeError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+            raise ValueError(f"{path} is not a network's file: {error}") from None
+
+
+def initial_weights(fan_in: int, fan_out: int, *, seed: int, layer: int) -> Array:
+    """Return a layer's weights before training, N(0, 2/fan_in), shape (fan_in, fan_out); each (seed, layer) has its own."""
+    rng = np.random.default_rng([seed, layer])
+    return rng.standard_normal((fan_in, fan_out)) * math.sqrt(2.0 / fan_in)
+
+
+def _numbers(name: str, values: ArrayLike) -> Array:
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, not {array.dtype}")
+    array = np.array(array, dtype=np.float64)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite")
+    return array
+
+
+def _members(archive: zipfile.ZipFile, names: Sequence[str]) -> list[Array]:
+    """Read arrays, each only after its header has said how large it is."""
+    arrays, left = [], _MOST_NUMBERS
+    for name in names:
+        with archive.open(name) as member:
+            version = npy_format.read_magic(member)
+            if version != (1, 0):
+                raise ValueError(f"{name} has version {version} of the format, not (1, 0)")
+            shape, fortran_order, dtype = npy_format.read_array_header_1_0(member)
+            left -= math.prod(shape)
+            if dtype != np.dtype("<f8") or fortran_order or left < 0:
+                raise ValueError(f"{name} is not an array of at most {_MOST_NUMBERS} float64 numbers in C order")
+            content = member.read(8 * math.prod(shape))
+            if len(content) != 8 * math.prod(shape) or member.read(1):
+                raise ValueError(f"{name} is not as long as its shape {shape} says")
+            arrays.append(np.frombuffer(content, dtype="<f8").reshape(shape))
+    return arrays

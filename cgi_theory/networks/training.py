@@ -1,0 +1,197 @@
+r"""Training by Adam (Kingma & Ba 2015) on the cross-entropy of mini-batches, in NumPy.
+
+The loss of a batch is the mean of :math:`-\log p_y` with :math:`p = \mathrm{softmax}(S)`; its gradient by the logits is
+:math:`(p - e_y)/\text{batch}`, and by the layers' weights :math:`a_{l-1}^\top \delta_l` with
+:math:`\delta_{l-1} = (\delta_l W_l^\top) \odot 1\{z_{l-1} > 0\}`.
+
+The order of the images comes from the seed. Matrix products are the machine's own, so weights agree between machines to rounding
+only, which training may amplify.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+import cgi_theory
+from cgi_theory.networks.datasets import Labels
+from cgi_theory.networks.mlp import MLP
+
+Array = NDArray[np.float64]
+Progress = Callable[[int], None]
+
+# Stream of the images' order, beside the layers' 0, 1, ...
+_ORDER = 2**32
+_DECAY, _SQUARE_DECAY, _TINY = 0.9, 0.999, 1e-8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a network is made.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        Units of the input, of each hidden layer, and labels.
+    seed : int
+        Of the initial weights and of the order of the images.
+    biases : bool
+        Whether biases are trained; without them the network has none, as Lemma 1 asks.
+    epochs : int
+        Passes over the images at most.
+    target_accuracy : float
+        Training ends after the epoch in which this fraction of the training images is classified correctly.
+    batch_size : int
+    learning_rate : float
+        Adam's step, which falls as a cosine to zero over all epochs.
+    """
+
+    sizes: tuple[int, ...]
+    seed: int = 0
+    biases: bool = True
+    epochs: int = 20
+    target_accuracy: float = 1.0
+    batch_size: int = 100
+    learning_rate: float = 1e-3
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)!r}")
+        if not 0.0 < self.learning_rate < math.inf:
+            raise ValueError(f"learning_rate must be above 0, not {self.learning_rate!r}")
+
+
+def train(recipe: Recipe, x: ArrayLike, labels: ArrayLike, *, progress: Progress | None = None) -> MLP:
+    """Return a network trained on images.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    x : array_like, (images, d)
+    labels : array_like of int, (images,)
+        0 to k − 1.
+    progress : callable, optional
+        Called with 1 after each epoch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If images and labels do not fit the network or each other.
+    """
+    net = MLP.random(recipe.sizes, seed=recipe.seed)
+    images, targets = net.inputs(x), _targets(net, labels)
+    if len(images) != len(targets):
+        raise ValueError(f"labels must have one entry an image, {len(images)}, not {len(targets)}")
+    parameters = [np.array(array) for array in (*net.weights, *net.biases)]
+    adam = _Adam(parameters if recipe.biases else parameters[: len(net.weights)])
+    rng = np.random.default_rng([recipe.seed, _ORDER])
+    batches = -(-len(images) // recipe.batch_size)
+    for epoch in range(recipe.epochs):
+        for number, batch in enumerate(np.array_split(rng.permutation(len(images)), batches)):
+            done = (epoch + (number + 1) / batches) / recipe.epochs
+            gradients = loss_gradients(_network(parameters), images[batch], targets[batch])
+            adam.step(gradients, recipe.learning_rate * 0.5 * (1.0 + math.cos(math.pi * done)))
+        if progress is not None:
+            progress(1)
+        if accuracy(_network(parameters), images, targets) >= recipe.target_accuracy:
+            break
+    return MLP.from_arrays(*_halves(parameters))
+
+
+class _Adam:
+    """Adam's running means of the gradients and of their squares; a step changes the parameters in place."""
+
+    def __init__(self, parameters: list[Array]) -> None:
+        self.parameters = parameters
+        self.means, self.squares = ([np.zeros_like(array) for array in parameters] for _ in range(2))
+        self.steps = 0
+
+    def step(self, gradients: list[Array], rate: float) -> None:
+        """Move against the gradients; those beyond the parameters are left aside."""
+        self.steps += 1
+        scale = rate * math.sqrt(1.0 - _SQUARE_DECAY**self.steps) / (1.0 - _DECAY**self.steps)
+        for i, parameter in enumerate(self.parameters):
+            self.means[i] += (1.0 - _DECAY) * (gradients[i] - self.means[i])
+            self.squares[i] += (1.0 - _SQUARE_DECAY) * (gradients[i] ** 2 - self.squares[i])
+            parameter -= scale * self.means[i] / (np.sqrt(self.squares[i]) + _TINY)  # noqa: PLW2901  in place
+
+
+def loss_gradients(net: MLP, x: Array, labels: Labels) -> list[Array]:
+    """Return the gradients of the mean cross-entropy by every weight matrix, then by every bias."""
+    z = net.preactivations(x)
+    delta = softmax(z[-1])
+    delta[np.arange(len(x)), labels] -= 1.0
+    delta /= len(x)
+    by_weights, by_biases = [], []
+    for layer in range(len(z) - 1, -1, -1):
+        by_weights.append((np.maximum(z[layer - 1], 0.0) if layer > 0 else x).T @ delta)
+        by_biases.append(delta.sum(axis=0))
+        if layer > 0:
+            delta = (delta @ net.weights[layer].T) * (z[layer - 1] > 0.0)
+    return by_weights[::-1] + by_biases[::-1]
+
+
+def softmax(logits: Array) -> Array:
+    """Return the probabilities of labels, (batch, k)."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    total: Array = powers / powers.sum(axis=-1, keepdims=True)
+    return total
+
+
+def cross_entropy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
+    """Return the mean of −log p of the labels."""
+    logits = net.logits(x)
+    logits -= logits.max(axis=1, keepdims=True)
+    chosen = logits[np.arange(len(logits)), _targets(net, labels)]
+    return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - chosen))
+
+
+def accuracy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
+    """Return the fraction of images whose label has the largest logit."""
+    return float(np.mean(net.logits(x).argmax(axis=1) == _targets(net, labels)))
+
+
+def trained(recipe: Recipe, x: Array, labels: Labels, folder: Path, *, progress: Progress | None = None) -> MLP:
+    """Return ``train(recipe, x, labels)``, from a file in ``folder`` if it was made before.
+
+    The file's name is a digest of the recipe, the images, the labels and the package's version; a damaged one is made anew.
+    """
+    made_of = hashlib.sha256(json.dumps([asdict(recipe), cgi_theory.__version__]).encode())
+    for array in (x, labels):
+        made_of.update(str((array.shape, array.dtype.str)).encode() + np.ascontiguousarray(array).tobytes())
+    path = folder / f"{made_of.hexdigest()[:32]}.npz"
+    if path.exists():
+        try:
+            return MLP.load(path)
+        except ValueError:
+            pass
+    net = train(recipe, x, labels, progress=progress)
+    folder.mkdir(parents=True, exist_ok=True)
+    net.save(path)
+    return net
+
+
+def _targets(net: MLP, labels: ArrayLike) -> Labels:
+    targets = np.asarray(labels)
+    if targets.dtype.kind not in "iu" or targets.ndim != 1:
+        raise TypeError(f"labels must be whole numbers, one an image, not {targets.dtype} of shape {targets.shape}")
+    if targets.size and not 0 <= targets.min() <= targets.max() < net.sizes[-1]:
+        raise ValueError(f"labels must be from 0 to {net.sizes[-1] - 1}, not {targets.min()} to {targets.max()}")
+    return targets.astype(np.int64)
+
+
+def _halves(parameters: list[Array]) -> tuple[list[Array], list[Array]]:
+    layers = len(parameters) // 2
+    return parameters[:layers], parameters[layers:]
+
+
+def _network(parameters: list[Array]) -> MLP:
+    """Return a network that shares the arrays, unchecked: they change under it."""
+    weights, biases = _halves(parameters)
+    return MLP(tuple(weights), tuple(biases))
