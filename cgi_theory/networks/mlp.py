@@ -119,13 +119,23 @@ class MLP:
 
     def input_gradients(self, x: ArrayLike) -> Array:
         """Return ∂S/∂x of every label, shape (batch, k, d), for inputs (batch, d)."""
-        hidden = self.preactivations(x)[:-1]
-        batch, labels = len(np.atleast_2d(np.asarray(x))), self.sizes[-1]
-        gradient = np.broadcast_to(self.weights[-1].T, (batch, *self.weights[-1].T.shape))
-        for weight, z in zip(self.weights[-2::-1], hidden[::-1], strict=True):
-            gated = gradient * (z > 0.0)[:, None, :]
-            gradient = (gated.reshape(batch * labels, -1) @ weight.T).reshape(batch, labels, -1)
-        return np.ascontiguousarray(gradient)
+        return self.backward([(z > 0.0).astype(np.float64) for z in self.preactivations(x)[:-1]])
+
+    def backward(self, slopes: Sequence[Array]) -> Array:
+        """Return the product of all layers with ``slopes`` for the hidden units' derivatives, shape (batch, k, d).
+
+        Parameters
+        ----------
+        slopes : sequence of ndarray, each (batch, units)
+            One for each hidden layer, 1{z > 0} for the gradient; for a network without hidden layers the batch is 1.
+        """
+        last = self.weights[-1].T
+        batch, labels = (len(slopes[0]) if slopes else 1), len(last)
+        product = np.broadcast_to(last, (batch, *last.shape))
+        for weight, slope in zip(self.weights[-2::-1], slopes[::-1], strict=True):
+            gated = (product * slope[:, None, :]).reshape(batch * labels, -1)
+            product = (gated @ weight.T).reshape(batch, labels, -1)
+        return np.ascontiguousarray(product)
 
     def inputs(self, x: ArrayLike) -> Array:
         """Return inputs as float64, shape (batch, d), or raise a TypeError or ValueError that names what is off."""

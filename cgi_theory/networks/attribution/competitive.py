@@ -1,0 +1,39 @@
+"""Competition on top of an attribution method: CGI and CLRP."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cgi_theory.competition import compete
+from cgi_theory.networks.attribution.gradients import gradient_times_input
+from cgi_theory.networks.attribution.relevance import lrp
+from cgi_theory.networks.mlp import MLP
+
+Array = NDArray[np.float64]
+
+
+def cgi(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Array:
+    """Return Competitive Gradient ⊙ Input, shape (batch, d): the paper's Algorithm 1.
+
+    Parameters
+    ----------
+    net : MLP
+    x : array_like, (batch, d)
+    labels : array_like of int, (batch,), optional
+        The labels whose maps are kept; by default those that the network predicts.
+    """
+    return _compete(gradient_times_input(net, x), net, x, labels)
+
+
+def clrp(net: MLP, x: ArrayLike, labels: ArrayLike | None = None, **options: Any) -> Array:
+    """Return competitive LRP, shape (batch, d): the paper's Algorithm 2. ``options`` are those of ``lrp``.
+
+    Not to be confused with contrastive LRP (Gu et al. 2018), which has the same initials.
+    """
+    return _compete(lrp(net, x, **options), net, x, labels)
+
+
+def _compete(scores: Array, net: MLP, x: ArrayLike, labels: ArrayLike | None) -> Array:
+    maps = compete(scores, net.logits(x).argmax(axis=1) if labels is None else labels)
+    return maps.astype(np.float64, copy=False)

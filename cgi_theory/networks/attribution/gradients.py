@@ -1,0 +1,37 @@
+r"""Gradients, and gradient ⊙ input.
+
+With biases, :math:`\sum_i x_i\,\partial S_j/\partial x_i = S_j - \sum_l b_l \cdot \partial S_j/\partial z_l`: the scores lack the
+biases' share of the logit. Without biases they sum to the logit (Lemma 1).
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.training import softmax
+
+Array = NDArray[np.float64]
+
+
+def gradient(net: MLP, x: ArrayLike) -> Array:
+    """Return ∂S_j/∂x of every label j, shape (batch, k, d), for inputs (batch, d)."""
+    return net.input_gradients(x)
+
+
+def gradient_times_input(net: MLP, x: ArrayLike) -> Array:
+    """Return x ⊙ ∂S_j/∂x of every label j, shape (batch, k, d), for inputs (batch, d) (Shrikumar et al. 2016)."""
+    inputs = net.inputs(x)
+    return net.input_gradients(inputs) * inputs[:, None, :]
+
+
+def softmax_gradient_times_input(net: MLP, x: ArrayLike) -> Array:
+    r"""Return x ⊙ ∂p_j/∂x of every label's probability, shape (batch, k, d), for inputs (batch, d).
+
+    :math:`\partial p_j = p_j(\partial S_j - \sum_l p_l\,\partial S_l)`; gradients after the softmax "did not yield good methods"
+    (the paper's footnote 1).
+    """
+    inputs = net.inputs(x)
+    gradients, p = net.input_gradients(inputs), softmax(net.logits(inputs))
+    mean = np.einsum("bk,bkd->bd", p, gradients)
+    scores: Array = p[:, :, None] * (gradients - mean[:, None, :]) * inputs[:, None, :]
+    return scores
