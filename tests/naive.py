@@ -320,3 +320,96 @@ def sample_quantities(rng, **model):
         g[0, :n_shared] @ x[:n_shared] / (s * delta),
         g[1, :n_shared] @ x[:n_shared] / (r * s * delta),
     )
+
+
+def network_logits(weights, biases, x):
+    """Logits of a ReLU network for one input, unit by unit."""
+    values = [float(v) for v in x]
+    for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        sums = [float(bias[j]) + sum(values[i] * float(weight[i][j]) for i in range(len(values))) for j in range(len(bias))]
+        values = sums if layer == len(weights) - 1 else [max(s, 0.0) for s in sums]
+    return values
+
+
+def network_layers(weights, biases, x):
+    """Inputs a and sums z of every layer for one input."""
+    layers, values = [], np.array(x, dtype=float)
+    for weight, bias in zip(weights, biases, strict=True):
+        sums = values @ weight + bias
+        layers.append((values, sums))
+        values = np.maximum(sums, 0.0)
+    return layers
+
+
+def network_gradient(weights, biases, x, label):
+    """Gradient of one logit by summing over every path through the network (chain rule), layer by layer."""
+    layers = network_layers(weights, biases, x)
+    upper = np.zeros(len(biases[-1]))
+    upper[label] = 1.0
+    for layer in range(len(weights) - 1, -1, -1):
+        lower = np.zeros(len(weights[layer]))
+        for i in range(len(lower)):
+            for j in range(len(upper)):
+                lower[i] += weights[layer][i][j] * upper[j]
+        if layer > 0:
+            for i in range(len(lower)):
+                if layers[layer - 1][1][i] <= 0.0:
+                    lower[i] = 0.0
+        upper = lower
+    return upper
+
+
+def relevance(weights, biases, x, label, rule, epsilon=1e-6, gamma=0.25, alpha=2.0, beta=1.0):
+    """LRP of one label from the rules' definitions: R_i is the sum over j of what unit i contributed to unit j."""
+    layers = network_layers(weights, biases, x)
+    upper = np.zeros(len(biases[-1]))
+    upper[label] = layers[-1][1][label]
+    for layer in range(len(weights) - 1, -1, -1):
+        a, z = layers[layer]
+        lower = np.zeros(len(a))
+        for j in range(len(upper)):
+            parts = [a[i] * weights[layer][i][j] for i in range(len(a))]
+            bias = biases[layer][j]
+            if rule == "gamma":
+                if z[j] > 0:
+                    parts = [p + gamma * max(p, 0.0) for p in parts]
+                    total = sum(parts) + bias + gamma * max(bias, 0.0)
+                elif z[j] < 0:
+                    parts = [p + gamma * min(p, 0.0) for p in parts]
+                    total = sum(parts) + bias + gamma * min(bias, 0.0)
+                else:
+                    continue
+                shares = [p / (total + (epsilon if total >= 0 else -epsilon)) for p in parts]
+            elif rule in ("z", "epsilon"):
+                small = 0.0 if rule == "z" else epsilon
+                total = z[j] + (small if z[j] >= 0 else -small)
+                shares = [p / total if total != 0.0 else 0.0 for p in parts]
+            else:
+                up, down = (1.0, 0.0) if rule == "z_plus" else (alpha, beta)
+                positive = sum(max(p, 0.0) for p in parts) + max(bias, 0.0)
+                negative = sum(min(p, 0.0) for p in parts) + min(bias, 0.0)
+                # A sum of nothing but zeros counts as positive where its sign decides that of the stabilizer.
+                below = negative + (epsilon if negative >= 0 else -epsilon)
+                shares = [up * max(p, 0.0) / (positive + epsilon) - down * min(p, 0.0) / below for p in parts]
+            for i in range(len(a)):
+                lower[i] += shares[i] * upper[j]
+        upper = lower
+    return upper
+
+
+def deeplift(weights, biases, x, baseline, label):
+    """DeepLIFT, rescale rule: multipliers from differences, handed down unit by unit."""
+    at_x, at_base = network_layers(weights, biases, x), network_layers(weights, biases, baseline)
+    upper = np.zeros(len(biases[-1]))
+    upper[label] = 1.0
+    for layer in range(len(weights) - 1, -1, -1):
+        lower = np.array([sum(weights[layer][i][j] * upper[j] for j in range(len(upper))) for i in range(len(weights[layer]))])
+        if layer > 0:
+            for i in range(len(lower)):
+                z, base = at_x[layer - 1][1][i], at_base[layer - 1][1][i]
+                if abs(z - base) < 1e-10:
+                    lower[i] *= 1.0 if z > 0 else 0.0
+                else:
+                    lower[i] *= (max(z, 0.0) - max(base, 0.0)) / (z - base)
+        upper = lower
+    return upper * (np.asarray(x) - np.asarray(baseline))

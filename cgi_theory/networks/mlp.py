@@ -11,7 +11,9 @@ biases S is homogeneous, :math:`S(tx) = t S(x)` for t ≥ 0, and :math:`\sum_i x
 
 import itertools
 import math
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,17 @@ Array = NDArray[np.float64]
 # Numbers that a network's file may hold: a hundred million, 800 MB.
 _MOST_NUMBERS = 100_000_000
 _MOST_LAYERS = 1000
+# What reading a file that is no network's may raise: a header is text that NumPy parses.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    EOFError,
+    SyntaxError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,18 +132,20 @@ class MLP:
 
     def input_gradients(self, x: ArrayLike) -> Array:
         """Return ∂S/∂x of every label, shape (batch, k, d), for inputs (batch, d)."""
-        return self.backward([(z > 0.0).astype(np.float64) for z in self.preactivations(x)[:-1]])
+        *hidden, logits = self.preactivations(x)
+        return self.backward([(z > 0.0).astype(np.float64) for z in hidden], len(logits))
 
-    def backward(self, slopes: Sequence[Array]) -> Array:
+    def backward(self, slopes: Sequence[Array], batch: int) -> Array:
         """Return the product of all layers with ``slopes`` for the hidden units' derivatives, shape (batch, k, d).
 
         Parameters
         ----------
         slopes : sequence of ndarray, each (batch, units)
-            One for each hidden layer, 1{z > 0} for the gradient; for a network without hidden layers the batch is 1.
+            One for each hidden layer; 1{z > 0} for the gradient.
+        batch : int
         """
         last = self.weights[-1].T
-        batch, labels = (len(slopes[0]) if slopes else 1), len(last)
+        labels = len(last)
         product = np.broadcast_to(last, (batch, *last.shape))
         for weight, slope in zip(self.weights[-2::-1], slopes[::-1], strict=True):
             gated = (product * slope[:, None, :]).reshape(batch * labels, -1)
@@ -174,7 +189,7 @@ class MLP:
                     raise ValueError("it does not have the members of a network")
                 arrays = _members(archive, expected)
             return cls.from_arrays(arrays[:layers], arrays[layers:])
-        except (ValueError, TypeError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        except _UNREADABLE as error:
             raise ValueError(f"{path} is not a network's file: {error}") from None
 
 

@@ -86,7 +86,7 @@ def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) 
         same = np.abs(change) < _SAME
         rise = np.maximum(z, 0.0) - np.maximum(z_start, 0.0)
         slopes.append(np.where(same, z > 0.0, rise / np.where(same, 1.0, change)))
-    return net.backward(slopes) * (inputs - start)[:, None, :]
+    return net.backward(slopes, len(inputs)) * (inputs - start)[:, None, :]
 
 
 def _baseline(net: MLP, inputs: Array, baseline: ArrayLike | None) -> Array:

@@ -34,7 +34,7 @@ class _Group(NamedTuple):
     """Terms that share a denominator, with their factor c and gate g."""
 
     factor: float
-    gate: Array | None
+    gate: NDArray[np.bool_] | None
     terms: tuple[tuple[Array, Array, Array], ...]
     """(activations, weights, biases)."""
 

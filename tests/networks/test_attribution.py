@@ -1,0 +1,180 @@
+import numpy as np
+import pytest
+
+from cgi_theory import compete
+from cgi_theory.networks import MLP, attribution
+from tests import naive
+from tests.networks.test_mlp import random_net
+
+RULES = [("z", {}), ("epsilon", {}), ("epsilon", {"epsilon": 0.3}), ("gamma", {}), ("gamma", {"gamma": 2.0}), ("z_plus", {}),
+         ("alpha_beta", {}), ("alpha_beta", {"alpha": 1.5, "beta": 0.5})]  # fmt: skip
+
+
+@pytest.fixture
+def net():
+    return random_net((9, 8, 6, 4), seed=1)
+
+
+@pytest.fixture
+def plain():
+    return random_net((9, 8, 6, 4), seed=1, biases=False)
+
+
+@pytest.fixture
+def x():
+    return np.random.default_rng(2).standard_normal((5, 9))
+
+
+@pytest.fixture
+def baseline():
+    return np.random.default_rng(3).standard_normal((5, 9))
+
+
+@pytest.mark.parametrize("biases", [True, False])
+@pytest.mark.parametrize(("rule", "options"), RULES)
+def test_lrp_is_that_of_the_definitions(x, rule, options, biases):
+    net = random_net((9, 8, 6, 4), seed=1, biases=biases)
+    found = attribution.lrp(net, x, rule, **options)
+    for i, image in enumerate(x):
+        for label in range(4):
+            expected = naive.relevance(net.weights, net.biases, image, label, rule, **options)
+            assert found[i, label] == pytest.approx(expected, rel=1e-10, abs=1e-12)
+
+
+def test_rules_differ(net, x):
+    maps = [attribution.lrp(net, x, rule, **options) for rule, options in RULES]
+    for i, one in enumerate(maps):
+        for other in maps[i + 1 :]:
+            assert not np.allclose(one, other, rtol=1e-4, atol=1e-5) or i == 0
+
+
+def test_alpha_1_beta_0_is_z_plus(net, x):
+    assert attribution.lrp(net, x, "alpha_beta", alpha=1.0, beta=0.0) == pytest.approx(attribution.lrp(net, x, "z_plus"))
+
+
+def test_deeplift_is_that_of_the_definition(net, x, baseline):
+    found = attribution.deeplift_rescale(net, x, baseline)
+    for i, image in enumerate(x):
+        for label in range(4):
+            expected = naive.deeplift(net.weights, net.biases, image, baseline[i], label)
+            assert found[i, label] == pytest.approx(expected, rel=1e-10, abs=1e-12)
+
+
+def test_without_biases_methods_coincide(plain, x):
+    """LRP-z = ε-LRP for ε → 0 = DeepLIFT = integrated gradients = gradient ⊙ input, with a zero baseline."""
+    expected = attribution.gradient_times_input(plain, x)
+    same = [
+        attribution.lrp(plain, x, "z"),
+        attribution.deeplift_rescale(plain, x),
+        attribution.integrated_gradients(plain, x, n_steps=3),
+        attribution.integrated_gradients(plain, x, method="exact"),
+        attribution.lrp(plain, x, "epsilon", epsilon=1e-16),
+    ]
+    for found in same:
+        assert found == pytest.approx(expected, abs=1e-12)
+    errors = [np.abs(attribution.lrp(plain, x, "epsilon", epsilon=e) - expected).max() for e in (1e-3, 1e-5, 1e-7)]
+    assert errors[0] > 50.0 * errors[1] > 2500.0 * errors[2] > 0.0
+
+
+def test_with_biases_only_z_is_gradient_times_input(net, x):
+    expected = attribution.gradient_times_input(net, x)
+    assert attribution.lrp(net, x, "z") == pytest.approx(expected, abs=1e-12)
+    for other in (attribution.deeplift_rescale(net, x), attribution.integrated_gradients(net, x)):
+        assert np.abs(other - expected).max() > 0.01
+
+
+def test_completeness_of_methods_with_a_baseline(net, x, baseline):
+    expected = net.logits(x) - net.logits(baseline)
+    exact = attribution.integrated_gradients(net, x, baseline, method="exact")
+    assert exact.sum(axis=2) == pytest.approx(expected, abs=1e-12)
+    assert attribution.deeplift_rescale(net, x, baseline).sum(axis=2) == pytest.approx(expected, abs=1e-12)
+    one = attribution.integrated_gradients(net, x, baseline[0], method="exact")
+    assert one.sum(axis=2) == pytest.approx(net.logits(x) - net.logits(baseline[:1]), abs=1e-12)
+
+
+@pytest.mark.parametrize("method", ["gauss", "riemann"])
+def test_steps_approach_the_exact_integral(net, x, baseline, method):
+    exact = attribution.integrated_gradients(net, x, baseline, method="exact")
+    errors = [
+        np.abs(attribution.integrated_gradients(net, x, baseline, method=method, n_steps=n) - exact).max()
+        for n in (10, 100, 1000)
+    ]
+    assert errors[0] > 3.0 * errors[1] > 9.0 * errors[2]
+    assert errors[2] < 0.01
+
+
+@pytest.mark.parametrize("sizes", [(9, 4), (9, 40, 4), (9, 20, 20, 20, 4)])
+def test_the_exact_integral_finds_every_kink(sizes):
+    net = random_net(sizes, seed=7)
+    rng = np.random.default_rng(8)
+    x, start = 5.0 * rng.standard_normal((2, 3, 9))
+    found = attribution.integrated_gradients(net, x, start, method="exact").sum(axis=2)
+    assert found == pytest.approx(net.logits(x) - net.logits(start), abs=1e-11)
+
+
+def test_what_z_lacks_is_the_biases_share(net, x):
+    """Σ R = S − Σ_l b_l·∂S/∂z_l, the biases' gradient ⊙ bias."""
+    step, share = 1e-6, np.zeros((5, 4))
+    for layer, bias in enumerate(net.biases):
+        for unit in range(len(bias)):
+            moved = []
+            for sign in (1.0, -1.0):
+                biases = [np.array(b) for b in net.biases]
+                biases[layer][unit] += sign * step
+                moved.append(MLP.from_arrays(net.weights, biases).logits(x))
+            share += bias[unit] * (moved[0] - moved[1]) / (2.0 * step)
+    assert attribution.lrp(net, x, "z").sum(axis=2) == pytest.approx(net.logits(x) - share, abs=1e-7)
+    assert np.abs(share).max() > 0.1
+
+
+def test_softmax_gradient_is_a_difference_quotient(net, x):
+    def probabilities(inputs):
+        powers = np.exp(net.logits(inputs))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    step = 1e-6
+    found = attribution.softmax_gradient_times_input(net, x)
+    for pixel in range(9):
+        move = np.zeros(9)
+        move[pixel] = step
+        slope = (probabilities(x + move) - probabilities(x - move)) / (2.0 * step)
+        assert found[:, :, pixel] == pytest.approx(slope * x[:, pixel : pixel + 1], abs=1e-8)
+    assert found.sum(axis=1) == pytest.approx(np.zeros((5, 9)), abs=1e-14)
+
+
+def test_competition_on_top(net, x):
+    scores, predicted = attribution.gradient_times_input(net, x), net.logits(x).argmax(axis=1)
+    assert np.array_equal(attribution.cgi(net, x), compete(scores, predicted))
+    assert np.array_equal(attribution.cgi(net, x, [3] * 5), compete(scores, [3] * 5))
+    relevance = attribution.lrp(net, x, "gamma", gamma=0.5)
+    assert np.array_equal(attribution.clrp(net, x, rule="gamma", gamma=0.5), compete(relevance, predicted))
+    kept = attribution.cgi(net, x) != 0.0
+    assert 0 < kept.sum() < kept.size
+    assert np.array_equal(attribution.cgi(net, x)[kept], scores[np.arange(5), predicted][kept])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda net, x: attribution.lrp(net, x, "beta"), "rule must be one of 'z', 'epsilon', 'gamma', 'z_plus', 'alpha_beta'"),
+        (lambda net, x: attribution.lrp(net, x, epsilon=0.0), "epsilon must be finite and above 0"),
+        (lambda net, x: attribution.lrp(net, x, epsilon=float("nan")), "epsilon must be finite"),
+        (lambda net, x: attribution.lrp(net, x, "gamma", gamma=-1.0), "gamma must be finite and from 0"),
+        (
+            lambda net, x: attribution.lrp(net, x, "alpha_beta", alpha=2.0, beta=0.5),
+            "alpha and beta must be",
+        ),
+        (lambda net, x: attribution.lrp(net, x, "alpha_beta", alpha=0.0, beta=-1.0), "alpha and beta must be"),
+        (lambda net, x: attribution.integrated_gradients(net, x, method="simpson"), "method must be one of"),
+        (lambda net, x: attribution.integrated_gradients(net, x, n_steps=0), "n_steps must be a whole number from 1"),
+        (lambda net, x: attribution.integrated_gradients(net, x, baseline=np.ones(8)), "x must have shape"),
+        (lambda net, x: attribution.deeplift_rescale(net, x, np.ones((2, 9))), "baseline must have shape"),
+        (lambda net, x: attribution.deeplift_rescale(net, x, np.full(9, np.nan)), "must be finite"),
+        (lambda net, x: attribution.gradient(net, x[:, :8]), "x must have shape"),
+        (lambda net, x: attribution.cgi(net, x, [0, 1, 2, 3, 4]), "label"),
+        (lambda net, x: attribution.cgi(net, x, [0, 1]), "label"),
+    ],
+)
+def test_bad_arguments_are_named(net, x, call, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        call(net, x)

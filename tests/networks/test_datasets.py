@@ -1,0 +1,113 @@
+import gzip
+
+import numpy as np
+import pytest
+
+from cgi_theory.networks.datasets import digits, mnist_folder, permuted, read_idx
+
+
+def idx(array):
+    array = np.asarray(array, dtype=np.uint8)
+    head = bytes([0, 0, 8, array.ndim]) + b"".join(size.to_bytes(4, "big") for size in array.shape)
+    return head + array.tobytes()
+
+
+IMAGES = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("array", [IMAGES, np.arange(7), np.zeros((0, 3)), np.zeros((2, 2, 2, 2))])
+def test_idx_files(tmp_path, array, zipped):
+    path = tmp_path / "file"
+    path.write_bytes(gzip.compress(idx(array)) if zipped else idx(array))
+    assert np.array_equal(read_idx(path), array)
+
+
+HEAD = idx(IMAGES)[:16]
+BAD = {
+    "empty": (b"", "not an IDX file"),
+    "text": (b"hello, world", "not an IDX file"),
+    "floats": (b"\0\0\x0d\x01\0\0\0\x01\0\0\0\0", "not an IDX file"),
+    "no axes": (b"\0\0\x08\0", "not an IDX file"),
+    "many axes": (b"\0\0\x08\x09" + b"\0" * 40, "not an IDX file"),
+    "half a header": (HEAD[:9], "ends within its header"),
+    "short": (idx(IMAGES)[:-1], "holds 59 bytes where its header declares 60"),
+    "long": (idx(IMAGES) + b"\0", "longer than the 60 bytes"),
+    "huge": (b"\0\0\x08\x03" + b"\xff" * 12 + b"\0" * 100, "declares .* bytes, more than"),
+    "a cut archive": (gzip.compress(idx(IMAGES))[:-12], "not a sound gzip file"),
+    "a spoiled archive": (gzip.compress(idx(IMAGES))[:-6] + b"\0" * 6, "not a sound gzip file"),
+    "a bomb": (gzip.compress(HEAD + b"\0" * 20_000_000), "longer than the 60 bytes"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_malformed_file_is_named(tmp_path, name):
+    content, message = BAD[name]
+    path = tmp_path / "images"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"images.*{message}"):
+        read_idx(path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(IMAGES))
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx([0, 1, 2, 3, 9])))
+    (tmp_path / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(IMAGES[:2])))
+    (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(idx([5, 6]))
+    return tmp_path
+
+
+def test_a_folder_of_the_four_files(folder):
+    data = mnist_folder(folder)
+    assert data.train_x.shape == (5, 12)
+    assert data.image_shape == (4, 3)
+    assert data.train_x[0] == pytest.approx(np.arange(12) / 255.0)
+    assert data.train_labels.tolist() == [0, 1, 2, 3, 9]
+    assert data.test_labels.tolist() == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("t10k-labels-idx1-ubyte", idx([5]), "must hold a label from 0 to 9 for each of 2 images"),
+        ("t10k-labels-idx1-ubyte", idx([5, 10]), "must hold a label from 0 to 9"),
+        ("train-images-idx3-ubyte", idx([5, 10]), "must hold images"),
+        ("train-images-idx3-ubyte", idx(np.zeros((5, 3, 4))), r"have shape \(3, 4\), the test images \(4, 3\)"),
+    ],
+)
+def test_files_that_do_not_fit_are_named(folder, name, content, message):
+    (folder / name).write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        mnist_folder(folder)
+
+
+def test_a_missing_file(folder):
+    (folder / "t10k-labels-idx1-ubyte").unlink()
+    with pytest.raises(FileNotFoundError, match="t10k-labels"):
+        mnist_folder(folder)
+
+
+def test_the_embedded_digits():
+    data, again, other = digits(), digits(), digits(seed=1, n_test=100)
+    assert data.train_x.shape == (4000, 784)
+    assert data.test_x.shape == (1000, 784)
+    assert data.train_x.min() == 0.0
+    assert data.train_x.max() == 1.0
+    everything = np.concatenate((data.train_labels, data.test_labels))
+    assert np.bincount(everything).tolist() == [500] * 10
+    assert data.digest() == again.digest() != other.digest()
+    assert len(other.test_x) == 100
+    held_out = {image.tobytes() for image in data.test_x}
+    assert not held_out & {image.tobytes() for image in data.train_x}
+    for wrong in (0, 5000):
+        with pytest.raises(ValueError, match="n_test must be from 1 to 4999"):
+            digits(n_test=wrong)
+
+
+def test_permuted_labels():
+    labels = np.arange(100) % 10
+    found = permuted(labels, seed=1)
+    assert np.array_equal(np.bincount(found), np.bincount(labels))
+    assert 0 < np.mean(found == labels) < 0.3
+    assert not np.array_equal(found, permuted(labels, seed=2))

@@ -1,0 +1,129 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from cgi_theory.networks import MLP
+from cgi_theory.networks.datasets import digits, permuted
+from cgi_theory.networks.training import Recipe, accuracy, cross_entropy, loss_gradients, softmax, train, trained
+from tests.networks.test_mlp import random_net
+
+SMALL = Recipe(sizes=(6, 12, 3), epochs=8, batch_size=20, learning_rate=0.01, target_accuracy=2.0)
+
+
+@pytest.fixture(scope="module")
+def clusters():
+    """Three clouds of points."""
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 3, 300)
+    return np.eye(3, 6)[labels] * 4.0 + rng.standard_normal((300, 6)), labels
+
+
+def test_gradients_of_the_loss_are_central_differences():
+    net = random_net((5, 7, 6, 3), seed=2)
+    rng = np.random.default_rng(3)
+    x, labels = rng.standard_normal((8, 5)), rng.integers(0, 3, 8)
+    found = loss_gradients(net, x, labels)
+    arrays = [np.array(array) for array in (*net.weights, *net.biases)]
+    for number, array in enumerate(arrays):
+        for place in list(np.ndindex(array.shape))[::3]:
+            losses = []
+            for step in (1e-6, -1e-6):
+                moved = [np.array(a) for a in arrays]
+                moved[number][place] += step
+                losses.append(cross_entropy(MLP.from_arrays(moved[:3], moved[3:]), x, labels))
+            assert found[number][place] == pytest.approx((losses[0] - losses[1]) / 2e-6, abs=1e-9)
+
+
+def test_cross_entropy_and_softmax_by_hand():
+    net = MLP.from_arrays([np.zeros((2, 4))])
+    assert cross_entropy(net, np.ones((3, 2)), [0, 1, 2]) == pytest.approx(np.log(4.0), rel=1e-15)
+    assert softmax(np.array([[1000.0, 1000.0, -1000.0]])) == pytest.approx(np.array([[0.5, 0.5, 0.0]]))
+    steep = MLP.from_arrays([[[1e4, -1e4]]])
+    assert cross_entropy(steep, [[1.0]], [1]) == pytest.approx(2e4)
+    assert accuracy(steep, [[1.0], [-1.0]], [0, 0]) == 0.5
+
+
+def test_a_net_learns_what_can_be_learned(clusters):
+    epochs = []
+    net = train(SMALL, *clusters, progress=epochs.append)
+    assert sum(epochs) == 8
+    assert accuracy(net, *clusters) > 0.95
+    assert accuracy(MLP.random(SMALL.sizes, seed=0), *clusters) < 0.8
+    assert net.has_biases
+
+
+def test_without_biases_there_are_none(clusters):
+    net = train(dataclasses.replace(SMALL, biases=False), *clusters)
+    assert not net.has_biases
+    assert accuracy(net, *clusters) > 0.95
+
+
+def test_the_same_recipe_makes_the_same_net(clusters):
+    one, again, other = (train(dataclasses.replace(SMALL, seed=seed, epochs=2), *clusters) for seed in (1, 1, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(one.weights, again.weights, strict=True))
+    assert not np.isclose(one.weights[0], other.weights[0]).any()
+
+
+def test_training_ends_at_the_target(clusters):
+    epochs = []
+    net = train(dataclasses.replace(SMALL, target_accuracy=0.8), *clusters, progress=epochs.append)
+    assert sum(epochs) < 8
+    assert accuracy(net, *clusters) >= 0.8
+
+
+def test_a_trained_net_is_kept_and_a_damaged_file_made_anew(clusters, tmp_path):
+    recipe = dataclasses.replace(SMALL, epochs=2)
+    epochs = []
+    first = trained(recipe, *clusters, tmp_path / "nets", progress=epochs.append)
+    again = trained(recipe, *clusters, tmp_path / "nets", progress=epochs.append)
+    assert sum(epochs) == 2
+    assert all(np.array_equal(a, b) for a, b in zip(first.weights, again.weights, strict=True))
+    (file,) = (tmp_path / "nets").iterdir()
+    file.write_bytes(file.read_bytes()[:100])
+    trained(recipe, *clusters, tmp_path / "nets", progress=epochs.append)
+    assert sum(epochs) == 4
+    x, labels = clusters
+    for changed in ((dataclasses.replace(recipe, seed=9), x, labels), (recipe, x + 1e-9, labels), (recipe, x, labels[::-1])):
+        trained(*changed, tmp_path / "nets")
+    assert len(list((tmp_path / "nets").iterdir())) == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": 0}, "epochs must be at least 1"),
+        ({"batch_size": 0}, "batch_size must be at least 1"),
+        ({"learning_rate": 0.0}, "learning_rate must be above 0"),
+        ({"learning_rate": float("nan")}, "learning_rate must be above 0"),
+    ],
+)
+def test_bad_recipes_are_named(change, message):
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(SMALL, **change)
+
+
+@pytest.mark.parametrize(
+    ("x", "labels", "message"),
+    [
+        (np.ones((4, 5)), [0, 1, 2, 0], "x must have shape"),
+        (np.ones((4, 6)), [0, 1, 2], "labels must have one entry an image, 4, not 3"),
+        (np.ones((4, 6)), [0, 1, 2, 3], "labels must be from 0 to 2"),
+        (np.ones((4, 6)), [0.0, 1.0, 2.0, 0.0], "labels must be whole numbers"),
+    ],
+)
+def test_bad_data_are_named(x, labels, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        train(SMALL, x, labels)
+
+
+@pytest.mark.slow
+def test_digits_are_learned_and_so_are_permuted_labels():
+    data = digits()
+    recipe = Recipe(sizes=(784, 512, 256, 10), epochs=15)
+    net = train(recipe, data.train_x, data.train_labels)
+    assert accuracy(net, data.test_x, data.test_labels) >= 0.93
+    labels = permuted(data.train_labels, seed=1)
+    memorised = train(dataclasses.replace(recipe, epochs=80, target_accuracy=0.98), data.train_x, labels)
+    assert accuracy(memorised, data.train_x, labels) >= 0.98
+    assert accuracy(memorised, data.test_x, data.test_labels) < 0.2
