@@ -6,7 +6,23 @@ from typing import Annotated
 
 import typer
 
-from figures import blankness, correlation, figure_11, figure_12, finite_size, phase_diagram, rival_map, selectivity, sparsity
+from figures import (
+    alignment,
+    blankness,
+    correlation,
+    figure_1,
+    figure_2,
+    figure_3,
+    figure_11,
+    figure_12,
+    finite_size,
+    lemma_1,
+    masking,
+    phase_diagram,
+    rival_map,
+    selectivity,
+    sparsity,
+)
 from figures.style import save, use_style
 from simulations.runner import current_table, results_folder
 
@@ -20,6 +36,12 @@ FIGURES = {
     "selectivity": selectivity,
     "blankness": blankness,
     "rival_map": rival_map,
+    "lemma_1": lemma_1,
+    "figure_1": figure_1,
+    "figure_2": figure_2,
+    "figure_3": figure_3,
+    "alignment": alignment,
+    "masking": masking,
 }
 
 Names = Annotated[list[str] | None, typer.Argument(help="Figures to draw; all by default.", metavar="[NAME]...")]

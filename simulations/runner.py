@@ -8,7 +8,22 @@ import pandas as pd
 import cgi_theory
 from cgi_theory._console import ProgressBar
 from cgi_theory.sweep.tables import is_current, load, write_table
-from simulations import blankness, claims, correlation, delta, finite_size, phase_diagram, rival, selectivity, sparsity
+from simulations import (
+    alignment,
+    blankness,
+    claims,
+    completeness,
+    correlation,
+    delta,
+    finite_size,
+    lemma_1,
+    maps,
+    masking,
+    phase_diagram,
+    rival,
+    selectivity,
+    sparsity,
+)
 
 RESULTS = Path("results")
 # Each module has parameters(quick), steps(parameters) and rows(parameters, seed, advance).
@@ -21,6 +36,11 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "selectivity": selectivity,
     "blankness": blankness,
     "rival": rival,
+    "lemma_1": lemma_1,
+    "completeness": completeness,
+    "maps": maps,
+    "alignment": alignment,
+    "masking": masking,
     "claims": claims,
 }
 

@@ -1,0 +1,178 @@
+r"""The model of Section 3.1 held against a real network: its parameters as measured, and what it predicts from them.
+
+For an image x with the chosen label y, gradients :math:`g_j = \partial S_j/\partial x` and the pixels that are lit,
+:math:`x_i \ne 0`:
+
+* δ is the cosine of :math:`g_y` and x; the logit's ratio is :math:`S_y` over the largest other logit.
+* r is the mean over rivals j of the cosine of :math:`g_y` and :math:`g_j` over lit pixels.
+* A label's *hot* pixels are the fewest that hold nine tenths of :math:`\sum_i |x_i g_{ji}|`. Those hot for both y and j are
+  shared: s is their mean fraction of y's hot pixels, and r is measured on them and off them too.
+* ρ is the participation ratio :math:`3\,(\overline{g_y^2})^2/\overline{g_y^4}` over lit pixels, at most 1: for b·N(0, 1) with
+  b ~ Bernoulli(ρ) it is ρ.
+
+The key fact of the model, that the input does not decide who wins, makes the *retained share of the logit*
+:math:`\sum_i H_i/\sum_i x_i g_{yi}` equal on average to the *share of gradient energy* :math:`\sum g_{yi}^2` on the pixels kept
+(both over lit pixels). The model then predicts both, and the fraction of lit pixels kept, from (k, r) alone, or with (s, ρ).
+"""
+
+from dataclasses import dataclass, fields
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cgi_theory.competition import compete
+from cgi_theory.gaussian.exact import large_n_limit
+from cgi_theory.gaussian.model import CompetitionModel, one_of
+from cgi_theory.networks.mlp import MLP
+
+Array = NDArray[np.float64]
+Reading = Literal["one block", "two blocks", "sparse"]
+
+HOT_SHARE = 0.9
+_LEAST_SPARSITY = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """What was measured, an array (batch,) each."""
+
+    delta: Array
+    """δ, the cosine of the chosen label's gradient and the input."""
+    logit_ratio: Array
+    """The chosen label's logit over the largest other one; NaN where that is not positive."""
+    correlation: Array
+    """r over all lit pixels."""
+    shared_fraction: Array
+    """s."""
+    shared_correlation: Array
+    """r on the shared pixels."""
+    distinct_correlation: Array
+    """r off the shared pixels."""
+    sparsity: Array
+    """ρ."""
+    retained: Array
+    """The share of Σ xᵢgᵢ that the CGI map retains."""
+    energy_kept: Array
+    """The share of gradient energy on the pixels that it keeps."""
+    kept: Array
+    """The fraction of lit pixels that it keeps."""
+
+    def columns(self) -> dict[str, Array]:
+        """Return the measurements by name."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+
+def measure(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Alignment:
+    """Measure the model's parameters and the CGI maps on images.
+
+    Parameters
+    ----------
+    net : MLP
+        With at least 2 labels.
+    x : array_like, (batch, d)
+        Images with at least one pixel lit and a gradient there.
+    labels : array_like of int, (batch,), optional
+        The chosen labels; by default those that the network predicts.
+    """
+    inputs = net.inputs(x)
+    logits, batch = net.logits(inputs), np.arange(len(inputs))
+    chosen = logits.argmax(axis=1) if labels is None else np.asarray(labels)
+    lit = inputs != 0.0
+    gradients = net.input_gradients(inputs)
+    scores = gradients * inputs[:, None, :]
+    own, maps = scores[batch, chosen], compete(scores, chosen)
+    lit_gradients = gradients * lit[:, None, :]
+    square = lit_gradients[batch, chosen] ** 2
+    shared = hot_pixels(scores) & hot_pixels(own)[:, None, :]
+    rivals = np.ones(logits.shape, dtype=bool)
+    rivals[batch, chosen] = False
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = logits[batch, chosen] / np.where(rivals, logits, -np.inf).max(axis=1)
+    fourth = np.mean(square**2, axis=1) / np.mean(lit, axis=1)
+    cosines = [_cosines(lit_gradients, chosen, part) for part in (np.ones_like(shared), shared, ~shared)]
+    overall, on, off = (_mean_over(cosine, rivals) for cosine in cosines)
+    return Alignment(
+        delta=np.sum(own, axis=1) / np.linalg.norm(gradients[batch, chosen], axis=1) / np.linalg.norm(inputs, axis=1),
+        logit_ratio=np.where(ratio > 0.0, ratio, np.nan),
+        correlation=overall,
+        shared_fraction=_mean_over(shared.sum(axis=2) / hot_pixels(own).sum(axis=1)[:, None], rivals),
+        shared_correlation=on,
+        distinct_correlation=off,
+        sparsity=np.minimum(1.0, 3.0 * (np.mean(square, axis=1) / np.mean(lit, axis=1)) ** 2 / fourth),
+        retained=maps.sum(axis=1) / own.sum(axis=1),
+        energy_kept=np.sum(square * (maps != 0.0), axis=1) / np.sum(square, axis=1),
+        kept=np.sum(maps != 0.0, axis=1) / lit.sum(axis=1),
+    )
+
+
+def hot_pixels(scores: Array) -> NDArray[np.bool_]:
+    """Return the fewest pixels that hold nine tenths of each map's Σ|score|, the same shape as ``scores`` (..., d)."""
+    heat = np.abs(scores)
+    order = np.argsort(-heat, axis=-1, kind="stable")
+    ranked = np.take_along_axis(heat, order, axis=-1)
+    before = np.cumsum(ranked, axis=-1) - ranked
+    hot = (before < HOT_SHARE * heat.sum(axis=-1, keepdims=True)) & (ranked > 0.0)
+    found = np.zeros(scores.shape, dtype=bool)
+    np.put_along_axis(found, order, hot, axis=-1)
+    return found
+
+
+def predict(found: Alignment, n_labels: int, reading: Reading = "one block") -> tuple[Array, Array]:
+    """Predict what competition keeps from the measured parameters.
+
+    Parameters
+    ----------
+    found : Alignment
+    n_labels : int
+        k.
+    reading : {"one block", "two blocks", "sparse"}
+        Whether r is that of all lit pixels, or those on and off the shared ones with the share s, or that of all with the
+        labels' gradients on independent fractions ρ of the pixels.
+
+    Returns
+    -------
+    retained, kept : ndarray, (batch,)
+        The share of the logit (and of gradient energy), and the fraction of lit pixels.
+    """
+    one_of("reading", reading, get_args(Reading))
+    if reading == "two blocks":
+        on, off = (_limit(r, n_labels) for r in (found.shared_correlation, found.distinct_correlation))
+        share = found.shared_fraction
+        retained, kept = (share * a + (1.0 - share) * b for a, b in zip(on, off, strict=True))
+        return retained, kept
+    return _limit(found.correlation, n_labels, found.sparsity if reading == "sparse" else None)
+
+
+def _limit(correlation: Array, n_labels: int, sparsity: Array | None = None) -> tuple[Array, Array]:
+    """Return the closed form's energy and kept fraction of a label's own pixels, for many coordinates."""
+    dense = np.ones_like(correlation) if sparsity is None else np.maximum(sparsity, _LEAST_SPARSITY)
+    answers = []
+    for r, rho in zip(correlation, dense, strict=True):
+        model = CompetitionModel(
+            n=4,
+            delta=1.0,
+            n_labels=n_labels,
+            shared_fraction=1.0,
+            shared_correlation=min(max(float(r), -1.0), 1.0),
+            sparsity=float(rho),
+            conditioning="exactly",
+        )
+        limit = large_n_limit(model)
+        answers.append((limit.c1, limit.kept_shared / rho))
+    columns: Array = np.array(answers).reshape(-1, 2).T
+    return columns[0], columns[1]
+
+
+def _cosines(gradients: Array, chosen: NDArray[np.int_], part: NDArray[np.bool_]) -> Array:
+    """Cosine of the chosen label's gradient and each label's, over a part (batch, k, d) of the pixels: (batch, k)."""
+    own = gradients[np.arange(len(gradients)), chosen][:, None, :] * part
+    others = gradients * part
+    norms = np.linalg.norm(own, axis=2) * np.linalg.norm(others, axis=2)
+    products = np.einsum("bkd,bkd->bk", own, others)
+    return np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0.0)
+
+
+def _mean_over(values: Array, rivals: NDArray[np.bool_]) -> Array:
+    mean: Array = np.sum(values * rivals, axis=1) / rivals.sum(axis=1)
+    return mean

@@ -1,0 +1,88 @@
+"""Is it merely sparse? Logits of inputs of which a map's pixels are kept, inserted or deleted.
+
+Four ways to choose as many pixels as CGI keeps: CGI itself, the top of gradient ⊙ input, random lit pixels, and the CGI map of another
+label; and the same orders for insertion and deletion, pixel by pixel. Logits are of the masked input x ⊙ mask, over the chosen
+label's own logit: complete is a mask that keeps it, sound one that raises no other label's above it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cgi_theory import compete
+from cgi_theory.networks import MLP, attribution
+from simulations import nets
+
+MASKS = ("CGI", "top of gradient ⊙ input", "random", "CGI of the second label")
+
+
+def parameters(quick: bool) -> dict[str, Any]:
+    """Return what the rows depend on beside the seed."""
+    return {"digits": nets.source(), "images": 50 if quick else 300, "steps": 11 if quick else 26, "quick": quick}
+
+
+def steps(parameters: dict[str, Any]) -> int:
+    """Return the number of curves."""
+    return len(MASKS)
+
+
+def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
+    """Return a row for every image and mask of equal sparsity, and one for every step of every curve."""
+    net = nets.network("trained", seed=seed, quick=parameters["quick"])
+    x, _ = nets.test_images(parameters["images"])
+    logits = net.logits(x)
+    chosen, second = np.argsort(-logits, axis=1)[:, :2].T
+    table = []
+    for name in MASKS:
+        scores = _order(name, net, x, chosen, second, seed)
+        size = np.sum(_cgi(net, x, chosen) != 0.0, axis=1)
+        table += _masked(name, net, x, chosen, scores, size)
+        for fraction in np.linspace(0.0, 1.0, parameters["steps"]):
+            table.append(_step(name, net, x, chosen, scores, float(fraction)))
+        advance(1)
+    return table
+
+
+def _cgi(net: MLP, x: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return compete(attribution.gradient_times_input(net, x), labels)
+
+
+def _order(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, second: np.ndarray, seed: int) -> np.ndarray:
+    """Return the ranking of pixels, (images, d): the larger, the earlier."""
+    if name == "random":
+        return (x != 0.0) * np.random.default_rng(seed).random(x.shape)
+    if name == "top of gradient ⊙ input":
+        return attribution.gradient_times_input(net, x)[np.arange(len(x)), chosen]
+    return _cgi(net, x, chosen if name == "CGI" else second)
+
+
+def _top(scores: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Return masks of the ``size`` highest pixels of each map by absolute value, (images, d)."""
+    order = np.argsort(-np.abs(scores), axis=1, kind="stable")
+    ranks = np.argsort(order, axis=1)
+    return ranks < size[:, None]
+
+
+def _masked(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.ndarray, size: np.ndarray) -> list[dict[str, Any]]:
+    before, after = net.logits(x), net.logits(x * _top(scores, size))
+    images = np.arange(len(x))
+    others = after.copy()
+    others[images, chosen] = -np.inf
+    own, highest = after[images, chosen] / before[images, chosen], others.max(axis=1) / before[images, chosen]
+    return [
+        {"kind": "mask", "mask": name, "image": int(i), "pixels": int(size[i]), "own_logit": own[i], "highest_other": highest[i]}
+        for i in images
+    ]
+
+
+def _step(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.ndarray, fraction: float) -> dict[str, Any]:
+    """Insert the first lit pixels of the ranking into a blank image, and delete them from the image."""
+    order = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1)
+    first = order < np.round(fraction * np.sum(x != 0.0, axis=1))[:, None]
+    images, own = np.arange(len(x)), net.logits(x)[np.arange(len(x)), chosen]
+    row: dict[str, Any] = {"kind": "curve", "mask": name, "fraction": fraction}
+    for curve, mask in (("inserted", first), ("deleted", ~first)):
+        share = net.logits(x * mask)[images, chosen] / own
+        row |= {curve: float(share.mean()), f"{curve}_stderr": float(share.std(ddof=1) / np.sqrt(len(x)))}
+    return row

