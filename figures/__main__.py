@@ -24,7 +24,7 @@ from figures import (
     sparsity,
 )
 from figures.style import save, use_style
-from simulations.runner import current_table, results_folder
+from simulations.runner import current_table, results_folder, take_digits
 
 FIGURES = {
     "figure_11": figure_11,
@@ -53,6 +53,7 @@ def main(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer points and samples, in a folder quick of their own.")] = False,
     seed: Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of every draw.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the results.", file_okay=False)] = None,
+    mnist: Annotated[Path | None, typer.Option(help="Folder of MNIST's four files, instead of the embedded digits.")] = None,
 ) -> None:
     """Draw the figures as PNG and PDF."""
     if listed:
@@ -62,6 +63,8 @@ def main(
     for name in names or ():
         if name not in FIGURES:
             raise typer.BadParameter(f"no figure {name!r}; there are: {', '.join(FIGURES)}")
+    if mnist is not None:
+        take_digits(mnist)
     folder = results_folder(out, quick)
     use_style()
     for name in dict.fromkeys(names or FIGURES):

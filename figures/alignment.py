@@ -1,11 +1,12 @@
 """Alignment: the model of Section 3.1 held against real networks.
 
-Left: for every digit, the share of the logit that the CGI map retains against the share of gradient energy on the pixels it keeps, which
-the model says are equal on average because the input does not decide who wins. Legend: correlation and bias (mean of the former less the
-latter) with 95 % bootstrap intervals. A network whose logit is small (permuted labels: δ = 0.02) scatters widely. Middle and right: what
-the closed form predicts from each network's measured correlation r (one block), from r on and off shared pixels (two blocks), and with
-the participation ratio ρ (sparse), against what was measured: means over digits, with their standard errors, of the energy share and of
-the fraction of lit pixels kept; the band is ± 10 % of what was measured.
+Left: for every digit, the share of the logit that the CGI map retains against the share of gradient energy on the pixels
+it keeps, which the model says are equal on average because the input does not decide who wins. Legend: correlation and
+bias (mean of the former less the latter) with 95 % bootstrap intervals. A network whose logit is small (permuted labels:
+δ = 0.02) scatters widely. Middle and right: what the closed form predicts from each network's measured correlation r (one
+block), from r on and off shared pixels (two blocks), and with the participation ratio ρ (sparse), against what was
+measured: means over digits, with their standard errors, of the energy share and of the fraction of lit pixels kept; the
+band is ± 10 % of what was measured.
 """
 
 from collections.abc import Callable
@@ -33,9 +34,15 @@ def draw(table: pd.DataFrame) -> Figure:
         style = {"s": 8, "alpha": 0.5, "linewidth": 0, "marker": MARKERS[index], "color": COLORS[index]}
         scatter.scatter(rows.energy_kept, rows.retained, label=label, **style)
     scatter.plot([0.0, 1.0], [0.0, 1.0], color="0.3", linewidth=1.0)
-    scatter.set(xlim=(0.2, 1.0), ylim=(-0.5, 2.0), xlabel="share of gradient energy kept", ylabel="share of the logit retained")
-    outside = int(np.sum((table.retained < -0.5) | (table.retained > 2.0)))
-    scatter.legend(title=f"correlation [95 %] and bias; {outside} points outside", loc="upper left", fontsize=7, title_fontsize=7)
+    scatter.set(xlim=(0.2, 1.0), ylim=(-0.5, 2.5), xlabel="share of gradient energy kept", ylabel="share of the logit retained")
+    outside = int(np.sum((table.retained < -0.5) | (table.retained > 2.5)))
+    scatter.legend(
+        title=f"correlation [95 %] and bias; {outside} points outside",
+        loc="upper left",
+        fontsize=7,
+        title_fontsize=7,
+        frameon=True,
+    )
     _predictions(share, table, "energy_kept", "retained", "share of gradient energy kept")
     _predictions(fraction, table, "kept", "kept", "fraction of lit pixels kept")
     return figure

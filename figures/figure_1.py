@@ -1,8 +1,9 @@
 """Figure 1: gradient ⊙ input of all ten labels for one digit, and the CGI map of the one that the network predicts.
 
-Red speaks for a label, blue against it, white is zero; all maps share one scale, written above, which is the 99.5th percentile of their
-absolute scores. Most pixels are coloured in most labels' maps, which is what competition removes. Right, over many digits: of the pixels
-hot for the predicted label (the fewest that hold nine tenths of its Σ|score|), the fraction that is hot for so many labels in all.
+Red speaks for a label, blue against it, white is zero; all maps share one scale, written above, which is the 99.5th
+percentile of their absolute scores. Most pixels are coloured in most labels' maps, which is what competition removes.
+Right, over many digits: of the pixels hot for the predicted label (the fewest that hold nine tenths of its Σ|score|), the
+fraction that is hot for so many labels in all.
 """
 
 import matplotlib.pyplot as plt
@@ -21,7 +22,7 @@ LABELS = 10
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/maps.py."""
     pixels = table[(table.kind == "pixel") & (table.digit == DIGIT)]
-    figure = plt.figure(figsize=(10.5, 4.0), layout="constrained")
+    figure = plt.figure(figsize=(10.5, 3.5), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=[2.6, 1.0])
     panels = left.subplots(2, 6)
     maps = {f"label {label}": image_of(pixels, f"score_{label}") for label in range(LABELS)}

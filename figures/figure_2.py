@@ -1,7 +1,8 @@
 """Figure 2: sums of gradient ⊙ input against logits, on a network with biases.
 
-Every label of every digit; red, the logit of the digit's own label. Without biases all points would lie on the dashed line (Lemma 1);
-with biases they lie near a line close to it: approximate completeness. The title has the regression line and R².
+Every label of every digit; red, the logit of the digit's own label. Without biases all points would lie on the dashed
+line (Lemma 1); with biases they lie near a line close to it: approximate completeness. The title has the regression line
+and R².
 """
 
 import matplotlib.pyplot as plt

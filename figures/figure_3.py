@@ -1,7 +1,7 @@
-"""Figure 3: a gallery: input, gradient ⊙ input and CGI, of the first held-out digit of each class that the network gets right.
+"""Figure 3: a gallery: input, gradient ⊙ input and CGI, of the first held-out digit of each class that the net gets right.
 
-Red speaks for the label, blue against it, white is zero. Both maps of a digit share one scale, the 99.5th percentile of the absolute
-scores of its gradient ⊙ input, so that what competition removes is seen as white and not made by rescaling.
+Red speaks for the label, blue against it, white is zero. Both maps of a digit share one scale, the 99.5th percentile of
+the absolute scores of its gradient ⊙ input, so that what competition removes is seen as white and not made by rescaling.
 """
 
 import matplotlib.pyplot as plt

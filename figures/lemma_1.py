@@ -1,8 +1,8 @@
 """Lemma 1: networks without biases, by depth and width: Σ xᵢ∂S/∂xᵢ = S, and f(tx) = t f(x), to rounding.
 
-The largest error over a hundred digits and ten labels, relative to Σ|xᵢ∂S/∂xᵢ|. Left Lemma 1, right homogeneity for t = 1/2 and 3.
-Lines are untrained networks, crosses trained ones of width 64; the dotted line is the rounding of one operation, 2⁻⁵³. Where a narrow,
-deep network has no unit on the error is nothing and is not drawn.
+The largest error over a hundred digits and ten labels, relative to Σ|xᵢ∂S/∂xᵢ|. Left Lemma 1, right homogeneity for t =
+1/2 and 3. Lines are untrained networks, crosses trained ones of width 64; the dotted line is the rounding of one
+operation, 2⁻⁵³. Where a narrow, deep network has no unit on the error is nothing and is not drawn.
 """
 
 import matplotlib.pyplot as plt

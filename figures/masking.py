@@ -1,9 +1,10 @@
 """Masking: is CGI merely sparse? The chosen label's logit of masked digits, over that of the whole digit.
 
-Left: of as many pixels as the CGI map keeps, the logit of the chosen label that they retain (completeness) and the highest logit of any
-other label (soundness: it should stay below), means over digits with standard errors; CGI against the top of gradient ⊙ input by absolute
-value, random lit pixels, and the CGI map of the label with the second logit. Middle and right: the lit pixels inserted into a blank image,
-and deleted from the digit, in the order of each map's scores, from the highest to the lowest.
+Left: of as many pixels as the CGI map keeps, the logit of the chosen label that they retain (completeness) and the
+highest logit of any other label (soundness: it should stay below), means over digits with standard errors; CGI against
+the top of gradient ⊙ input by absolute value, random lit pixels, and the CGI map of the label with the second logit.
+Middle and right: the lit pixels inserted into a blank image, and deleted from the digit, in the order of each map's
+scores, from the highest to the lowest.
 """
 
 import matplotlib.pyplot as plt

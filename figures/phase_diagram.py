@@ -1,9 +1,9 @@
 """Phase diagram: what competition retains of the logit over sparsity ρ and labels k, at ImageNet's n = 150 528.
 
-Colours and contours are exact, left for shared features at r = 1/2, right for distinct ones at r = 0; the whole map retains the
-mean of the two. Circles are simulated and coloured on the same scale, each with its value and in brackets the standard error
-of the last digit: a circle that did not agree would stand out. ImageNet has 1000 labels (the upper edge); dashed, the
-paper's ρ = 0.2.
+Colours and contours are exact, left for shared features at r = 1/2, right for distinct ones at r = 0; the whole map
+retains the mean of the two. Circles are simulated and coloured on the same scale, each with its value and in brackets the
+standard error of the last digit: a circle that did not agree would stand out. ImageNet has 1000 labels (the upper edge);
+dashed, the paper's ρ = 0.2.
 """
 
 import math

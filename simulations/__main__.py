@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from simulations import claims
-from simulations.runner import EXPERIMENTS, current_table, results_folder, table_path
+from simulations.runner import EXPERIMENTS, current_table, results_folder, table_path, take_digits
 
 Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="[NAME]...")]
 
@@ -18,6 +18,7 @@ def main(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer points and samples, in a folder quick of their own.")] = False,
     seed: Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of every draw.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the results.", file_okay=False)] = None,
+    mnist: Annotated[Path | None, typer.Option(help="Folder of MNIST's four files, instead of the embedded digits.")] = None,
 ) -> None:
     """Run experiments anew and write their tables."""
     if listed:
@@ -29,6 +30,8 @@ def main(
     for name in names:
         if name not in EXPERIMENTS:
             raise typer.BadParameter(f"no experiment {name!r}; there are: {', '.join(EXPERIMENTS)}")
+    if mnist is not None:
+        take_digits(mnist)
     folder = results_folder(out, quick)
     for name in dict.fromkeys(names):
         try:

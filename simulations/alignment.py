@@ -1,7 +1,7 @@
 """Section 3.1's model held against real networks: a row for every digit and network.
 
-Measured: δ, r, s, ρ, the ratio of logits, the share of the logit and of gradient energy that the CGI map keeps, and the fraction
-of lit pixels. Predicted from them by the closed form: the share and the fraction, in three readings.
+Measured: δ, r, s, ρ, the ratio of logits, the share of the logit and of gradient energy that the CGI map keeps, and the
+fraction of lit pixels. Predicted from them by the closed form: the share and the fraction, in three readings.
 """
 
 from collections.abc import Callable

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from cgi_theory.networks import attribution
 from simulations import nets
 
@@ -24,13 +26,6 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
     sums, logits = attribution.gradient_times_input(net, x).sum(axis=2), net.logits(x)
     advance(1)
     return [
-        {
-            "image": image,
-            "label": label,
-            "true": int(labels[image]),
-            "logit": logits[image, label],
-            "score_sum": sums[image, label],
-        }
-        for image in range(len(x))
-        for label in range(nets.LABELS)
+        {"image": image, "label": label, "true": int(labels[image]), "logit": logit, "score_sum": sums[image, label]}
+        for (image, label), logit in np.ndenumerate(logits)
     ]

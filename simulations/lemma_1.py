@@ -1,7 +1,8 @@
 """Lemma 1 on networks without biases: how far Σ xᵢ∂S/∂xᵢ is from S, and f(tx) from t f(x), by depth and width.
 
-The errors are those of rounding, relative to Σ|xᵢ∂S/∂xᵢ|: the largest over images and labels. Untrained networks of every depth and
-width, and trained ones of some.
+The errors are those of rounding, relative to Σ|xᵢ∂S/∂xᵢ|: the largest over images and labels. Untrained networks of every
+depth and width, and trained ones of some. Where a narrow, deep network has no unit left that is on, there is nothing to
+be off by.
 """
 
 from collections.abc import Callable
@@ -55,8 +56,10 @@ def errors(net: MLP, x: np.ndarray, factors: list[float]) -> dict[str, float]:
     """Return the largest relative errors of Lemma 1 and of homogeneity."""
     logits, scores = net.logits(x), net.input_gradients(x) * x[:, None, :]
     scale = np.abs(scores).sum(axis=2)
-    homogeneity = [np.abs(net.logits(t * x) - t * logits) / (t * scale) for t in factors]
+    alive = scale > 0.0
+    homogeneity = [np.abs(net.logits(t * x) / t - logits)[alive] / scale[alive] for t in factors]
+    completeness = np.abs(scores.sum(axis=2) - logits)[alive] / scale[alive]
     return {
-        "lemma_1_error": float(np.max(np.abs(scores.sum(axis=2) - logits) / scale)),
-        "homogeneity_error": float(np.max(homogeneity)),
+        "lemma_1_error": float(np.max(completeness, initial=0.0)),
+        "homogeneity_error": float(np.max(homogeneity, initial=0.0)),
     }

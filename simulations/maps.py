@@ -1,8 +1,8 @@
 """Pixels of maps: the table behind Figures 1 and 3.
 
-Of the first held-out digit of each class that the network gets right: the image, gradient ⊙ input of every label, and the CGI map
-of the predicted one. And over many digits, how many labels each hot pixel is hot for: a label's hot pixels are the fewest that
-hold nine tenths of its Σ|score|.
+Of the first held-out digit of each class that the network gets right: the image, gradient ⊙ input of every label, and the
+CGI map of the predicted one. And over many digits, how many labels each hot pixel is hot for: a label's hot pixels are
+the fewest that hold nine tenths of its Σ|score|.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,9 @@
 """Is it merely sparse? Logits of inputs of which a map's pixels are kept, inserted or deleted.
 
-Four ways to choose as many pixels as CGI keeps: CGI itself, the top of gradient ⊙ input, random lit pixels, and the CGI map of another
-label; and the same orders for insertion and deletion, pixel by pixel. Logits are of the masked input x ⊙ mask, over the chosen
-label's own logit: complete is a mask that keeps it, sound one that raises no other label's above it.
+Four ways to choose as many pixels as CGI keeps: CGI itself, the top of gradient ⊙ input, random lit pixels, and the CGI
+map of the label with the second logit; and the same orders for insertion and deletion, pixel by pixel. Logits are of the
+masked input x ⊙ mask, over the chosen label's own logit: complete is a mask that keeps it, sound one that raises no other
+label's above it.
 """
 
 from collections.abc import Callable
@@ -78,7 +79,8 @@ def _masked(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.n
 
 def _step(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.ndarray, fraction: float) -> dict[str, Any]:
     """Insert the first lit pixels of the ranking into a blank image, and delete them from the image."""
-    order = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1)
+    ties = np.random.default_rng(0).random(x.shape)  # so that pixels of equal scores come in no order of place
+    order = np.argsort(np.lexsort((ties, np.where(x != 0.0, -scores, np.inf)), axis=1), axis=1)
     first = order < np.round(fraction * np.sum(x != 0.0, axis=1))[:, None]
     images, own = np.arange(len(x)), net.logits(x)[np.arange(len(x)), chosen]
     row: dict[str, Any] = {"kind": "curve", "mask": name, "fraction": fraction}

@@ -4,6 +4,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
+import typer
 
 import cgi_theory
 from cgi_theory._console import ProgressBar
@@ -19,6 +20,7 @@ from simulations import (
     lemma_1,
     maps,
     masking,
+    nets,
     phase_diagram,
     rival,
     selectivity,
@@ -49,6 +51,15 @@ def results_folder(out: Path | None, quick: bool) -> Path:
     """Return where tables and figures go: quick ones apart, so that they never replace the real ones."""
     folder = out or RESULTS
     return folder / "quick" if quick else folder
+
+
+def take_digits(folder: Path) -> None:
+    """Use a folder's digits in all experiments, or end the command with one line."""
+    try:
+        nets.use_mnist(folder)
+    except (OSError, ValueError) as error:
+        typer.echo(f"cannot use --mnist: {error}", err=True)
+        raise typer.Exit(2) from None
 
 
 def current_table(experiment: str, folder: Path, *, quick: bool, seed: int, force: bool = False) -> pd.DataFrame:

@@ -11,6 +11,15 @@ from typing import Any
 import pandas as pd
 
 from simulations.claims.many_labels import almost_blank, not_too_aggressive, shared_downplayed, sparse_overlap, zero_probability
+from simulations.claims.networks import (
+    delta_on_real_data,
+    energy_identity,
+    heat_in_several_maps,
+    homogeneous,
+    lemma_1,
+    logit_ratio,
+    nearly_complete,
+)
 from simulations.claims.two_labels import (
     constant,
     contribution_remains,
@@ -38,6 +47,13 @@ CLAIMS = (
     Claim("remark-1", "sparsity ensures that competition is not too aggressive", "e.g. ρ = 0.2", not_too_aggressive),
     Claim("remark-2", "a map makes sense for any sufficiently large logit", "sufficiently large", sufficiently_large),
     Claim("rival-map", "and so does the map of a label that is not chosen", "sufficiently large", rival_s_own_map),
+    Claim("lemma-1", "scores sum to the logit without biases (Lemma 1)", "equal", lemma_1),
+    Claim("homogeneous", "f(tx) = t f(x) without biases", "equal", homogeneous),
+    Claim("completeness", "sums of scores vary linearly with the logit (Figure 2)", "fairly linearly", nearly_complete),
+    Claim("delta", "δ on real data, for the chosen label", "0.1 to 0.2", delta_on_real_data),
+    Claim("logit-ratio", "the chosen logit is larger than the others", "2 to 4 times", logit_ratio),
+    Claim("heat", "many pixels have heat in several labels' maps (Figure 1)", "many", heat_in_several_maps),
+    Claim("energy", "the model's key fact, on a trained net", "implied by Section 3.1", energy_identity),
 )
 
 
