@@ -73,8 +73,8 @@ def main(
             table = current_table(figure_module.TABLE, folder, quick=quick, seed=seed)
             for path in save(figure_module.draw(table), folder / "figures", name):
                 typer.echo(path)
-        except OSError as error:
-            typer.echo(f"cannot write {name}: {error}", err=True)
+        except (OSError, ImportError) as error:
+            typer.echo(f"cannot {'write' if isinstance(error, OSError) else 'draw'} {name}: {error}", err=True)
             raise typer.Exit(1) from None
 
 

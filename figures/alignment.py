@@ -3,10 +3,13 @@
 Left: for every digit, the share of the logit that the CGI map retains against the share of gradient energy on the pixels
 it keeps, which the model says are equal on average because the input does not decide who wins. Legend: correlation and
 bias (mean of the former less the latter) with 95 % bootstrap intervals. A network whose logit is small (permuted labels:
-δ = 0.02) scatters widely. Middle and right: what the closed form predicts from each network's measured correlation r (one
-block), from r on and off shared pixels (two blocks), and with the participation ratio ρ (sparse), against what was
-measured: means over digits, with their standard errors, of the energy share and of the fraction of lit pixels kept; the
-band is ± 10 % of what was measured.
+δ = 0.02) scatters widely.
+
+Middle and right: what was measured, means over digits with standard errors, of the energy share and of the fraction of
+lit pixels kept; and what is predicted from each digit's mean correlation r (one block), from r on and off shared pixels
+(two blocks), with the participation ratio ρ (sparse), and from all inner products of the digit's gradients (Gram matrix).
+The band is ± 10 % of what was measured. The first three take gradients to be equally long and rivals to be independent
+given the chosen label; the last does not.
 """
 
 from collections.abc import Callable
@@ -20,7 +23,7 @@ from matplotlib.figure import Figure
 from figures.comparison import COLORS, MARKERS
 
 TABLE = "alignment"
-READINGS = ("one_block", "two_blocks", "sparse")
+READINGS = ("one_block", "two_blocks", "sparse", "gram_matrix")
 _RESAMPLES = 2000
 
 
@@ -34,7 +37,8 @@ def draw(table: pd.DataFrame) -> Figure:
         style = {"s": 8, "alpha": 0.5, "linewidth": 0, "marker": MARKERS[index], "color": COLORS[index]}
         scatter.scatter(rows.energy_kept, rows.retained, label=label, **style)
     scatter.plot([0.0, 1.0], [0.0, 1.0], color="0.3", linewidth=1.0)
-    scatter.set(xlim=(0.2, 1.0), ylim=(-0.5, 2.5), xlabel="share of gradient energy kept", ylabel="share of the logit retained")
+    scatter.set(xlim=(0.2, 1.0), ylim=(-0.5, 2.5))
+    scatter.set(xlabel="share of gradient energy kept", ylabel="share of the logit retained")
     outside = int(np.sum((table.retained < -0.5) | (table.retained > 2.5)))
     scatter.legend(
         title=f"correlation [95 %] and bias; {outside} points outside",
@@ -54,12 +58,14 @@ def _predictions(axes: Axes, table: pd.DataFrame, measured: str, predicted: str,
         rows = table[table.network == kind]
         mean, error = rows[measured].mean(), rows[measured].sem()
         axes.fill_between([place - 0.4, place + 0.4], 0.9 * mean, 1.1 * mean, color="0.9")
-        axes.errorbar(place - 0.3, mean, yerr=error, fmt="k_", markersize=12, capsize=2, label="measured" if place == 0 else None)
+        axes.errorbar(
+            place - 0.32, mean, yerr=error, fmt="k_", markersize=12, capsize=2, label="measured" if place == 0 else None
+        )
         for index, reading in enumerate(READINGS):
             values = rows[f"{predicted}_{reading}"]
             name = f"predicted, {reading.replace('_', ' ')}" if place == 0 else None
             style = {"fmt": MARKERS[index], "color": COLORS[index], "markersize": 5, "capsize": 2}
-            axes.errorbar(place - 0.1 + 0.2 * index, values.mean(), yerr=values.sem(), label=name, **style)
+            axes.errorbar(place - 0.15 + 0.17 * index, values.mean(), yerr=values.sem(), label=name, **style)
     axes.set_xticks(range(len(kinds)), labels=[kind.replace(" ", "\n") for kind in kinds])
     axes.set_ylabel(label)
     axes.set_ylim(bottom=0.0)

@@ -36,8 +36,8 @@ def main(
     for name in dict.fromkeys(names):
         try:
             table = current_table(name, folder, quick=quick, seed=seed, force=True)
-        except OSError as error:
-            typer.echo(f"cannot write {name}: {error}", err=True)
+        except (OSError, ImportError) as error:
+            typer.echo(f"cannot {'write' if isinstance(error, OSError) else 'make'} {name}: {error}", err=True)
             raise typer.Exit(1) from None
         if name == "claims":
             typer.echo(claims.ledger(table))

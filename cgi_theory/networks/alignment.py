@@ -13,6 +13,10 @@ For an image x with the chosen label y, gradients :math:`g_j = \partial S_j/\par
 The key fact of the model, that the input does not decide who wins, makes the *retained share of the logit*
 :math:`\sum_i H_i/\sum_i x_i g_{yi}` equal on average to the *share of gradient energy* :math:`\sum g_{yi}^2` on the pixels kept
 (both over lit pixels). The model then predicts both, and the fraction of lit pixels kept, from (k, r) alone, or with (s, ρ).
+
+The model takes all gradients to be equally long and the rivals to be independent given the chosen label.
+``predict_from_gram`` gives both up: a pixel's k gradients are a Gaussian vector with the measured second moments, the Gram
+matrix over lit pixels. What is left of the model is that they are Gaussian and the pixels alike.
 """
 
 from dataclasses import dataclass, fields
@@ -21,7 +25,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cgi_theory.competition import compete
+from cgi_theory.competition import compete, winners
 from cgi_theory.gaussian.exact import large_n_limit
 from cgi_theory.gaussian.model import CompetitionModel, one_of
 from cgi_theory.networks.mlp import MLP
@@ -144,6 +148,40 @@ def predict(found: Alignment, n_labels: int, reading: Reading = "one block") -> 
     return _limit(found.correlation, n_labels, found.sparsity if reading == "sparse" else None)
 
 
+def predict_from_gram(
+    net: MLP, x: ArrayLike, labels: ArrayLike | None = None, *, seed: int = 0, n_draws: int = 4000
+) -> tuple[Array, Array]:
+    """Predict what competition keeps from all inner products of an image's gradients, by drawing pixels.
+
+    Parameters
+    ----------
+    net, x, labels
+        As for ``measure``.
+    seed : int
+        Of the draws, which all images share.
+    n_draws : int
+        Pixels drawn for each image.
+
+    Returns
+    -------
+    retained, kept : ndarray, (batch,)
+        The share of gradient energy (and of the logit), and the fraction of lit pixels.
+    """
+    inputs = net.inputs(x)
+    chosen = net.logits(inputs).argmax(axis=1) if labels is None else np.asarray(labels)
+    gradients = net.input_gradients(inputs) * (inputs != 0.0)[:, None, :]
+    normals = np.random.default_rng(seed).standard_normal((n_draws, net.sizes[-1]))
+    answers = []
+    for vectors, label in zip(gradients, chosen, strict=True):
+        variances, directions = np.linalg.eigh(vectors @ vectors.T)
+        pixels = (normals * np.sqrt(np.maximum(variances, 0.0))) @ directions.T
+        won = winners(pixels.T, label)
+        square = pixels[:, label] ** 2
+        answers.append((np.sum(square * won) / np.sum(square), np.mean(won)))
+    columns: Array = np.array(answers).reshape(-1, 2).T
+    return columns[0], columns[1]
+
+
 def _limit(correlation: Array, n_labels: int, sparsity: Array | None = None) -> tuple[Array, Array]:
     """Return the closed form's energy and kept fraction of a label's own pixels, for many coordinates."""
     dense = np.ones_like(correlation) if sparsity is None else np.maximum(sparsity, _LEAST_SPARSITY)
@@ -170,7 +208,8 @@ def _cosines(gradients: Array, chosen: NDArray[np.int_], part: NDArray[np.bool_]
     others = gradients * part
     norms = np.linalg.norm(own, axis=2) * np.linalg.norm(others, axis=2)
     products = np.einsum("bkd,bkd->bk", own, others)
-    return np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0.0)
+    cosines: Array = np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0.0)
+    return cosines
 
 
 def _mean_over(values: Array, rivals: NDArray[np.bool_]) -> Array:

@@ -4,8 +4,6 @@ On the embedded digits and the networks of :mod:`simulations.nets`. Networks are
 numbers are rounded to what does not depend on them.
 """
 
-import math
-
 import numpy as np
 from scipy import stats
 
@@ -73,11 +71,9 @@ def energy_identity(n_samples: int, seed: int) -> Computed:
     """Mean difference over digits of the shares of the logit and of gradient energy that a trained net's CGI map keeps."""
     x, _ = nets.test_images(_IMAGES)
     found = measure(nets.network("trained", seed=seed), x)
-    gap, share = float(np.mean(found.retained - found.energy_kept)), float(np.mean(found.energy_kept))
-    text = (
-        f"{share:.1f} of the logit stays; the two shares differ by {'less' if abs(gap) < 0.05 else 'more'} than 0.05 on average"
-    )
-    return text, verdict(abs(gap) < 0.05)
+    share, close = float(np.mean(found.energy_kept)), abs(float(np.mean(found.retained - found.energy_kept))) < 0.05
+    text = f"{share:.1f} of the logit stays; the two shares differ by {'less' if close else 'more'} than 0.05 on average"
+    return text, verdict(close)
 
 
 def _errors(seed: int, kind: str) -> dict[str, float]:
@@ -86,4 +82,4 @@ def _errors(seed: int, kind: str) -> dict[str, float]:
 
 
 def _bound(error: float) -> str:
-    return f"within 1e-{math.floor(-math.log10(error))}" if error > 0.0 else "the last bit"
+    return f"within {_ROUNDING:g}" if error < _ROUNDING else f"{error:.0e} only"

@@ -1,0 +1,147 @@
+import numpy as np
+import pytest
+
+from cgi_theory import CompetitionModel, Measurement, compete, large_n_limit
+from cgi_theory.gaussian.measurement import mean_of
+from cgi_theory.networks import MLP, attribution
+from cgi_theory.networks.alignment import hot_pixels, measure, predict, predict_from_gram
+from tests.networks.test_mlp import random_net
+
+
+@pytest.fixture(scope="module")
+def net():
+    return random_net((30, 20, 4), seed=1)
+
+
+@pytest.fixture(scope="module")
+def x():
+    rng = np.random.default_rng(2)
+    return rng.random((6, 30)) * (rng.random((6, 30)) < 0.7)
+
+
+def cosine(a, b):
+    return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+
+
+def test_measurements_are_those_of_the_definitions(net, x):
+    found = measure(net, x)
+    for i, image in enumerate(x):
+        logits = net.logits(image[None])[0]
+        chosen = int(np.argmax(logits))
+        gradients = net.input_gradients(image[None])[0]
+        own, lit = gradients[chosen], image != 0.0
+        scores = gradients * image
+        heat = [hot_pixels(s[None])[0] for s in scores]
+        on, off, whole, share = [], [], [], []
+        for j in range(4):
+            if j != chosen:
+                both = heat[chosen] & heat[j]
+                whole.append(cosine(own[lit], gradients[j][lit]))
+                on.append(cosine(own[both], gradients[j][both]))
+                off.append(cosine(own[lit & ~both], gradients[j][lit & ~both]))
+                share.append(both.sum() / heat[chosen].sum())
+        heatmap = compete(scores[None], [chosen])[0]
+        square = own[lit] ** 2
+        expected = {
+            "delta": cosine(own, image),
+            "logit_ratio": logits[chosen] / np.sort(logits)[-2] if np.sort(logits)[-2] > 0.0 else np.nan,
+            "correlation": np.mean(whole),
+            "shared_fraction": np.mean(share),
+            "shared_correlation": np.mean(on),
+            "distinct_correlation": np.mean(off),
+            "sparsity": min(1.0, 3.0 * square.mean() ** 2 / np.mean(square**2)),
+            "retained": heatmap.sum() / scores[chosen].sum(),
+            "energy_kept": np.sum(own[(heatmap != 0.0)] ** 2) / square.sum(),
+            "kept": np.mean(heatmap[lit] != 0.0),
+        }
+        for name, value in expected.items():
+            assert found.columns()[name][i] == pytest.approx(value, rel=1e-10, nan_ok=True), name
+
+
+def test_the_chosen_label_may_be_given(net, x):
+    predicted = net.logits(x).argmax(axis=1)
+    given = measure(net, x, predicted)
+    for name, values in measure(net, x).columns().items():
+        np.testing.assert_array_equal(values, given.columns()[name])
+    assert not np.allclose(measure(net, x, (predicted + 1) % 4).kept, given.kept)
+
+
+def test_hot_pixels_by_hand():
+    scores = np.array([[5.0, -3.0, 1.0, 0.5, 0.5, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]])
+    assert hot_pixels(scores)[0].tolist() == [True, True, True, False, False, False]  # 9 of 10
+    assert not hot_pixels(scores)[1].any()
+    assert hot_pixels(scores)[2].sum() == 6
+
+
+def test_predictions_are_the_closed_form(net, x):
+    found = measure(net, x)
+    retained, kept = predict(found, 4)
+    for i, r in enumerate(found.correlation):
+        model = CompetitionModel(n=100, delta=0.1, n_labels=4, shared_correlation=float(r), conditioning="exactly")
+        assert retained[i] == pytest.approx(large_n_limit(model).c1, rel=1e-12)
+        assert kept[i] == pytest.approx(large_n_limit(model).kept_shared, rel=1e-12)
+    sparse, _ = predict(found, 4, "sparse")
+    assert (sparse >= retained - 1e-12).all()
+    blocks, _ = predict(found, 4, "two blocks")
+    assert np.abs(blocks - retained).max() > 1e-6
+    with pytest.raises(ValueError, match="reading must be one of"):
+        predict(found, 4, "three blocks")
+
+
+def gaussian_nets(n_labels, correlation, count):
+    """Measurements on linear nets whose labels' gradients are Gaussian, those of rivals correlated with the chosen one's."""
+    rng = np.random.default_rng(7)
+    kept, energy, retained = np.empty((3, count))
+    for i in range(count):
+        weights = rng.standard_normal((3000, n_labels))
+        weights[:, 1:] = correlation * weights[:, :1] + np.sqrt(1.0 - correlation**2) * weights[:, 1:]
+        image = rng.standard_normal(3000) + weights[:, 0]
+        found = measure(MLP.from_arrays([weights]), image[None], [0])
+        kept[i], energy[i], retained[i] = found.kept[0], found.energy_kept[0], found.retained[0]
+    return {"kept": mean_of(kept), "energy": mean_of(energy), "retained": mean_of(retained)}
+
+
+def agrees(measured: Measurement, expected):
+    assert measured.stderr < 0.005 * expected
+    return abs(measured.mean - expected) < 4.0 * measured.stderr
+
+
+@pytest.mark.parametrize(("n_labels", "correlation"), [(2, 0.5), (5, 0.0), (10, -0.1)])
+def test_on_gaussian_nets_the_theory_holds(n_labels, correlation):
+    measured = gaussian_nets(n_labels, correlation, 150)
+    model = CompetitionModel(n=3000, delta=0.1, n_labels=n_labels, shared_correlation=correlation)
+    answer = large_n_limit(model)
+    assert agrees(measured["kept"], answer.kept_shared)
+    assert agrees(measured["energy"], answer.c1)
+    assert agrees(measured["retained"], answer.c1)
+    wrong = large_n_limit(CompetitionModel(n=3000, delta=0.1, n_labels=n_labels, shared_correlation=correlation + 0.05))
+    assert not agrees(measured["kept"], wrong.kept_shared)
+    assert not agrees(measured["energy"], wrong.c1)
+
+
+def test_the_gram_matrix_predicts_gaussian_gradients_of_any_kind():
+    """Of unequal lengths and with dependent rivals, where the closed form fails."""
+    rng = np.random.default_rng(5)
+    mixing = np.linalg.cholesky(0.5 * np.eye(6) + 0.5) * np.array([[1.5], [1.0], [1.0], [0.7], [1.0], [1.3]])
+    measured, predicted, closed = np.empty((3, 100))
+    for i in range(100):
+        net = MLP.from_arrays([rng.standard_normal((2000, 6)) @ mixing.T])
+        image = np.abs(rng.standard_normal((1, 2000))) + 0.1
+        found = measure(net, image, [0])
+        measured[i], closed[i] = found.kept[0], predict(found, 6)[1][0]
+        predicted[i] = predict_from_gram(net, image, [0], seed=i)[1][0]
+    gap = mean_of(measured - predicted)
+    assert abs(gap.mean) < 4.0 * gap.stderr
+    assert gap.stderr < 0.005 * measured.mean()
+    assert abs(np.mean(measured - closed)) > 0.05 * measured.mean()
+
+
+def test_a_net_of_one_opinion_keeps_everything():
+    """Labels whose gradients are opposite never contest a pixel."""
+    weights = np.random.default_rng(3).standard_normal((50, 1)) * [[1.0, -1.0]]
+    found = measure(MLP.from_arrays([weights]), np.ones((1, 50)), [0])
+    assert found.correlation == pytest.approx([-1.0])
+    assert found.kept == pytest.approx([1.0])
+    assert predict(found, 2)[0] == pytest.approx([1.0])
+    assert predict_from_gram(MLP.from_arrays([weights]), np.ones((1, 50)), [0]) == (pytest.approx([1.0]), pytest.approx([1.0]))
+    assert attribution.cgi(MLP.from_arrays([weights]), np.ones((1, 50)), [0])[0] == pytest.approx(weights[:, 0])

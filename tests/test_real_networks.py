@@ -1,0 +1,138 @@
+"""The experiments and figures on real networks, from small tables; and the user's own digits."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cgi_theory.networks import attribution
+from figures.__main__ import FIGURES
+from figures.alignment import bias, correlation, interval
+from figures.signed_maps import image_of
+from simulations import nets
+from simulations.runner import current_table
+from tests.networks.test_datasets import idx
+
+ROOT = Path(__file__).parents[1]
+NAMES = ("lemma_1", "figure_1", "figure_2", "figure_3", "alignment", "masking")
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    kept, nets.FOLDER = nets.FOLDER, folder / "networks"
+    yield {name: current_table(FIGURES[name].TABLE, folder, quick=True, seed=0) for name in NAMES}
+    nets.FOLDER = kept
+
+
+def test_lemma_1_holds_to_rounding_at_every_depth_and_width(tables):
+    table = tables["lemma_1"]
+    assert set(table.network) == {"untrained", "trained"}
+    assert table[["lemma_1_error", "homogeneity_error"]].max().max() < 1e-12
+    assert (table.lemma_1_error > 0.0).sum() >= len(table) // 2
+
+
+def test_sums_follow_logits(tables):
+    table = tables["figure_2"]
+    assert len(table) == 50 * 10
+    assert stats.pearsonr(table.logit, table.score_sum).statistic > 0.99
+    assert np.abs(table.logit - table.score_sum).max() > 1e-3, "with biases the sums are not the logits"
+    points = sum(len(part.get_offsets()) for part in FIGURES["figure_2"].draw(table).axes[0].collections)
+    assert points == len(table)
+
+
+def test_the_maps_are_those_of_the_network(tables):
+    table = tables["figure_1"]
+    pixels = table[(table.kind == "pixel") & (table.digit == 3)]
+    image = image_of(pixels, "input").ravel()[None]
+    net = nets.network("trained", quick=True)
+    scores = attribution.gradient_times_input(net, image)[0]
+    for label in range(10):
+        assert image_of(pixels, f"score_{label}").ravel() == pytest.approx(scores[label], abs=1e-12)
+    assert image_of(pixels, "cgi").ravel() == pytest.approx(attribution.cgi(net, image)[0], abs=1e-12)
+    hot = table[table.kind == "hot"]
+    assert hot.fraction.sum() == pytest.approx(1.0)
+
+
+def test_figures_1_and_3_show_one_symmetric_scale(tables):
+    figure = FIGURES["figure_1"].draw(tables["figure_1"])
+    limits = [axes.images[0].get_clim() for axes in figure.axes if axes.images][2:]
+    assert len(set(limits)) == 1
+    assert limits[0][0] == -limits[0][1]
+    gallery = FIGURES["figure_3"].draw(tables["figure_3"])
+    shown = [axes.images[0] for axes in gallery.axes]
+    count = len(shown) // 3
+    for plain, competed in zip(shown[count : 2 * count], shown[2 * count :], strict=True):
+        assert plain.get_clim() == competed.get_clim()
+        kept = competed.get_array() != 0.0
+        assert np.array_equal(competed.get_array()[kept], plain.get_array()[kept])
+        assert plain.get_interpolation() == "nearest"
+
+
+def test_the_theory_predicts_what_networks_keep(tables):
+    """On an untrained net within 10 %, where the labels' gradients are what the model says; and no reading predicts anything."""
+    table = tables["alignment"]
+    assert len(table) == 3 * 60
+    rows = table[table.network == "re-initialised"]
+    assert rows.retained_one_block.mean() == pytest.approx(rows.energy_kept.mean(), rel=0.1)
+    assert rows.kept_one_block.mean() == pytest.approx(rows.kept.mean(), rel=0.1)
+    assert rows.kept_one_block.mean() != pytest.approx(2.0 * rows.kept.mean(), rel=0.1)
+    for _, rows in table.groupby("network"):  # the Gram matrix predicts every net's maps
+        assert rows.retained_gram_matrix.mean() == pytest.approx(rows.energy_kept.mean(), rel=0.1)
+        assert rows.kept_gram_matrix.mean() == pytest.approx(rows.kept.mean(), rel=0.1)
+        assert correlation(rows.kept_gram_matrix, rows.kept) > 0.6
+    trained = table[table.network == "trained"]
+    assert correlation(trained.retained, trained.energy_kept) > 0.4
+    assert abs(bias(trained.retained, trained.energy_kept)) < 0.1
+
+
+def test_intervals_hold_their_statistic(tables):
+    rows = tables["alignment"][tables["alignment"].network == "trained"]
+    middle, low, high = (float(part.strip(" ,]")) for part in interval(rows, bias).replace("[", ",").split(","))
+    assert low <= middle <= high
+    assert high - low == pytest.approx(4.0 * (rows.retained - rows.energy_kept).sem(), rel=0.35)
+
+
+def test_masks_have_the_same_size_and_curves_their_ends(tables):
+    masks = tables["masking"][tables["masking"].kind == "mask"]
+    assert masks.groupby("image").pixels.nunique().eq(1).all()
+    own = masks.groupby("mask").own_logit.mean()
+    assert own["CGI"] > 1.5 * own["random"]
+    assert own["CGI of the second label"] < own["CGI"]
+    curves = tables["masking"][tables["masking"].kind == "curve"]
+    for _, rows in curves.groupby("mask"):
+        assert rows.inserted.iloc[-1] == pytest.approx(1.0)
+        assert rows.deleted.iloc[0] == pytest.approx(1.0)
+        assert rows.inserted.iloc[0] == pytest.approx(rows.deleted.iloc[-1])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_draws(tables, name):
+    figure = FIGURES[name].draw(tables[name])
+    for axes in figure.axes:
+        assert axes.images or axes.get_ylabel()
+
+
+def simulate(*arguments):
+    command = [sys.executable, "-W", "error", "-m", "simulations", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_the_user_s_own_digits(tmp_path):
+    rng = np.random.default_rng(1)
+    for name, count in (("train", 80), ("t10k", 60)):
+        (tmp_path / f"{name}-images-idx3-ubyte").write_bytes(idx(rng.integers(0, 256, (count, 7, 7))))
+        (tmp_path / f"{name}-labels-idx1-ubyte").write_bytes(idx(np.arange(count) % 10))
+    done = simulate("completeness", "--quick", "--mnist", tmp_path, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "quick" / "tables" / "completeness.csv").exists()
+
+
+def test_digits_that_cannot_be_used_get_one_line(tmp_path):
+    done = simulate("completeness", "--mnist", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("cannot use --mnist: ")
+    assert done.stderr.count("\n") == 1
