@@ -78,6 +78,8 @@ def cascading(net: MLP, depth: int, *, seed: int, method: Method = "initial", di
 def _randomised(net: MLP, layers: Iterable[int], seed: int, method: str) -> MLP:
     if method not in get_args(Method):
         raise ValueError(f"method must be one of {', '.join(map(repr, get_args(Method)))}, not {method!r}")
+    if seed < 0:
+        raise ValueError(f"seed must be from 0, not {seed!r}")
     weights, biases = list(net.weights), list(net.biases)
     for layer in layers:
         weights[layer], biases[layer] = _new_layer(weights[layer], biases[layer], seed, layer, method)

@@ -49,7 +49,8 @@ def run(
     out : path
         The table, ``NAME.csv``. Beside it lie its sidecar ``NAME.json`` and the store of finished blocks, ``NAME.sqlite``.
     executor : concurrent.futures.Executor, optional
-        Carries the blocks; by default a pool of processes of its own. It is not shut down, and changes no bit of the table.
+        Carries the blocks; by default a pool of processes of its own, which import the calling script: it must run
+        the sweep under ``if __name__ == "__main__":``. An executor is not shut down, and changes no bit of the table.
     n_workers : int, optional
         Processes of the pool, or how many tasks ``executor`` runs at a time; by default the processors this process may use.
     force : bool

@@ -1,0 +1,149 @@
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cgi_theory.gaussian.measurement import mean_of
+from cgi_theory.networks import similarity
+from cgi_theory.networks.similarity import METRICS
+
+SIDE = 16
+CORRELATIONS = ("spearman", "|spearman|", "pearson", "|pearson|", "spearman on the union", "pearson on the union", "hog")
+
+
+@pytest.fixture(scope="module")
+def maps():
+    """Two batches of sparse maps that overlap."""
+    rng = np.random.default_rng(1)
+    a, b = rng.standard_normal((2, 6, SIDE * SIDE))
+    support, other = rng.random((2, 6, SIDE * SIDE)) < 0.4
+    return a * support, (0.5 * a + b) * other
+
+
+def test_spearman_by_hand():
+    assert similarity.spearman([[-1.0, 1.0, 1.0]], [[0.0, 0.0, 2.0]]) == pytest.approx([0.5])
+    assert similarity.absolute_spearman([[-1.0, 2.0, 3.0]], [[1.0, -2.0, 3.0]]) == pytest.approx([1.0])
+    assert similarity.pearson([[0.0, 1.0, 2.0]], [[0.0, 1.0, 5.0]]) == pytest.approx([stats.pearsonr([0, 1, 2], [0, 1, 5])[0]])
+
+
+def test_correlations_are_scipy_s(maps):
+    a, b = maps
+    for i in range(len(a)):
+        either = (a[i] != 0.0) | (b[i] != 0.0)
+        expected = {
+            "spearman": stats.spearmanr(a[i], b[i]).statistic,
+            "|spearman|": stats.spearmanr(np.abs(a[i]), np.abs(b[i])).statistic,
+            "pearson": stats.pearsonr(a[i], b[i]).statistic,
+            "|pearson|": stats.pearsonr(np.abs(a[i]), np.abs(b[i])).statistic,
+            "spearman on the union": stats.spearmanr(a[i][either], b[i][either]).statistic,
+            "pearson on the union": stats.pearsonr(a[i][either], b[i][either]).statistic,
+            "jaccard": len(set(np.flatnonzero(a[i])) & set(np.flatnonzero(b[i]))) / np.sum(either),
+        }
+        for name, value in expected.items():
+            assert METRICS[name](a, b)[i] == pytest.approx(value, abs=1e-12), name
+
+
+def test_ssim_and_hog_are_scikit_image_s(maps):
+    metrics, feature = pytest.importorskip("skimage.metrics"), pytest.importorskip("skimage.feature")
+    a, b = maps
+    for i in range(len(a)):
+        one, other = ((m / np.abs(m).max()).reshape(SIDE, SIDE) for m in (a[i], b[i]))
+        assert similarity.ssim(a, b)[i] == metrics.structural_similarity(one, other, data_range=2.0, win_size=7)
+        cells = {"pixels_per_cell": (4, 4), "cells_per_block": (1, 1), "orientations": 9}
+        expected = stats.pearsonr(feature.hog(one, **cells), feature.hog(other, **cells)).statistic
+        assert similarity.hog(a, b)[i] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_limits(maps, name):
+    a, b = maps
+    assert METRICS[name](a, a) == pytest.approx(np.ones(6))
+    assert METRICS[name](a, b) == pytest.approx(METRICS[name](b, a))
+    assert (METRICS[name](a, b) < 0.95).all()
+    assert METRICS[name](3.0 * a, b) == pytest.approx(METRICS[name](a, b))
+    opposite = METRICS[name](a, -a)
+    if name in {"spearman", "pearson", "spearman on the union", "pearson on the union"}:
+        assert opposite == pytest.approx(-np.ones(6))
+    elif name != "ssim":
+        assert opposite == pytest.approx(np.ones(6))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_blank_and_constant_maps_are_flagged_and_never_crash(maps, name):
+    blank, constant, a = np.zeros((1, SIDE * SIDE)), np.full((1, SIDE * SIDE), 2.0), maps[0][:1]
+    both_blank = METRICS[name](blank, blank)
+    assert np.isnan(both_blank).all()
+    if name in CORRELATIONS:
+        for one, other in ((blank, a), (a, blank), (constant, constant)):
+            if not (name.endswith("union") and one is not constant):  # on the union a is not constant, blank is
+                assert np.isnan(METRICS[name](one, other)).all()
+        assert np.isnan(METRICS[name](blank, a)).all()
+    elif name == "jaccard":
+        assert METRICS[name](blank, a).tolist() == [0.0]
+        assert METRICS[name](constant, constant).tolist() == [1.0]
+    else:
+        assert -1.0 <= METRICS[name](blank, a)[0] < 1.0
+        assert METRICS[name](constant, constant) == pytest.approx([1.0])
+
+
+def test_a_metric_that_rewards_blank_area_is_told_from_one_that_does_not():
+    """Two sparse maps without a common pixel: alike for SSIM, not for what looks at their union."""
+    one, other = np.zeros((2, 1, SIDE * SIDE))
+    one[0, 3], other[0, -40] = 1.0, 1.0
+    assert similarity.ssim(one, other)[0] > 0.3
+    assert similarity.jaccard(one, other)[0] == 0.0
+    assert similarity.union_pearson(one, other)[0] == pytest.approx(-1.0)
+
+
+def supports(sizes, pixels, rng, count):
+    found = np.zeros((2, count, pixels))
+    for maps, size in zip(found, sizes, strict=True):
+        for row in maps:
+            row[rng.choice(pixels, size, replace=False)] = 1.0
+    return found
+
+
+@pytest.mark.parametrize(("one", "other"), [(2, 3), (1, 1), (0, 2), (5, 4), (6, 6)])
+def test_the_expected_overlap_is_the_mean_over_all_supports(one, other):
+    overlaps = []
+    for first in combinations(range(6), one):
+        for second in combinations(range(6), other):
+            overlaps.append(len(set(first) & set(second)) / len(set(first) | set(second)))
+    a, b = supports((one, other), 6, np.random.default_rng(1), 1)
+    assert similarity.jaccard_expected(a, b) == pytest.approx([np.mean(overlaps)], rel=1e-12)
+
+
+def test_the_expected_overlap_is_what_random_supports_have():
+    a, b = supports((60, 90), 256, np.random.default_rng(2), 3000)
+    measured, expected = mean_of(similarity.jaccard(a, b)), similarity.jaccard_expected(a[:1], b[:1])[0]
+    assert measured.stderr < 0.005 * expected
+    assert abs(measured.mean - expected) < 4.0 * measured.stderr
+    assert abs(measured.mean - 60 * 90 / (256 * 150)) > 4.0 * measured.stderr  # forgets that the union is smaller
+    assert np.isnan(similarity.jaccard_expected(np.zeros((1, 4)), np.zeros((1, 4)))).all()
+
+
+@pytest.mark.parametrize("factor", [1e-200, 1e200])
+def test_units_do_not_matter(maps, factor):
+    for name in METRICS:
+        assert METRICS[name](maps[0] * factor, maps[1]) == pytest.approx(METRICS[name](*maps))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_bad_maps_are_named(name):
+    good = np.eye(2, SIDE * SIDE)
+    for one, other, message in (
+        (good, good[:, 1:], "maps must have equal shapes"),
+        (good[0], good[0], r"maps must have equal shapes \(batch, pixels\)"),
+        (good, good * np.nan, "maps must be finite"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            METRICS[name](one, other)
+
+
+def test_images_that_are_not_square():
+    maps = np.random.default_rng(3).standard_normal((2, 1, 8 * 20))
+    for metric in (similarity.ssim, similarity.hog):
+        assert np.isfinite(metric(*maps, image_shape=(8, 20))).all()
+        with pytest.raises(ValueError, match=r"image_shape must hold 160 pixels, not \(13, 13\)"):
+            metric(*maps)
