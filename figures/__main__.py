@@ -20,6 +20,7 @@ from figures import (
     masking,
     phase_diagram,
     rival_map,
+    sanity,
     selectivity,
     sparsity,
 )
@@ -42,6 +43,7 @@ FIGURES = {
     "figure_3": figure_3,
     "alignment": alignment,
     "masking": masking,
+    "sanity": sanity,
 }
 
 Names = Annotated[list[str] | None, typer.Argument(help="Figures to draw; all by default.", metavar="[NAME]...")]

@@ -23,6 +23,7 @@ from simulations import (
     nets,
     phase_diagram,
     rival,
+    sanity,
     selectivity,
     sparsity,
 )
@@ -43,6 +44,7 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "maps": maps,
     "alignment": alignment,
     "masking": masking,
+    "sanity": sanity,
     "claims": claims,
 }
 

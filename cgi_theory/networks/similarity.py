@@ -36,7 +36,7 @@ def pearson(a: ArrayLike, b: ArrayLike) -> Array:
 
 def spearman(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Spearman's rank correlation of each pair of maps, (batch,)."""
-    return _by_pair(_rank_correlation, a, b)
+    return pearson(*(stats.rankdata(maps, axis=1) for maps in _maps(a, b)))
 
 
 def absolute_spearman(a: ArrayLike, b: ArrayLike) -> Array:

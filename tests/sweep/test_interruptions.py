@@ -19,11 +19,11 @@ n = 100_000
 delta = "0.01:0.5:3:log"
 n_labels = [2, 3]
 [sampling]
-samples = 1500
+samples = 3000
 seed = 4
 """
 ARGUMENTS = ("sweep", "long.toml", "--out", "x.csv")
-SAMPLES = 6 * 1500
+SAMPLES = 6 * 3000
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(folder, reference):
 
 
 def test_a_second_process_is_refused(folder):
-    first = start(*ARGUMENTS, cwd=folder)
+    first = start(*ARGUMENTS, "--samples", 1_000_000, cwd=folder)  # longer than any second process takes to start
     wait_for_commits(folder / "x.sqlite", first)
     second = cgi(*ARGUMENTS, "--force", cwd=folder)
     assert first.poll() is None

@@ -59,13 +59,14 @@ def integrated_gradients(
         raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}, not {method!r}")
     if not isinstance(n_steps, int) or n_steps < 1:
         raise ValueError(f"n_steps must be a whole number from 1, not {n_steps!r}")
+    average = np.zeros((len(inputs), net.sizes[-1], net.sizes[0]))
     if method == "exact":
-        paths = (_pieces(net, *ends) for ends in zip(start, inputs, strict=True))
+        for image, (first, last) in enumerate(zip(start, inputs, strict=True)):
+            average[image] = _average(net, first, last, *_pieces(net, first, last))
     else:
-        nodes = _gauss(n_steps) if method == "gauss" else _midpoints(n_steps)
-        paths = (nodes for _ in inputs)
-    averages = [_average(net, first, last, *path) for first, last, path in zip(start, inputs, paths, strict=True)]
-    return np.array(averages).reshape(len(inputs), net.sizes[-1], net.sizes[0]) * (inputs - start)[:, None, :]
+        for place, weight in zip(*(_gauss(n_steps) if method == "gauss" else _midpoints(n_steps)), strict=True):
+            average += weight * net.input_gradients(start + place * (inputs - start))
+    return average * (inputs - start)[:, None, :]
 
 
 def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) -> Array:
