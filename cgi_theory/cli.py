@@ -13,6 +13,7 @@ import pandas as pd
 import typer
 
 import cgi_theory
+from cgi_theory._arguments import HIGHEST_SEED
 from cgi_theory._console import ProgressBar, print_json, print_rows
 from cgi_theory._options import FAILED, INTERRUPTED, REFUSED, stop, sweep_of, user_input, with_model_options
 from cgi_theory.gaussian.estimate import simulate
@@ -34,7 +35,6 @@ app = typer.Typer(
 )
 
 _RESUME = "run the same command again to go on from here"
-_HIGHEST_SEED = 2**64 - 1
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", min=1, max=4096, help="Processors to use; by default all.")]
@@ -67,7 +67,7 @@ def exact_command(model: CompetitionModel, as_json: Json = False) -> None:
 def simulate_command(
     model: CompetitionModel,
     samples: Annotated[int, typer.Option(help="Independent draws.")] = 100,
-    seed: Annotated[int, typer.Option(min=0, max=_HIGHEST_SEED, help="Seed of every draw.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of every draw.")] = 0,
     estimator: Annotated[str, typer.Option(help="direct, conditional or collapsed.")] = "direct",
     jobs: Jobs = None,
     as_json: Json = False,
@@ -94,7 +94,7 @@ def sweep_command(
     samples: Annotated[int | None, typer.Option(help="Samples a point; raise it to extend what is stored.")] = None,
     target_stderr: Annotated[float | None, typer.Option(help="Sample until the errors of c1 and c2 are at most this.")] = None,
     estimator: Annotated[str | None, typer.Option(help="direct, conditional or collapsed.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, max=_HIGHEST_SEED, help="Seed of every draw.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of every draw.")] = None,
     out: Annotated[Path | None, typer.Option(help="The table; by default results/tables/NAME.csv.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Discard what is stored for another sweep of this name.")] = False,
     jobs: Jobs = None,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cgi_theory._arguments import HIGHEST_SEED
 from simulations import claims
 from simulations.runner import EXPERIMENTS, current_table, results_folder, table_path, take_digits
 
@@ -16,7 +17,7 @@ def main(
     names: Names = None,
     listed: Annotated[bool, typer.Option("--list", help="List the experiments and stop.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer points and samples, in a folder quick of their own.")] = False,
-    seed: Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of every draw.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of every draw.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the results.", file_okay=False)] = None,
     mnist: Annotated[Path | None, typer.Option(help="Folder of MNIST's four files, instead of the embedded digits.")] = None,
 ) -> None:

@@ -29,10 +29,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from cgi_theory._arguments import HIGHEST_SEED, one_of, whole_number
 from cgi_theory._executors import available_processors, completed
 from cgi_theory.gaussian import workspace
 from cgi_theory.gaussian.measurement import Measurement, mean_of, single_map_sd_of
-from cgi_theory.gaussian.model import CompetitionModel, one_of, require_model, whole_number
+from cgi_theory.gaussian.model import CompetitionModel, require_model
 from cgi_theory.gaussian.plan import plan_for
 from cgi_theory.gaussian.quantities import Quantities
 from cgi_theory.gaussian.sampler import sample_block
@@ -117,7 +118,7 @@ def simulate(
     """
     require_model(model)
     n_samples = whole_number("n_samples", n_samples, 2, 2**40)
-    seed = whole_number("seed", seed, 0, 2**64 - 1)
+    seed = whole_number("seed", seed, 0, HIGHEST_SEED)
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(f"executor must be a concurrent.futures.Executor, not {executor!r}")
     require_drawable(model, estimator)

@@ -25,9 +25,10 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cgi_theory._arguments import one_of
 from cgi_theory.competition import compete, winners
 from cgi_theory.gaussian.exact import large_n_limit
-from cgi_theory.gaussian.model import CompetitionModel, one_of
+from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.networks.mlp import MLP
 
 Array = NDArray[np.float64]

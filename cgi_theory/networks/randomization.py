@@ -6,8 +6,8 @@ Three ways to randomise a layer, because the tools of the literature differ:
 * ``"permute"``: the layer's own weights and biases in random order.
 * ``"gaussian"``: normal numbers with the mean and standard deviation of the layer's weights, and of its biases.
 
-A layer's random stream depends on (seed, layer, method) alone: equal layers get different weights, and a layer gets the same
-ones whether it is randomised by itself or in a cascade.
+A layer's random stream depends on (seed, layer, method) alone: equal layers get different weights, none that the same seed gave a
+network before training, and a layer gets the same ones whether it is randomised by itself or in a cascade.
 """
 
 from collections.abc import Iterable
@@ -16,14 +16,13 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from cgi_theory._arguments import one_of, whole_number
+from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import MLP, initial_weights
 
 Array = NDArray[np.float64]
 Method = Literal["initial", "permute", "gaussian"]
 Direction = Literal["top_down", "bottom_up"]
-
-# Streams beside those of the layers' first weights, which begin with (seed, layer).
-_STREAM = 2**33
 
 
 def layer_wise(net: MLP, layer: int, *, seed: int, method: Method = "initial") -> MLP:
@@ -40,12 +39,10 @@ def layer_wise(net: MLP, layer: int, *, seed: int, method: Method = "initial") -
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If the layer does not exist or the method is unknown.
     """
-    layers = len(net.weights)
-    if not 0 <= layer < layers:
-        raise ValueError(f"layer must be from 0 to {layers - 1}, not {layer!r}")
+    whole_number("layer", layer, 0, len(net.weights) - 1)
     return _randomised(net, (layer,), seed, method)
 
 
@@ -64,22 +61,17 @@ def cascading(net: MLP, depth: int, *, seed: int, method: Method = "initial", di
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If an argument is off.
     """
     layers = len(net.weights)
-    if not 0 <= depth <= layers:
-        raise ValueError(f"depth must be from 0 to {layers}, not {depth!r}")
-    if direction not in get_args(Direction):
-        raise ValueError(f"direction must be one of 'top_down', 'bottom_up', not {direction!r}")
+    whole_number("depth", depth, 0, layers)
+    one_of("direction", direction, get_args(Direction))
     return _randomised(net, range(layers - depth, layers) if direction == "top_down" else range(depth), seed, method)
 
 
 def _randomised(net: MLP, layers: Iterable[int], seed: int, method: str) -> MLP:
-    if method not in get_args(Method):
-        raise ValueError(f"method must be one of {', '.join(map(repr, get_args(Method)))}, not {method!r}")
-    if seed < 0:
-        raise ValueError(f"seed must be from 0, not {seed!r}")
+    one_of("method", method, get_args(Method))
     weights, biases = list(net.weights), list(net.biases)
     for layer in layers:
         weights[layer], biases[layer] = _new_layer(weights[layer], biases[layer], seed, layer, method)
@@ -87,9 +79,10 @@ def _randomised(net: MLP, layers: Iterable[int], seed: int, method: str) -> MLP:
 
 
 def _new_layer(weight: Array, bias: Array, seed: int, layer: int, method: str) -> tuple[Array, Array]:
-    if method == "initial":  # of another seed than the training's own
-        return initial_weights(*weight.shape, seed=seed + _STREAM, layer=layer), np.zeros_like(bias)
-    rng = np.random.default_rng([seed, layer, get_args(Method).index(method), _STREAM])
+    rng = stream(seed, Use.RANDOMISED_LAYER, get_args(Method).index(method), layer)
+    if method == "initial":
+        fan_in, fan_out = weight.shape
+        return initial_weights(fan_in, fan_out, rng), np.zeros_like(bias)
     if method == "permute":
         return rng.permutation(weight.ravel()).reshape(weight.shape), rng.permutation(bias)
     return _like(weight, rng), _like(bias, rng)

@@ -1,11 +1,12 @@
 r"""How alike two saliency maps are: the field's metrics, with blank and constant maps defined.
 
-Every metric takes two batches of maps (batch, d) and returns one number a pair, NaN where it is undefined: a correlation with a
-constant map is, and so is an overlap of two empty supports. NaN is never replaced by 0 or 1; averages should count it apart.
+Every metric takes two batches of maps (batch, d) and returns one number a pair. One rule for all: a map that is constant, as a
+blank one is, says nothing about where, and a pair with such a map is undefined, NaN, never 0 or 1. Averages should count those
+pairs apart.
 
 * Spearman's rank correlation (mean ranks for ties), with and without absolute values, and Pearson's.
 * SSIM (Wang et al. 2004; scikit-image): each map is scaled by its own largest absolute value to [−1, 1], so data_range = 2,
-  with a uniform window of 7 × 7 pixels; a blank map stays blank. Undefined if both are blank.
+  with a uniform window of 7 × 7 pixels. Blank area that two maps have in common counts as alike.
 * HOG: Pearson's correlation of histograms of oriented gradients (scikit-image; 9 orientations, cells of 4 × 4 pixels, blocks of
   1 × 1, of the scaled maps).
 * Jaccard: pixels on which both maps are nonzero over those on which either is. ``jaccard_expected`` is its mean for supports of
@@ -21,79 +22,91 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from cgi_theory._arguments import whole_number
+
 Array = NDArray[np.float64]
-Metric = Callable[[Array, Array], Array]
+Metric = Callable[[ArrayLike, ArrayLike], Array]
 
 SSIM_WINDOW = 7
 _HOG_CELL = 4
 _ORIENTATIONS = 9
+_LARGEST_SIDE = 2**20
 
 
 def pearson(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Pearson's correlation of each pair of maps, (batch,)."""
-    return _by_pair(_correlation, a, b)
+    return _correlations(*_maps(a, b))
 
 
 def spearman(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Spearman's rank correlation of each pair of maps, (batch,)."""
-    return pearson(*(stats.rankdata(maps, axis=1) for maps in _maps(a, b)))
+    return _correlations(*(stats.rankdata(maps, axis=1) for maps in _maps(a, b)))
 
 
 def absolute_spearman(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Spearman's rank correlation of the maps' absolute values, (batch,)."""
-    return spearman(np.abs(np.asarray(a)), np.abs(np.asarray(b)))
+    return spearman(*(np.abs(maps) for maps in _maps(a, b)))
 
 
 def absolute_pearson(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Pearson's correlation of the maps' absolute values, (batch,)."""
-    return pearson(np.abs(np.asarray(a)), np.abs(np.asarray(b)))
+    return pearson(*(np.abs(maps) for maps in _maps(a, b)))
 
 
 def union_spearman(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Spearman's rank correlation over the pixels on which either map is nonzero, (batch,)."""
-    return _by_pair(lambda one, other: _rank_correlation(*_union(one, other)), a, b)
+
+    def of_pair(one: Array, other: Array) -> float:
+        ranks = (stats.rankdata(values)[None] for values in _union(one, other))
+        return float(_correlations(*ranks)[0])
+
+    return _by_pair(of_pair, a, b)
 
 
 def union_pearson(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Pearson's correlation over the pixels on which either map is nonzero, (batch,)."""
-    return _by_pair(lambda one, other: _correlation(*_union(one, other)), a, b)
+    return _by_pair(lambda one, other: float(_correlations(*(values[None] for values in _union(one, other)))[0]), a, b)
 
 
 def jaccard(a: ArrayLike, b: ArrayLike) -> Array:
-    """Return the overlap of each pair's supports over their union, (batch,); NaN if both are empty."""
-    one, other = (maps != 0.0 for maps in _maps(a, b))
-    union = np.sum(one | other, axis=1)
-    overlap: Array = np.divide(np.sum(one & other, axis=1), union, out=np.full(len(union), np.nan), where=union > 0)
-    return overlap
+    """Return the overlap of each pair's supports over their union, (batch,)."""
+    return _by_pair(lambda one, other: float(np.sum((one != 0.0) & (other != 0.0)) / np.sum((one != 0.0) | (other != 0.0))), a, b)
 
 
 def jaccard_expected(a: ArrayLike, b: ArrayLike) -> Array:
     """Return what ``jaccard`` is on average if supports of these sizes were placed at random, (batch,)."""
-    one, other = (np.sum(maps != 0.0, axis=1) for maps in _maps(a, b))
-    pixels = np.shape(np.asarray(a))[1]
-    return np.array([_expected_overlap(pixels, int(p), int(q)) for p, q in zip(one, other, strict=True)])
+
+    def of_pair(one: Array, other: Array) -> float:
+        pixels, ours, theirs = one.size, int(np.sum(one != 0.0)), int(np.sum(other != 0.0))
+        both = np.arange(max(0, ours + theirs - pixels), min(ours, theirs) + 1)
+        return float(np.sum(stats.hypergeom.pmf(both, pixels, ours, theirs) * both / (ours + theirs - both)))
+
+    return _by_pair(of_pair, a, b)
 
 
 def ssim(a: ArrayLike, b: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
     """Return the structural similarity of each pair of maps, (batch,); images are square unless a shape is given."""
     structural_similarity = _scikit_image().metrics.structural_similarity
+    a, b = _maps(a, b)
+    shape = _shape(a.shape[1], image_shape, SSIM_WINDOW)
 
     def of_pair(one: Array, other: Array) -> float:
-        if not one.any() and not other.any():
-            return np.nan
-        images = (_image(_scaled(values), image_shape) for values in (one, other))
+        images = (_scaled(values).reshape(shape) for values in (one, other))
         return float(structural_similarity(*images, data_range=2.0, win_size=SSIM_WINDOW))
 
     return _by_pair(of_pair, a, b)
 
 
 def hog(a: ArrayLike, b: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
-    """Return the correlation of each pair's histograms of oriented gradients, (batch,)."""
+    """Return the correlation of each pair's histograms of oriented gradients, (batch,); images as for ``ssim``."""
     histogram = _scikit_image().feature.hog
+    a, b = _maps(a, b)
+    shape = _shape(a.shape[1], image_shape, _HOG_CELL)
     cells = {"pixels_per_cell": (_HOG_CELL, _HOG_CELL), "cells_per_block": (1, 1), "orientations": _ORIENTATIONS}
 
     def of_pair(one: Array, other: Array) -> float:
-        return _correlation(*(histogram(_image(_scaled(values), image_shape), **cells) for values in (one, other)))
+        histograms = (histogram(_scaled(values).reshape(shape), **cells)[None] for values in (one, other))
+        return float(_correlations(*histograms)[0])
 
     return _by_pair(of_pair, a, b)
 
@@ -113,28 +126,50 @@ METRICS: dict[str, Metric] = {
 
 def _maps(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
     """Return two batches of maps, or raise an error that names what is off."""
-    one, other = (np.asarray(maps, dtype=np.float64) for maps in (a, b))
-    if one.ndim != 2 or one.shape != other.shape:
+    one, other = (np.asarray(maps) for maps in (a, b))
+    if one.dtype.kind not in "fiub" or other.dtype.kind not in "fiub":
+        raise TypeError(f"maps must hold real numbers, not {one.dtype} and {other.dtype}")
+    if one.ndim != 2 or one.shape != other.shape or one.shape[1] == 0:
         raise ValueError(f"maps must have equal shapes (batch, pixels), not {one.shape} and {other.shape}")
     if not (np.isfinite(one).all() and np.isfinite(other).all()):
         raise ValueError("maps must be finite")
-    return one, other
+    return one.astype(np.float64), other.astype(np.float64)
 
 
 def _by_pair(metric: Callable[[Array, Array], float], a: ArrayLike, b: ArrayLike) -> Array:
-    return np.array([metric(*pair) for pair in zip(*_maps(a, b), strict=True)], dtype=np.float64)
+    """Return the metric of each pair of which neither map is constant."""
+    one, other = _maps(a, b)
+    found = np.full(len(one), np.nan)
+    for i in np.flatnonzero(~(_constant(one) | _constant(other))):
+        found[i] = metric(one[i], other[i])
+    return found
 
 
-def _correlation(a: Array, b: Array) -> float:
-    if a.size == 0 or np.ptp(a) == 0.0 or np.ptp(b) == 0.0:
-        return np.nan
-    a, b = a / np.abs(a).max(), b / np.abs(b).max()  # whatever the units, squares neither overflow nor vanish
-    a, b = a - a.mean(), b - b.mean()
-    return float(np.clip(a @ b / np.sqrt((a @ a) * (b @ b)), -1.0, 1.0))
+def _constant(maps: Array) -> NDArray[np.bool_]:
+    same: NDArray[np.bool_] = np.all(maps == maps[:, :1], axis=1)
+    return same
 
 
-def _rank_correlation(a: Array, b: Array) -> float:
-    return _correlation(stats.rankdata(a), stats.rankdata(b)) if a.size else np.nan
+def _correlations(a: Array, b: Array) -> Array:
+    """Return Pearson's correlation of each pair of rows, NaN where one is constant."""
+    defined = ~(_constant(a) | _constant(b))
+    one, other = _centred(a[defined]), _centred(b[defined])
+    norms = np.sum(one * one, axis=1) * np.sum(other * other, axis=1)
+    found = np.full(len(a), np.nan)
+    found[defined] = np.clip(np.sum(one * other, axis=1) / np.sqrt(norms), -1.0, 1.0)
+    return found
+
+
+def _centred(rows: Array) -> Array:
+    """Return rows less their means, times powers of two by which squares neither overflow nor vanish.
+
+    Twice: the first mean of nearly equal numbers is off by more than they differ.
+    """
+    for _ in range(2):
+        _, exponents = np.frexp(np.abs(rows).max(axis=1, keepdims=True))
+        rows = np.ldexp(rows, -exponents)
+        rows = rows - rows.mean(axis=1, keepdims=True)
+    return rows
 
 
 def _union(a: Array, b: Array) -> tuple[Array, Array]:
@@ -142,24 +177,20 @@ def _union(a: Array, b: Array) -> tuple[Array, Array]:
     return a[either], b[either]
 
 
-def _expected_overlap(pixels: int, one: int, other: int) -> float:
-    if one == 0 and other == 0:
-        return np.nan
-    both = np.arange(max(0, one + other - pixels), min(one, other) + 1)
-    return float(np.sum(stats.hypergeom.pmf(both, pixels, one, other) * both / (one + other - both)))
-
-
 def _scaled(values: Array) -> Array:
-    largest = np.abs(values).max()
-    return values / largest if largest > 0.0 else values
+    scaled: Array = values / np.abs(values).max()
+    return scaled
 
 
-def _image(values: Array, shape: tuple[int, int] | None) -> Array:
-    side = round(values.size**0.5)
+def _shape(pixels: int, shape: tuple[int, int] | None, smallest: int) -> tuple[int, int]:
+    """Return the rows and columns of images of so many pixels, or raise an error that names what is off."""
+    side = round(pixels**0.5)
     rows, columns = (side, side) if shape is None else shape
-    if rows * columns != values.size:
-        raise ValueError(f"image_shape must hold {values.size} pixels, not {(rows, columns)}")
-    return values.reshape(rows, columns)
+    for size in (rows, columns):
+        whole_number("image_shape", size, smallest, _LARGEST_SIDE)
+    if rows * columns != pixels:
+        raise ValueError(f"image_shape must hold {pixels} pixels, not {(rows, columns)}")
+    return rows, columns
 
 
 def _scikit_image() -> Any:

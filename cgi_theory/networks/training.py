@@ -19,14 +19,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import cgi_theory
+from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.datasets import Labels
 from cgi_theory.networks.mlp import MLP
 
 Array = NDArray[np.float64]
 Progress = Callable[[int], None]
 
-# Stream of the images' order, beside the layers' 0, 1, ...
-_ORDER = 2**32
 _DECAY, _SQUARE_DECAY, _TINY = 0.9, 0.999, 1e-8
 
 
@@ -90,7 +89,7 @@ def train(recipe: Recipe, x: ArrayLike, labels: ArrayLike, *, progress: Progress
         raise ValueError(f"labels must have one entry an image, {len(images)}, not {len(targets)}")
     parameters = [np.array(array) for array in (*net.weights, *net.biases)]
     adam = _Adam(parameters if recipe.biases else parameters[: len(net.weights)])
-    rng = np.random.default_rng([recipe.seed, _ORDER])
+    rng = stream(recipe.seed, Use.ORDER_OF_IMAGES)
     batches = -(-len(images) // recipe.batch_size)
     for epoch in range(recipe.epochs):
         for number, batch in enumerate(np.array_split(rng.permutation(len(images)), batches)):

@@ -15,9 +15,10 @@ from pathlib import Path
 import pandas as pd
 
 import cgi_theory
+from cgi_theory._arguments import whole_number
 from cgi_theory._executors import available_processors, completed
 from cgi_theory.gaussian.estimate import draw_samples
-from cgi_theory.gaussian.model import CompetitionModel, whole_number
+from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.sweep.blocks import Outcome, Task, bundle, run_task
 from cgi_theory.sweep.points import estimate_row
 from cgi_theory.sweep.schedule import Schedule

@@ -27,8 +27,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
+from cgi_theory._arguments import HIGHEST_SEED, one_of, real_number, whole_number
 from cgi_theory.gaussian.estimate import Estimator, require_drawable
-from cgi_theory.gaussian.model import CompetitionModel, one_of, real_number, require_model, whole_number
+from cgi_theory.gaussian.model import CompetitionModel, require_model
 
 MOST_POINTS = 100_000
 MOST_SAMPLES = 10_000_000
@@ -92,7 +93,7 @@ class Sweep:
         one_of("estimator", self.estimator, get_args(Estimator))
         whole_number("samples", self.n_samples, 2, MOST_SAMPLES)
         whole_number("max_samples", self.max_samples, 2, MOST_SAMPLES)
-        whole_number("seed", self.seed, 0, 2**64 - 1)
+        whole_number("seed", self.seed, 0, HIGHEST_SEED)
         if self.target_stderr is not None:
             real_number("target_stderr", self.target_stderr, 1e-12, 1e12)
         object.__setattr__(self, "axes", _axes(self.axes))

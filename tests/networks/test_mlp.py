@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from cgi_theory.networks import MLP
-from cgi_theory.networks.mlp import initial_weights
 from tests import naive
 
 
@@ -78,9 +77,10 @@ def test_equal_layers_get_different_weights():
     first, second, third = net.weights
     assert not np.isclose(first, second).any()
     assert not np.isclose(second, third).any()
-    assert np.array_equal(first, initial_weights(20, 20, seed=5, layer=0))
-    assert not np.isclose(first, initial_weights(20, 20, seed=6, layer=0)).any()
-    large = initial_weights(400, 500, seed=1, layer=0)
+    assert np.array_equal(first, MLP.random((20, 20), seed=5).weights[0])
+    for other in (6, 5 + 2**32, 5 + 2**33):  # a seed beyond 32 bits is no seed and layer of others
+        assert not any(np.isclose(one, two).any() for one in net.weights for two in MLP.random((20,) * 4, seed=other).weights)
+    large = MLP.random((400, 500), seed=1).weights[0]
     assert abs(large.std() - np.sqrt(2.0 / 400)) < 4.0 * np.sqrt(2.0 / 400) / np.sqrt(2 * large.size)
 
 

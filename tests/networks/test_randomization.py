@@ -68,11 +68,12 @@ def test_the_three_methods_draw_what_they_say(net):
     assert abs(gaussian.biases[1].mean() - net.biases[1].mean()) < 4.0 * net.biases[1].std() / np.sqrt(40)
 
 
-def test_randomised_weights_are_not_those_before_training():
-    net = MLP.random((30, 30, 30), seed=7)
-    found = cascading(net, 2, seed=7)
-    for ours, theirs in zip(found.weights, net.weights, strict=True):
-        assert not np.isclose(ours, theirs).any()
+@pytest.mark.parametrize("seed", [0, 1, 2**33])
+def test_a_network_does_not_get_any_of_its_first_weights_back(seed):
+    net = MLP.random((30,) * 6, seed=seed)
+    found = cascading(net, 5, seed=seed)
+    for ours in found.weights:
+        assert not any(np.isclose(ours, theirs).any() for theirs in net.weights)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +84,12 @@ def test_randomised_weights_are_not_those_before_training():
         (lambda net: layer_wise(net, 0, seed=0, method="shuffle"), "method must be one of 'initial', 'permute', 'gaussian'"),
         (lambda net: cascading(net, 4, seed=0), "depth must be from 0 to 3, not 4"),
         (lambda net: cascading(net, 1, seed=0, direction="sideways"), "direction must be one of"),
-        (lambda net: cascading(net, 1, seed=-1), "seed must be from 0, not -1"),
+        (lambda net: cascading(net, 1, seed=-1), "seed must be from 0 to 18446744073709551615, not -1"),
+        (lambda net: cascading(net, 1, seed=1.5), "seed must be a whole number, not 1.5"),
+        (lambda net: layer_wise(net, 1.0, seed=0), "layer must be a whole number, not 1.0"),
+        (lambda net: cascading(net, "1", seed=0), "depth must be a whole number, not '1'"),
     ],
 )
 def test_bad_arguments_are_named(net, call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         call(net)
