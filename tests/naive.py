@@ -81,7 +81,7 @@ def peak_integral(log_f, guess=(1e-3, 80.0)):
 def win_moment(power, r, k, rho):
     """2 ∫ u^p φ(u) [1 − ρ + ρΦ(au)]^(k−1) du."""
     if k == 1 or r in (-1.0, 1.0):
-        return mpmath.mpf({0: 1, 2: 1, 4: 3}[power])
+        return {0: mpmath.mpf(1), 1: mpmath.sqrt(2 / mpmath.pi), 2: mpmath.mpf(1), 4: mpmath.mpf(3)}[power]
     a = slope(r)
 
     def log_f(u):

@@ -11,9 +11,10 @@ fresh part stays below :math:`a|u|`. With k labels
 for u standard normal (the support of the chosen label). For k = 2 and cos θ = r
 
 .. math:: M_0 = 1 - \rho\left(\tfrac12 - \tfrac{\theta}{2\pi}\right), \qquad
-   M_2 = 1 - \rho\left(\tfrac12 - \tfrac{\theta + \sin\theta}{2\pi}\right),
+   M_2 = 1 - \rho\left(\tfrac12 - \tfrac{\theta + \sin\theta}{2\pi}\right), \qquad
+   M_1 = \sqrt{\tfrac{2}{\pi}}\,\left(1 - \tfrac{\rho}{2}\,(1 - \sin\tfrac{\theta}{2})\right),
 
-from :math:`\int_0^\infty u^2\varphi(u)\Phi(au)\,du` by parts (Owen 1980, 10,010.6).
+the second from :math:`\int_0^\infty u^2\varphi(u)\Phi(au)\,du` by parts (Owen 1980, 10,010.6).
 
 The integrands have one peak. In the logarithm of u they fall off exponentially on both sides, where the trapezoidal
 rule converges exponentially (Trefethen & Weideman 2014); everything is kept as logarithms until the last sum.
@@ -30,6 +31,7 @@ from scipy import special
 
 Array = NDArray[np.float64]
 
+_MEAN_MAGNITUDE = math.sqrt(2.0 / math.pi)
 NEGLIGIBLE = 42.0  # e^-42 = 6e-19 of the peak
 _COARSE = 32
 _STEP = 0.14
@@ -117,6 +119,8 @@ class WinMoments(NamedTuple):
 
     kept: float
     """M₀."""
+    magnitude: float
+    """M₁."""
     energy: float
     """M₂ = F."""
     fourth: float
@@ -129,18 +133,21 @@ class WinMoments(NamedTuple):
 def win_moments(slope: float, n_labels: int, sparsity: float) -> WinMoments:
     """All moments for k labels, from one grid; in closed form where there is one."""
     if n_labels == 1 or math.isinf(slope):
-        return WinMoments(1.0, 1.0, 3.0, 1.0)
+        return WinMoments(1.0, _MEAN_MAGNITUDE, 1.0, 3.0, 1.0)
 
     grid, log_weights = half_line(lambda y: log_win_probability(np.exp(y), slope, n_labels, sparsity), n_labels)
     top = float(log_weights.max())
     weights = np.exp(log_weights - top) * (math.sqrt(2.0 / math.pi) * (grid[1] - grid[0]))
-    square = np.exp(2.0 * grid)
-    one_fewer = np.exp(-log_win_probability(np.exp(grid), slope, 2, sparsity))
-    sums = weights.sum(), weights @ square, weights @ (square * square), weights @ (square * one_fewer)
+    u = np.exp(grid)
+    square = u * u
+    one_fewer = np.exp(-log_win_probability(u, slope, 2, sparsity))
+    sums = (weights @ values for values in (np.ones_like(u), u, square, square * square, square * one_fewer))
     scale = math.exp(top)
     moments = WinMoments(*(float(total) * scale for total in sums))
     if n_labels > 2:
         return moments
     angle = 2.0 * math.atan(slope)
     lost, lost_energy = 0.5 - angle / (2.0 * math.pi), 0.5 - (angle + math.sin(angle)) / (2.0 * math.pi)
-    return WinMoments(1.0 - sparsity * lost, 1.0 - sparsity * lost_energy, moments.fourth, 1.0)
+    lost_magnitude = 0.5 - 0.5 * math.sin(0.5 * angle)
+    magnitude = _MEAN_MAGNITUDE * (1.0 - sparsity * lost_magnitude)
+    return WinMoments(1.0 - sparsity * lost, magnitude, 1.0 - sparsity * lost_energy, moments.fourth, 1.0)

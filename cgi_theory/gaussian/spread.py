@@ -73,7 +73,7 @@ def single_map_sd(model: CompetitionModel, slope: float, share: float, nodes: Ra
 def _unit_variance(model: CompetitionModel, slope: float) -> float:
     """Variance per coordinate of a block's kept share of its own energy, for the law "unit"."""
     rivals, rho = model.n_labels - 1, model.sparsity
-    _, energy, on_support, one_fewer = win_moments(slope, model.n_labels, rho)
+    _, _, energy, on_support, one_fewer = win_moments(slope, model.n_labels, rho)
     fourth, everywhere = on_support / rho, 3.0 / rho
     scaling = on_support - 3.0 * energy  # D
     variance = fourth - 2.0 * energy * fourth + energy**2 * everywhere
@@ -90,7 +90,7 @@ def _unit_variance(model: CompetitionModel, slope: float) -> float:
 def _random_radius_variance(model: CompetitionModel, slope: float, share: float, gamma: float, nodes: RadiusNodes) -> float:
     """N times the variance of M·q, for the laws in which the radius is random."""
     rho = model.sparsity
-    _, energy, on_support, _ = win_moments(slope * gamma, model.n_labels, rho)
+    _, _, energy, on_support, _ = win_moments(slope * gamma, model.n_labels, rho)
     fourth, everywhere = on_support / rho, 3.0 / rho
     kept = share * energy
     excess = float(mean_excess(model, gamma))

@@ -13,13 +13,13 @@ mpmath.mp.dps = 30
 
 
 def win_moment(power, slope, n_labels, sparsity):
-    return win_moments(slope, n_labels, sparsity)[power // 2]
+    return win_moments(slope, n_labels, sparsity)[{0: 0, 1: 1, 2: 2, 4: 3}[power]]
 
 
 RIVALS = list(itertools.product([2, 3, 10, 100, 10_000], [-1.0, -0.9999, -0.5, 0.0, 0.5, 0.99, 1.0], [0.001, 0.2, 0.9, 1.0]))
 
 
-@pytest.mark.parametrize("power", [0, 2, 4])
+@pytest.mark.parametrize("power", [0, 1, 2, 4])
 @pytest.mark.parametrize(("n_labels", "r", "rho"), RIVALS)
 def test_win_moments(power, n_labels, r, rho):
     reference = naive.win_moment(power, r, n_labels, rho)
@@ -33,14 +33,14 @@ def test_win_moments(power, n_labels, r, rho):
 @pytest.mark.parametrize("r", [1 - 1e-12, 1 - 1e-8, -1 + 1e-12, 1e-12, 0.3])
 @pytest.mark.parametrize("n_labels", [2, 7])
 def test_win_moments_next_to_the_ends(r, n_labels):
-    for power in (0, 2):
+    for power in (0, 1, 2):
         reference = naive.win_moment(power, r, n_labels, 1.0)
         assert win_moment(power, loss_slope(r), n_labels, 1.0) == pytest.approx(float(reference), rel=1e-10)
 
 
 @pytest.mark.parametrize("r", [-0.99, -0.3, 0.0, 0.5, 0.98])
 def test_two_labels_by_the_two_dimensional_integral(r):
-    for power in (0, 2, 4):
+    for power in (0, 1, 2, 4):
         reference = float(naive.plane_win_moment(power, r))
         assert win_moment(power, loss_slope(r), 2, 1.0) == pytest.approx(reference, rel=1e-10)
 

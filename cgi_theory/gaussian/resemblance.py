@@ -1,0 +1,63 @@
+r"""How alike the maps of two networks that share nothing are: the sanity check, predicted.
+
+Let the gradients before and after randomisation be independent draws of Section 3.1's model. A pixel's map is
+:math:`x_i u_i 1\{\mathrm{win}\}`, and only the input :math:`x_i` is the same in both. Over the pixels of one image, with
+:math:`m_p` the mean of :math:`|x_i|^p` and :math:`e_p = E[|u|^p 1\{\mathrm{win}\}]`, two maps' absolute values have
+covariance :math:`e_1^2 (m_2 - m_1^2)` and variance :math:`e_2 m_2 - e_1^2 m_1^2`, so that their Pearson correlation is
+
+.. math:: \frac{e_1^2\,(m_2 - m_1^2)}{e_2 m_2 - e_1^2 m_1^2}
+
+in the limit of many pixels. Without competition :math:`e_1^2 = 2/\pi` and :math:`e_2 = 1`: the image's own contrast makes the
+maps alike, whatever the networks. For gradients on a fraction ρ of the pixels, scaled by :math:`1/\sqrt\rho`,
+:math:`e_1 = \sqrt\rho M_1` and :math:`e_2 = M_2` (:mod:`cgi_theory.gaussian.integrals`).
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cgi_theory._arguments import real_number, whole_number
+from cgi_theory.gaussian.integrals import loss_slope, win_moments
+from cgi_theory.gaussian.model import MAX_LABELS, MIN_SPARSITY
+
+Array = NDArray[np.float64]
+
+
+def map_correlation(x: ArrayLike, n_labels: int = 1, *, correlation: float = 0.0, sparsity: float = 1.0) -> Array:
+    """Return the predicted correlation of an image's |map| before and after randomisation, (batch,).
+
+    Parameters
+    ----------
+    x : array_like, (batch, pixels)
+        Inputs; their blank pixels are pixels of the maps too.
+    n_labels : int
+        k, the labels that compete, the chosen one included; 1 is gradient ⊙ input without competition.
+    correlation : float
+        r, the cosine between the chosen label's gradient and every rival's, in both networks.
+    sparsity : float
+        ρ.
+
+    Returns
+    -------
+    ndarray, (batch,)
+        NaN for a blank image, and 0 for one without contrast.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument that is off.
+    """
+    images = np.asarray(x)
+    if images.dtype.kind not in "fiub" or images.ndim != 2 or images.shape[1] == 0:
+        raise ValueError(f"x must hold real numbers of shape (batch, pixels), not {images.dtype} of shape {images.shape}")
+    if not np.isfinite(images).all():
+        raise ValueError("x must be finite")
+    labels = whole_number("n_labels", n_labels, 1, MAX_LABELS)
+    rho = real_number("sparsity", sparsity, MIN_SPARSITY, 1.0)
+    won = win_moments(loss_slope(real_number("correlation", correlation, -1.0, 1.0)), labels, rho)
+    magnitudes = np.abs(images.astype(np.float64))
+    largest = magnitudes.max(axis=1, keepdims=True)
+    magnitudes = np.divide(magnitudes, largest, out=np.full_like(magnitudes, np.nan), where=largest > 0.0)
+    mean, square = magnitudes.mean(axis=1), np.mean(magnitudes**2, axis=1)
+    ratio = rho * won.magnitude**2 / won.energy  # e₁²/e₂, at most 1 by Cauchy and Schwarz
+    found: Array = ratio * magnitudes.var(axis=1) / (square - ratio * mean**2)
+    return found
