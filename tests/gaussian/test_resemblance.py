@@ -40,8 +40,6 @@ CASES = [(1, 0.0, 1.0), (2, 0.5, 1.0), (10, 0.0, 1.0), (10, -0.14, 1.0), (3, 0.0
 
 
 @pytest.mark.parametrize(("n_labels", "r", "rho"), CASES)
-    ("n_labels", "r", "rho"), [(1, 0.0, 1.0), (2, 0.5, 1.0), (10, 0.0, 1.0), (10, -0.14, 1.0), (3, 0.0, 0.3)]
-)
 def test_by_simulation(n_labels, r, rho):
     measured = simulated(n_labels, r, rho)
     predicted, wrong = (map_correlation(IMAGE[None], k, correlation=r, sparsity=rho)[0] for k in (n_labels, n_labels + 1))
