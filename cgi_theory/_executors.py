@@ -1,8 +1,11 @@
-"""Work spread over an executor, a bounded number of calls at a time."""
+"""Work spread over an executor, a bounded number of calls at a time; and a pool of processes."""
 
+import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -34,3 +37,21 @@ def completed(
     finally:
         for future in pending:
             future.cancel()
+
+
+def process_pool(workers: int) -> ProcessPoolExecutor:
+    """Return a pool of processes that leave Ctrl-C to this one, and end when it does, even if it is killed."""
+    context = multiprocessing.get_context("spawn")  # forking a process that has threads is not safe
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)
+
+
+def _follow_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+
+
+def _exit_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,12 +1,13 @@
 """Sanity: how alike the maps of a trained and of a randomised network are, with competition, without, and for controls.
 
-From left to right each layer re-initialised by itself (0 at the input), the last two and all three in cascade, and a
-network that memorised permuted labels. Means over digits and over randomisation seeds, with 95 % intervals over the seeds
-(none for permuted labels, one network). Without competition |maps| stay alike, with it they do not; but gradient ⊙ input
-on as many random pixels is as unlike, by |Spearman| and by Jaccard: there sparsity does it, whatever makes it. SSIM
-rewards blank area. The last panel tells competition from sparsity: the share of the logit retained per fraction of pixels
-kept, above the random pixels' 1; it is so on the trained network (leftmost) and on randomised ones alike, as in the model
-of Section 3.1.
+From left to right each layer re-initialised by itself (0 at the input), the last two and all three in cascade, and networks
+that memorised permuted labels. Means over digits and over 20 networks, with 95 % intervals. Without competition |maps| stay
+alike, with it they do not; but gradient ⊙ input on as many random pixels is as unlike, or more: there sparsity does it, whatever
+makes it. Jaccard's overlap is what supports placed at random would have (grey crosses). SSIM rewards blank area: one random pixel
+in either map is the most alike of all. A blank map has no similarity and stands only in the panel of pixels kept. The last panel
+tells competition from random sparsity: the share of the logit retained per fraction of pixels kept, above the random pixels' 1. It
+is so on the trained network (leftmost) and on randomised ones alike, and with another digit's rivals, as in the model of Section
+3.1; the largest pixels of gradient ⊙ input retain more.
 """
 
 import matplotlib.pyplot as plt
@@ -14,7 +15,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy import stats
 
 from figures.comparison import COLORS, MARKERS
 
@@ -25,42 +25,50 @@ SHOWN = (
     ("random pixels", "control", "control: random pixels"),
     ("largest pixels", "control", "control: largest pixels"),
     ("another digit's rivals", "control", "control: another digit's rivals"),
+    ("one random pixel", "control", "control: one random pixel"),
+    ("noise", "control", "control: noise"),
+    ("blank", "control", "control: blank"),
 )
+STYLES = [*zip(COLORS, MARKERS, strict=True), ("0.5", "x"), ("black", "1")]
 PLACES = ("trained", "layer 0", "layer 1", "layer 2", "layers\n1–2", "layers\n0–2", "permuted\nlabels")
+_ZERO_LINES = {"selectivity": 1.0}
 
 
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/sanity.py."""
-    metrics = [*table.metric[table.metric != "selectivity"].unique(), "selectivity"]
-    figure, panels = plt.subplots(2, 3, figsize=(12.5, 6.4), layout="constrained", sharex=True)
-    for axes, metric in zip(panels.flat, metrics, strict=True):
-        _draw_metric(axes, table[table.metric == metric])
-        axes.set_ylabel(metric)
-        axes.axhline(1.0 if metric == "selectivity" else 0.0, color="0.7", linewidth=0.8)
+    metrics = [name for name in table.metric.unique() if name not in ("jaccard expected", "kept", "selectivity")]
+    metrics += ["kept", "selectivity"]
+    figure, panels = plt.subplots(3, 4, figsize=(15.0, 8.6), layout="constrained", sharex=True)
+    for axes, metric in zip(panels.flat, metrics, strict=False):
+        rows = table[table.metric == metric]
+        for index, (method, competition, label) in enumerate(SHOWN):
+            chosen = rows[(rows.method == method) & (rows.competition == competition)]
+            color, marker = STYLES[index]
+            draw_means(axes, chosen, 0.09 * (index - 3), label=label, color=color, fmt=marker)
+        axes.set_ylabel("fraction of lit pixels kept" if metric == "kept" else metric)
+        axes.axhline(_ZERO_LINES.get(metric, 0.0), color="0.7", linewidth=0.8, zorder=0)
         axes.set_xticks(range(len(PLACES)), labels=PLACES, fontsize=7)
-    panels[0, 0].legend(fontsize=7)
+        axes.tick_params(labelbottom=True)
+    _mark_expected(panels.flat[metrics.index("jaccard")], table)
+    panels.flat[-1].axis("off")
+    panels.flat[-1].legend(*panels.flat[0].get_legend_handles_labels(), loc="center left")
     return figure
 
 
-def place_of(rows: pd.DataFrame) -> pd.Series:
+def draw_means(axes: Axes, rows: pd.DataFrame, shift: float, *, label: str, color: object, fmt: str) -> None:
+    """Draw rows' means with their 95 % intervals, each at its place."""
+    bars = np.abs(np.stack([rows["mean"] - rows.low, rows.high - rows["mean"]]))
+    style = {"color": color, "fmt": fmt, "markersize": 4, "capsize": 2, "linewidth": 1.0}
+    axes.errorbar(place_of(rows) + shift, rows["mean"], yerr=bars, label=label, **style)
+
+
+def place_of(rows: pd.DataFrame) -> np.ndarray:
     """Return where on the horizontal axis each row stands."""
-    layer_wise = 1 + rows.layer
-    cascading = 2 + rows.depth
-    return pd.Series(
-        np.select(
-            [rows.network == "trained", rows.network == "layer-wise", rows.network == "cascading"],
-            [0, layer_wise, cascading],
-            len(PLACES) - 1,
-        ),
-        index=rows.index,
-    )
+    kinds = [rows.network == "trained", rows.network == "layer-wise", rows.network == "cascading"]
+    return np.select(kinds, [0, 1 + rows.layer, 2 + rows.depth], len(PLACES) - 1)
 
 
-def _draw_metric(axes: Axes, rows: pd.DataFrame) -> None:
-    for index, (method, competition, label) in enumerate(SHOWN):
-        chosen = rows[(rows.method == method) & (rows.competition == competition)]
-        groups = chosen.groupby(place_of(chosen)).value
-        places, means, counts = groups.mean().index.to_numpy(), groups.mean().to_numpy(), groups.count().to_numpy()
-        spread = groups.std(ddof=1).to_numpy() / np.sqrt(counts) * stats.t.ppf(0.975, np.maximum(counts - 1, 1))
-        style = {"fmt": MARKERS[index], "color": COLORS[index], "markersize": 5, "capsize": 2}
-        axes.errorbar(places + 0.1 * (index - 2), means, yerr=np.nan_to_num(spread), label=label, **style)
+def _mark_expected(axes: Axes, table: pd.DataFrame) -> None:
+    for index, (method, competition, _) in enumerate(SHOWN):
+        rows = table[(table.metric == "jaccard expected") & (table.method == method) & (table.competition == competition)]
+        axes.plot(place_of(rows) + 0.09 * (index - 3), rows["mean"], "x", color="0.4", markersize=6, zorder=3)

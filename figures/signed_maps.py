@@ -20,6 +20,12 @@ def draw_signed(axes: Axes, image: np.ndarray, scale: float) -> None:
     _bare(axes)
 
 
+def draw_absolute(axes: Axes, image: np.ndarray, scale: float) -> None:
+    """Draw a map's absolute values in grey, black at ``scale``."""
+    axes.imshow(np.abs(image), cmap="gray_r", vmin=0.0, vmax=scale, interpolation="nearest")
+    _bare(axes)
+
+
 def draw_input(axes: Axes, image: np.ndarray) -> None:
     """Draw an input in grey, black on white."""
     axes.imshow(image, cmap="gray_r", vmin=0.0, vmax=1.0, interpolation="nearest")

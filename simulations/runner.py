@@ -22,6 +22,8 @@ from simulations import (
     masking,
     nets,
     phase_diagram,
+    randomised_maps,
+    resemblance,
     rival,
     sanity,
     selectivity,
@@ -44,7 +46,9 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "maps": maps,
     "alignment": alignment,
     "masking": masking,
+    "randomised_maps": randomised_maps,
     "sanity": sanity,
+    "resemblance": resemblance,
     "claims": claims,
 }
 

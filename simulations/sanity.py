@@ -1,37 +1,38 @@
 """The sanity check with its controls: how alike the maps of a trained and of a randomised network are.
 
 Layers re-initialised one by one, in cascade from the logits down, and all of them by training on permuted labels; each
-method with and without competition, for the label that the trained network predicts. Beside CGI stand controls that are
-as sparse: gradient ⊙ input on as many random lit pixels, on its own largest pixels, and competing against the scores of
-another digit's gradients; and a blank map and a map of noise, which know nothing of either network.
+method with and without competition, for the label that the trained network predicts; and controls beside CGI
+(:mod:`simulations.sanity_maps`). The row of a blank map, for which no similarity is defined, says so.
 
-A row is a seed of the randomisation; similarities are means over digits of the pairs for which they are defined, beside
-the fraction for which they are. ``selectivity`` is no similarity: the share of the logit that the randomised network's
-map retains over the fraction of lit pixels that it keeps, the median over digits; for the network "trained" it is that of
-the trained one.
+A similarity is a mean over digits, of the pairs for which it is defined; ``defined`` is their fraction. ``mean`` is over the
+networks of all seeds, ``low`` and ``high`` its 95 % interval (Student's t over seeds). ``jaccard expected`` is what supports of
+the same sizes would have if placed at random on the lit pixels. Two are no similarities but of the randomised network's map
+alone, and for the network "trained" of its map, with intervals over digits: ``kept``, the fraction of lit pixels that it keeps,
+and ``selectivity``, the share of the logit that it retains over that fraction, the median over digits.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
-from cgi_theory import compete
-from cgi_theory.networks import MLP, attribution
+from cgi_theory._executors import available_processors, completed, process_pool
+from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import cascading, layer_wise
-from cgi_theory.networks.similarity import METRICS
+from cgi_theory.networks.similarity import FEATURES, METRICS, jaccard_expected, pearson
 from simulations import nets
+from simulations.sanity_maps import AS_SPARSE, CGI, METHODS, PLAIN, kept, maps_of, selectivity
 
 Array = np.ndarray
-_METHODS: dict[str, Callable[[MLP, Array], Array]] = {
-    "gradient ⊙ input": attribution.gradient_times_input,
-    "integrated gradients": lambda net, x: attribution.integrated_gradients(net, x, n_steps=5),
-    "DeepLIFT": attribution.deeplift_rescale,
-    "LRP ε": lambda net, x: attribution.lrp(net, x, "epsilon", epsilon=0.1),
-    "LRP z⁺": lambda net, x: attribution.lrp(net, x, "z_plus"),
-    "LRP αβ": lambda net, x: attribution.lrp(net, x, "alpha_beta"),
-}
-CONTROLS = ("random pixels", "largest pixels", "another digit's rivals", "blank", "noise")
+Place = tuple[str, int, int]  # the kind of randomisation, the lowest layer changed, and how many
+Maps = dict[tuple[str, str], Array]  # (method, competition): maps
+Values = dict[tuple[str, str, str], tuple[float, float]]  # (method, competition, metric): value and fraction defined
+_SELECTIVE = {PLAIN, CGI, *((name, "control") for name in AS_SPARSE)}
 
 
 def parameters(quick: bool) -> dict[str, Any]:
@@ -40,85 +41,132 @@ def parameters(quick: bool) -> dict[str, Any]:
         "digits": nets.source(),
         "images": 20 if quick else 100,
         "seeds": 2 if quick else 20,
-        "methods": list(_METHODS)[:2] if quick else list(_METHODS),
-        "metrics": ["|spearman|", "spearman", "jaccard", "spearman on the union", "ssim"],
+        "methods": list(METHODS)[:2] if quick else list(METHODS),
+        "metrics": [*METRICS, "jaccard expected", "kept", "selectivity"],
         "quick": quick,
     }
 
 
 def steps(parameters: dict[str, Any]) -> int:
     """Return the number of randomised networks."""
-    return 5 * int(parameters["seeds"]) + 1
+    return len(_places(len(nets.HIDDEN) + 1)) * int(parameters["seeds"])
 
 
 def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
     """Compare the maps of every randomised network with those of the trained one."""
-    net = nets.network("trained", seed=seed, quick=parameters["quick"])
-    x, _ = nets.test_images(parameters["images"])
-    labels = net.logits(x).argmax(axis=1)
-    before = maps_of(net, x, labels, parameters["methods"], seed)
-    table = [{"network": "trained"} | row for row in _selectivities(net, x, labels, before)]
-    for place, randomised in _networks(net, parameters, seed):
-        # Another stream of the random controls: nothing but the networks may make the maps alike.
-        after = maps_of(randomised, x, labels, parameters["methods"], seed + 1 + int(place["seed"]))
-        for (method, competition), maps in after.items():
-            for metric in parameters["metrics"]:
-                values = METRICS[metric](before[method, competition], maps)
-                defined = ~np.isnan(values)
-                value = float(values[defined].mean()) if defined.any() else float("nan")
-                name = {"method": method, "competition": competition, "metric": metric}
-                table.append(place | name | {"value": value, "defined": float(defined.mean())})
-        table += [place | row for row in _selectivities(randomised, x, labels, after)]
-        advance(1)
+    net, seeds = nets.network("trained", seed=seed, quick=parameters["quick"]), range(parameters["seeds"])
+    places = _places(len(net.weights))
+    for number in seeds:  # trained here once, workers take them from the folder
+        nets.network("permuted labels", seed=seed + number, quick=parameters["quick"])
+    calls = ((place, number, parameters, seed, nets.settings()) for place, number in itertools.product(places, seeds))
+    workers = available_processors()
+    found: dict[tuple[Place, int], Values] = {}
+    with process_pool(workers) as pool, closing(completed(pool, _compared, calls, 2 * workers)) as finished:
+        for (place, number, *_), values in finished:
+            found[place, number] = values
+            advance(1)
+    table = list(_trained_rows(parameters, seed))
+    for place in places:
+        table += _rows_of(place, [found[place, number] for number in seeds])
     return table
 
 
-def maps_of(net: MLP, x: Array, labels: Array, methods: list[str], seed: int) -> dict[tuple[str, str], Array]:
-    """Return the chosen labels' maps (images, d) by method and by whether labels compete, and the controls'."""
-    images, found = np.arange(len(x)), {}
-    for method in methods:
-        scores = _METHODS[method](net, x)
-        found[method, "no"], found[method, "yes"] = scores[images, labels], compete(scores, labels)
-    plain, kept = found["gradient ⊙ input", "no"], found["gradient ⊙ input", "yes"] != 0.0
-    rng = np.random.default_rng(seed)
-    size = kept.sum(axis=1)[:, None]
-    scores = np.roll(net.input_gradients(x), 1, axis=0) * x[:, None, :]
-    scores[images, labels] = plain
-    controls = (
-        plain * (_ranks(np.where(x != 0.0, rng.random(x.shape), -1.0)) < size),
-        plain * (_ranks(np.abs(plain)) < size),
-        compete(scores, labels),
-        np.zeros_like(x),
-        rng.standard_normal(x.shape),
-    )
-    return found | {(name, "control"): maps for name, maps in zip(CONTROLS, controls, strict=True)}
+def _places(layers: int) -> list[Place]:
+    one_by_one: list[Place] = [("layer-wise", layer, 1) for layer in range(layers)]
+    return [
+        *one_by_one,
+        *(("cascading", layers - depth, depth) for depth in range(2, layers + 1)),
+        ("permuted labels", 0, layers),
+    ]
 
 
-def _ranks(values: Array) -> Array:
-    """Return each pixel's place in its row, the largest first."""
-    return np.argsort(np.argsort(-values, axis=1, kind="stable"), axis=1)
+def _rows_of(place: Place, values: list[Values]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one kind of randomisation: means over seeds, and their intervals."""
+    network, layer, depth = place
+    for method, competition, metric in values[0]:
+        found, defined = np.array([value[method, competition, metric] for value in values]).T
+        mean, half = float(found.mean()), float(stats.sem(found) * stats.t.ppf(0.975, len(found) - 1))
+        yield {
+            **{"network": network, "layer": layer, "depth": depth, "method": method, "competition": competition},
+            **{"metric": metric, "mean": mean, "low": mean - half, "high": mean + half, "networks": len(found)},
+            "defined": float(defined.mean()),
+        }
 
 
-def _networks(net: MLP, parameters: dict[str, Any], seed: int) -> Iterator[tuple[dict[str, Any], MLP]]:
-    """Yield every randomised network and where it stands."""
-    layers = len(net.weights)
-    for number in range(parameters["seeds"]):
-        for layer in range(layers):
-            place = {"network": "layer-wise", "layer": layer, "depth": 1, "seed": number}
-            yield place, layer_wise(net, layer, seed=number)
-        for depth in range(2, layers + 1):
-            place = {"network": "cascading", "layer": layers - depth, "depth": depth, "seed": number}
-            yield place, cascading(net, depth, seed=number)
-    memorised = nets.network("permuted labels", seed=seed, quick=parameters["quick"])
-    yield {"network": "permuted labels", "layer": 0, "depth": layers, "seed": 0}, memorised
+@dataclass(frozen=True)
+class _Before:
+    """The trained network's maps, and the features of each, made once in every process."""
+
+    net: MLP
+    x: Array
+    labels: Array
+    maps: Maps
+    features: dict[tuple[str, str, str], Array]
 
 
-def _selectivities(net: MLP, x: Array, labels: Array, maps: dict[tuple[str, str], Array]) -> Iterator[dict[str, Any]]:
-    """Yield the selectivity of gradient ⊙ input's maps and of its controls."""
-    logit = attribution.gradient_times_input(net, x)[np.arange(len(x)), labels].sum(axis=1)
-    for (method, competition), found in maps.items():
-        if method in ("gradient ⊙ input", *CONTROLS[:3]):
-            with np.errstate(divide="ignore", invalid="ignore"):
-                values = found.sum(axis=1) / logit / (np.sum(found != 0.0, axis=1) / np.sum(x != 0.0, axis=1))
-            name = {"method": method, "competition": competition, "metric": "selectivity"}
-            yield name | {"value": float(np.nanmedian(values)), "defined": float(np.isfinite(values).mean())}
+@lru_cache(maxsize=1)
+def _before(images: int, methods: tuple[str, ...], seed: int, quick: bool) -> _Before:
+    net = nets.network("trained", seed=seed, quick=quick)
+    x, _ = nets.test_images(images)
+    labels = net.logits(x).argmax(axis=1)
+    maps = maps_of(net, x, labels, methods, seed)
+    features = {(*name, metric): make(found) for name, found in maps.items() for metric, make in FEATURES.items()}
+    return _Before(net, x, labels, maps, features)
+
+
+def _compared(place: Place, number: int, parameters: dict[str, Any], seed: int, settings: nets.Settings) -> Values:
+    """Return every metric of one randomised network's maps; a worker's task."""
+    nets.use(settings)
+    before = _before(parameters["images"], tuple(parameters["methods"]), seed, parameters["quick"])
+    network, layer, depth = place
+    if network == "permuted labels":
+        net = nets.network(network, seed=seed + number, quick=parameters["quick"])
+    else:
+        net = layer_wise(before.net, layer, seed=number) if network == "layer-wise" else cascading(before.net, depth, seed=number)
+    # Another stream of the random controls: nothing but the networks may make the maps alike.
+    after = maps_of(net, before.x, before.labels, parameters["methods"], seed + 1 + number)
+    found: Values = {}
+    for name, maps in after.items():
+        metrics = {metric: pearson(before.features[*name, metric], make(maps)) for metric, make in FEATURES.items()}
+        metrics |= {metric: METRICS[metric](before.maps[name], maps) for metric in METRICS.keys() - FEATURES.keys()}
+        if name[0] != "noise":  # which lights pixels that are blank in the input
+            metrics["jaccard expected"] = jaccard_expected(before.maps[name], maps, among=before.x)
+        metrics |= _alone(net, before.x, before.labels, name, maps)
+        for metric, values in metrics.items():
+            found[*name, metric] = _average(metric, values[~np.isnan(values)]), float(np.mean(~np.isnan(values)))
+    return found
+
+
+def _alone(net: MLP, x: Array, labels: Array, name: tuple[str, str], maps: Array) -> dict[str, Array]:
+    """Return what is measured on one network's maps alone."""
+    found = {"kept": kept(x, maps)}
+    return found | {"selectivity": selectivity(net, x, labels, maps)} if name in _SELECTIVE else found
+
+
+def _average(metric: str, values: Array) -> float:
+    if not values.size:
+        return float("nan")
+    return float(np.median(values) if metric == "selectivity" else values.mean())
+
+
+def _trained_rows(parameters: dict[str, Any], seed: int) -> Iterator[dict[str, Any]]:
+    """Yield what is measured on the trained network alone."""
+    before = _before(parameters["images"], tuple(parameters["methods"]), seed, parameters["quick"])
+    for name, maps in before.maps.items():
+        for metric, values in _alone(before.net, before.x, before.labels, name, maps).items():
+            defined = values[~np.isnan(values)]
+            yield {
+                **{"network": "trained", "method": name[0], "competition": name[1], "metric": metric},
+                **dict(zip(("mean", "low", "high"), _over_digits(metric, defined), strict=True)),
+                **{"networks": 1, "defined": len(defined) / len(values)},
+            }
+
+
+def _over_digits(metric: str, values: Array) -> tuple[float, float, float]:
+    """Return a metric's average over digits and its 95 % interval: the median's from its ranks, the mean's from Student's t."""
+    if metric == "selectivity":
+        margin = 0.98 / np.sqrt(len(values))
+        low, high = np.quantile(values, [0.5 - margin, 0.5 + margin])
+        return _average(metric, values), float(low), float(high)
+    half = float(stats.sem(values) * stats.t.ppf(0.975, len(values) - 1))
+    return _average(metric, values), float(values.mean()) - half, float(values.mean()) + half

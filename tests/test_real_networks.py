@@ -23,9 +23,10 @@ NAMES = ("lemma_1", "figure_1", "figure_2", "figure_3", "alignment", "masking")
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
-    kept, nets.FOLDER = nets.FOLDER, folder / "networks"
+    kept = nets.settings()
+    nets.use((kept[0], folder / "networks"))
     yield {name: current_table(FIGURES[name].TABLE, folder, quick=True, seed=0) for name in NAMES}
-    nets.FOLDER = kept
+    nets.use(kept)
 
 
 def test_lemma_1_holds_to_rounding_at_every_depth_and_width(tables):

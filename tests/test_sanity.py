@@ -11,9 +11,10 @@ from simulations.runner import current_table
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
-    kept, nets.FOLDER = nets.FOLDER, folder / "networks"
+    kept = nets.settings()
+    nets.use((kept[0], folder / "networks"))
     yield current_table("sanity", folder, quick=True, seed=0)
-    nets.FOLDER = kept
+    nets.use(kept)
 
 
 def mean(table, method, competition, metric):

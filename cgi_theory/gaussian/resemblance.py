@@ -7,8 +7,9 @@ covariance :math:`e_1^2 (m_2 - m_1^2)` and variance :math:`e_2 m_2 - e_1^2 m_1^2
 
 .. math:: \frac{e_1^2\,(m_2 - m_1^2)}{e_2 m_2 - e_1^2 m_1^2}
 
-in the limit of many pixels. Without competition :math:`e_1^2 = 2/\pi` and :math:`e_2 = 1`: the image's own contrast makes the
-maps alike, whatever the networks. For gradients on a fraction ρ of the pixels, scaled by :math:`1/\sqrt\rho`,
+in the limit of many pixels; if the two networks' rivals are not equally correlated with the chosen label, each has its own
+:math:`e_p`, and the variance becomes the geometric mean of two. Without competition :math:`e_1^2 = 2/\pi` and
+:math:`e_2 = 1`: the image's own contrast makes the maps alike, whatever the networks. For gradients on a fraction ρ of the pixels, scaled by :math:`1/\sqrt\rho`,
 :math:`e_1 = \sqrt\rho M_1` and :math:`e_2 = M_2` (:mod:`cgi_theory.gaussian.integrals`).
 """
 
@@ -22,7 +23,14 @@ from cgi_theory.gaussian.model import MAX_LABELS, MIN_SPARSITY
 Array = NDArray[np.float64]
 
 
-def map_correlation(x: ArrayLike, n_labels: int = 1, *, correlation: float = 0.0, sparsity: float = 1.0) -> Array:
+def map_correlation(
+    x: ArrayLike,
+    n_labels: int = 1,
+    *,
+    correlation: float = 0.0,
+    correlation_after: float | None = None,
+    sparsity: float = 1.0,
+) -> Array:
     """Return the predicted correlation of an image's |map| before and after randomisation, (batch,).
 
     Parameters
@@ -32,7 +40,9 @@ def map_correlation(x: ArrayLike, n_labels: int = 1, *, correlation: float = 0.0
     n_labels : int
         k, the labels that compete, the chosen one included; 1 is gradient ⊙ input without competition.
     correlation : float
-        r, the cosine between the chosen label's gradient and every rival's, in both networks.
+        r, the cosine between the chosen label's gradient and every rival's.
+    correlation_after : float, optional
+        The same after randomisation; by default as before.
     sparsity : float
         ρ.
 
@@ -53,11 +63,19 @@ def map_correlation(x: ArrayLike, n_labels: int = 1, *, correlation: float = 0.0
         raise ValueError("x must be finite")
     labels = whole_number("n_labels", n_labels, 1, MAX_LABELS)
     rho = real_number("sparsity", sparsity, MIN_SPARSITY, 1.0)
-    won = win_moments(loss_slope(real_number("correlation", correlation, -1.0, 1.0)), labels, rho)
+    before = real_number("correlation", correlation, -1.0, 1.0)
+    after = before if correlation_after is None else real_number("correlation_after", correlation_after, -1.0, 1.0)
     magnitudes = np.abs(images.astype(np.float64))
     largest = magnitudes.max(axis=1, keepdims=True)
     magnitudes = np.divide(magnitudes, largest, out=np.full_like(magnitudes, np.nan), where=largest > 0.0)
     mean, square = magnitudes.mean(axis=1), np.mean(magnitudes**2, axis=1)
-    ratio = rho * won.magnitude**2 / won.energy  # e₁²/e₂, at most 1 by Cauchy and Schwarz
-    found: Array = ratio * magnitudes.var(axis=1) / (square - ratio * mean**2)
+    ratios = [_ratio(r, labels, rho) for r in (before, after)]
+    variances = np.prod([square - ratio * mean**2 for ratio in ratios], axis=0)
+    found: Array = np.sqrt(np.prod(ratios) / variances) * magnitudes.var(axis=1)
     return found
+
+
+def _ratio(correlation: float, n_labels: int, sparsity: float) -> float:
+    """e₁²/e₂, at most 1 by Cauchy and Schwarz."""
+    won = win_moments(loss_slope(correlation), n_labels, sparsity)
+    return sparsity * won.magnitude**2 / won.energy

@@ -4,11 +4,11 @@ Every metric takes two batches of maps (batch, d) and returns one number a pair.
 blank one is, says nothing about where, and a pair with such a map is undefined, NaN, never 0 or 1. Averages should count those
 pairs apart.
 
-* Spearman's rank correlation (mean ranks for ties), with and without absolute values, and Pearson's.
+* Pearson's correlation of what ``FEATURES`` makes of a map: the scores themselves, their ranks (Spearman's; mean ranks for ties),
+  the same of absolute scores, and the histograms of HOG.
 * SSIM (Wang et al. 2004; scikit-image): each map is scaled by its own largest absolute value to [−1, 1], so data_range = 2,
   with a uniform window of 7 × 7 pixels. Blank area that two maps have in common counts as alike.
-* HOG: Pearson's correlation of histograms of oriented gradients (scikit-image; 9 orientations, cells of 4 × 4 pixels, blocks of
-  1 × 1, of the scaled maps).
+* HOG: histograms of oriented gradients (scikit-image; 9 orientations, cells of 4 × 4 pixels, blocks of 1 × 1; maps scaled).
 * Jaccard: pixels on which both maps are nonzero over those on which either is. ``jaccard_expected`` is its mean for supports of
   the same sizes placed at random (hypergeometric), to leading order :math:`ab/(d(a + b) - ab)` for sizes a, b on d pixels.
 * On the union: Spearman and Pearson over the pixels on which either map is nonzero, where common blank area cannot make them
@@ -40,25 +40,42 @@ def pearson(a: ArrayLike, b: ArrayLike) -> Array:
 
 def spearman(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Spearman's rank correlation of each pair of maps, (batch,)."""
-    return _correlations(*(stats.rankdata(maps, axis=1) for maps in _maps(a, b)))
+    return _correlations(*map(_ranks, _maps(a, b)))
 
 
 def absolute_spearman(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Spearman's rank correlation of the maps' absolute values, (batch,)."""
-    return spearman(*(np.abs(maps) for maps in _maps(a, b)))
+    return _correlations(*map(_absolute_ranks, _maps(a, b)))
 
 
 def absolute_pearson(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Pearson's correlation of the maps' absolute values, (batch,)."""
-    return pearson(*(np.abs(maps) for maps in _maps(a, b)))
+    return _correlations(*map(np.abs, _maps(a, b)))
+
+
+def hog(a: ArrayLike, b: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
+    """Return the correlation of each pair's histograms of oriented gradients, (batch,); images as for ``ssim``."""
+    return _correlations(*(hog_histograms(maps, image_shape=image_shape) for maps in _maps(a, b)))
+
+
+def hog_histograms(maps: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
+    """Return the histograms of oriented gradients of each map, (batch, cells · 9), zero for a constant map."""
+    histogram = _scikit_image().feature.hog
+    scaled, _ = _maps(maps, maps)
+    shape = _shape(scaled.shape[1], image_shape, _HOG_CELL)
+    cells = {"pixels_per_cell": (_HOG_CELL, _HOG_CELL), "cells_per_block": (1, 1), "orientations": _ORIENTATIONS}
+    features = (shape[0] // _HOG_CELL) * (shape[1] // _HOG_CELL) * _ORIENTATIONS
+    found = np.zeros((len(scaled), features))
+    for i in np.flatnonzero(~_constant(scaled)):
+        found[i] = histogram(_scaled(scaled[i]).reshape(shape), **cells)
+    return found
 
 
 def union_spearman(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Spearman's rank correlation over the pixels on which either map is nonzero, (batch,)."""
 
     def of_pair(one: Array, other: Array) -> float:
-        ranks = (stats.rankdata(values)[None] for values in _union(one, other))
-        return float(_correlations(*ranks)[0])
+        return float(_correlations(*(_ranks(values[None]) for values in _union(one, other)))[0])
 
     return _by_pair(of_pair, a, b)
 
@@ -73,15 +90,22 @@ def jaccard(a: ArrayLike, b: ArrayLike) -> Array:
     return _by_pair(lambda one, other: float(np.sum((one != 0.0) & (other != 0.0)) / np.sum((one != 0.0) | (other != 0.0))), a, b)
 
 
-def jaccard_expected(a: ArrayLike, b: ArrayLike) -> Array:
-    """Return what ``jaccard`` is on average if supports of these sizes were placed at random, (batch,)."""
+def jaccard_expected(a: ArrayLike, b: ArrayLike, *, among: ArrayLike | None = None) -> Array:
+    """Return what ``jaccard`` is on average if supports of these sizes were placed at random, (batch,).
 
-    def of_pair(one: Array, other: Array) -> float:
-        pixels, ours, theirs = one.size, int(np.sum(one != 0.0)), int(np.sum(other != 0.0))
+    ``among``, (batch, d), is nonzero where pixels may be placed, such as an input whose blank pixels no map can light; by
+    default all pixels. A ValueError is raised where a support has a pixel outside.
+    """
+    one, other = _maps(a, b)
+    places = np.ones(one.shape, dtype=bool) if among is None else np.asarray(among) != 0.0
+    if places.shape != one.shape or np.any(((one != 0.0) | (other != 0.0)) & ~places):
+        raise ValueError(f"among must have the maps' shape {one.shape} and hold their supports")
+    found = np.full(len(one), np.nan)
+    for i in np.flatnonzero(~(_constant(one) | _constant(other))):
+        pixels, ours, theirs = (int(np.count_nonzero(values[i])) for values in (places, one, other))
         both = np.arange(max(0, ours + theirs - pixels), min(ours, theirs) + 1)
-        return float(np.sum(stats.hypergeom.pmf(both, pixels, ours, theirs) * both / (ours + theirs - both)))
-
-    return _by_pair(of_pair, a, b)
+        found[i] = np.sum(stats.hypergeom.pmf(both, pixels, ours, theirs) * both / (ours + theirs - both))
+    return found
 
 
 def ssim(a: ArrayLike, b: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
@@ -97,20 +121,22 @@ def ssim(a: ArrayLike, b: ArrayLike, *, image_shape: tuple[int, int] | None = No
     return _by_pair(of_pair, a, b)
 
 
-def hog(a: ArrayLike, b: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
-    """Return the correlation of each pair's histograms of oriented gradients, (batch,); images as for ``ssim``."""
-    histogram = _scikit_image().feature.hog
-    a, b = _maps(a, b)
-    shape = _shape(a.shape[1], image_shape, _HOG_CELL)
-    cells = {"pixels_per_cell": (_HOG_CELL, _HOG_CELL), "cells_per_block": (1, 1), "orientations": _ORIENTATIONS}
-
-    def of_pair(one: Array, other: Array) -> float:
-        histograms = (histogram(_scaled(values).reshape(shape), **cells)[None] for values in (one, other))
-        return float(_correlations(*histograms)[0])
-
-    return _by_pair(of_pair, a, b)
+def _ranks(maps: Array) -> Array:
+    ranks: Array = stats.rankdata(maps, axis=1)
+    return ranks
 
 
+def _absolute_ranks(maps: Array) -> Array:
+    return _ranks(np.abs(maps))
+
+
+FEATURES: dict[str, Callable[[Array], Array]] = {
+    "spearman": _ranks,
+    "|spearman|": _absolute_ranks,
+    "pearson": np.asarray,
+    "|pearson|": np.abs,
+    "hog": hog_histograms,
+}
 METRICS: dict[str, Metric] = {
     "spearman": spearman,
     "|spearman|": absolute_spearman,

@@ -3,12 +3,8 @@
 The table depends on the sweep alone: sample i of a point is the same whoever draws it, and whenever.
 """
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import closing, nullcontext
 from pathlib import Path
 
@@ -16,7 +12,7 @@ import pandas as pd
 
 import cgi_theory
 from cgi_theory._arguments import whole_number
-from cgi_theory._executors import available_processors, completed
+from cgi_theory._executors import available_processors, completed, process_pool
 from cgi_theory.gaussian.estimate import draw_samples
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.sweep.blocks import Outcome, Task, bundle, run_task
@@ -85,6 +81,7 @@ def run(
     grid = sweep.grid() | {"version": cgi_theory.__version__}
     with Store(out.with_suffix(".sqlite"), grid, force=force) as store:
         schedule = Schedule(sweep, store)
+        draw_samples(CompetitionModel(n=4, delta=1.0), 0, "direct", 0, 1)  # compiled once here, workers find it in the cache
         with process_pool(workers) if executor is None else nullcontext(executor) as runner:
             _draw(schedule, runner, 2 * workers, progress)
         done = [point for point in range(len(sweep.points)) if point not in schedule.failed]
@@ -92,25 +89,6 @@ def run(
     failed = [schedule.fields(point) | {"error": error} for point, error in sorted(schedule.failed.items())]
     write_table(out, rows, grid | sweep.sampling(), failed=failed)
     return load(out)
-
-
-def process_pool(workers: int) -> ProcessPoolExecutor:
-    """Return a pool of processes that leave Ctrl-C to this one, and end when it does, even if it is killed."""
-    draw_samples(CompetitionModel(n=4, delta=1.0), 0, "direct", 0, 1)  # compiled once here, the workers find it in the cache
-    context = multiprocessing.get_context("spawn")  # forking a process that has threads is not safe
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)
-
-
-def _follow_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_exit_with_parent, daemon=True).start()
-
-
-def _exit_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _draw(schedule: Schedule, executor: Executor, in_flight: int, progress: Progress | None) -> None:

@@ -20,6 +20,16 @@ from simulations.claims.networks import (
     logit_ratio,
     nearly_complete,
 )
+from simulations.claims.sanity_checks import (
+    after_the_softmax,
+    cascade_blanks,
+    comparable_quality,
+    competitive_lrp,
+    integrated_gradients_complete,
+    layer_wise_blanks,
+    memorised_labels,
+    rules_are_gradients,
+)
 from simulations.claims.two_labels import (
     constant,
     contribution_remains,
@@ -54,6 +64,14 @@ CLAIMS = (
     Claim("logit-ratio", "the chosen logit is larger than the others", "2 to 4 times", logit_ratio),
     Claim("heat", "many pixels have heat in several labels' maps (Figure 1)", "many", heat_in_several_maps),
     Claim("energy", "the model's key fact, on a trained net", "implied by Section 3.1", energy_identity),
+    Claim("rules", "without biases LRP and DeepLIFT are gradient ⊙ input (Section 2)", "equal", rules_are_gradients),
+    Claim("ig", "integrated gradients are complete", "equal", integrated_gradients_complete),
+    Claim("quality", "CGI maps are of comparable quality (Figure 3)", "comparable", comparable_quality),
+    Claim("layer-wise", "any layer re-initialised blanks CGI only (Figures 4, 8, 10)", "almost blank", layer_wise_blanks),
+    Claim("cascade", "and so do layers in cascade (Figure 5)", "almost blank", cascade_blanks),
+    Claim("clrp", "CLRP eliminates much that LRP shows (Figures 6, 9)", "eliminates", competitive_lrp),
+    Claim("permuted", "CGI removes the input from a net fitted to permuted labels (Figure 7)", "> 98 %", memorised_labels),
+    Claim("softmax", "gradients after the softmax did not yield good methods (footnote 1)", "not good", after_the_softmax),
 )
 
 

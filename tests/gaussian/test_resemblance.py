@@ -20,13 +20,13 @@ def test_by_quadrature(n_labels, r, rho):
     assert map_correlation(IMAGE[None], n_labels, correlation=r, sparsity=rho)[0] == pytest.approx(float(expected), rel=1e-10)
 
 
-def simulated(n_labels, r, rho, count=400):
+def simulated(n_labels, correlations, rho, count=400):
     """Pearson correlations of |maps| over an image of many pixels, gradients drawn twice by the model's definition."""
     rng, pixels = np.random.default_rng(n_labels), np.tile(IMAGE, 1000)
     found = []
     for _ in range(count):
         maps = []
-        for _ in range(2):
+        for r in correlations:
             zeta = rng.standard_normal((n_labels, pixels.size)) * (rng.random((n_labels, pixels.size)) < rho)
             scores = np.concatenate([zeta[:1], r * zeta[0] + np.sqrt(1.0 - r * r) * zeta[1:]]) * pixels
             highest, lowest = scores.max(axis=0), scores.min(axis=0)
@@ -36,13 +36,24 @@ def simulated(n_labels, r, rho, count=400):
     return mean_of(np.array(found))
 
 
-CASES = [(1, 0.0, 1.0), (2, 0.5, 1.0), (10, 0.0, 1.0), (10, -0.14, 1.0), (3, 0.0, 0.3)]
+CASES = [
+    (1, (0.0, 0.0), 1.0),
+    (2, (0.5, 0.5), 1.0),
+    (10, (0.0, 0.0), 1.0),
+    (10, (-0.14, -0.14), 1.0),
+    (3, (0.0, 0.0), 0.3),
+    (4, (-0.2, 0.6), 1.0),
+]
 
 
-@pytest.mark.parametrize(("n_labels", "r", "rho"), CASES)
-def test_by_simulation(n_labels, r, rho):
-    measured = simulated(n_labels, r, rho)
-    predicted, wrong = (map_correlation(IMAGE[None], k, correlation=r, sparsity=rho)[0] for k in (n_labels, n_labels + 1))
+@pytest.mark.parametrize(("n_labels", "correlations", "rho"), CASES)
+def test_by_simulation(n_labels, correlations, rho):
+    measured = simulated(n_labels, correlations, rho)
+    before, after = correlations
+    predicted, wrong = (
+        map_correlation(IMAGE[None], k, correlation=before, correlation_after=after, sparsity=rho)[0]
+        for k in (n_labels, n_labels + 1)
+    )
     assert measured.stderr < 0.01 * predicted
     assert abs(measured.mean - predicted) < 4.0 * measured.stderr
     assert abs(measured.mean - wrong) > 4.0 * measured.stderr
@@ -71,6 +82,7 @@ def test_limits():
         (IMAGE[None], {"n_labels": 0}, "n_labels must be from 1 to"),
         (IMAGE[None], {"n_labels": 2.5}, "n_labels must be a whole number"),
         (IMAGE[None], {"correlation": 1.5}, "correlation must be from -1 to 1, not 1.5"),
+        (IMAGE[None], {"correlation_after": -2.0}, "correlation_after must be from -1 to 1, not -2.0"),
         (IMAGE[None], {"sparsity": 0.0}, "sparsity must be from 1e-05 to 1, not 0.0"),
     ],
 )

@@ -116,6 +116,17 @@ def test_the_expected_overlap_is_the_mean_over_all_supports(one, other):
     assert similarity.jaccard_expected(a, b) == pytest.approx([np.mean(overlaps)], rel=1e-12)
 
 
+def test_supports_may_be_placed_among_some_pixels_only():
+    a, b = supports((20, 30), 64, np.random.default_rng(4), 2)
+    wide = [np.concatenate([maps, np.zeros_like(maps)], axis=1) for maps in (a, b)]
+    among = np.repeat([[1.0, 0.0]], 64, axis=1).repeat(2, axis=0)
+    assert similarity.jaccard_expected(*wide, among=among) == pytest.approx(similarity.jaccard_expected(a, b), rel=1e-12)
+    assert (similarity.jaccard_expected(*wide) < similarity.jaccard_expected(a, b)).all()
+    for wrong in (1.0 - among, among[:1]):
+        with pytest.raises(ValueError, match=r"among must have the maps' shape \(2, 128\) and hold their supports"):
+            similarity.jaccard_expected(*wide, among=wrong)
+
+
 def test_the_expected_overlap_is_what_random_supports_have():
     a, b = supports((60, 90), 256, np.random.default_rng(2), 3000)
     measured, expected = mean_of(similarity.jaccard(a, b)), similarity.jaccard_expected(a[:1], b[:1])[0]

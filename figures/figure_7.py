@@ -1,0 +1,40 @@
+"""Figure 7: data randomisation: input, gradient ⊙ input and CGI, of a network that memorised permuted labels.
+
+Middle row as in the paper; above it, for comparison, the same network trained on the true labels. The map is of the digit's own
+label in both. Left, both maps of a network on one scale, written beside the row; right, each panel by its own largest score. Red
+speaks for the label, blue against it, white is zero; under CGI, the fraction of lit pixels that it keeps. The input's shape is in
+both maps of both networks: CGI thins it.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from figures.rows_of_maps import write_kept
+from figures.signed_maps import draw_input, draw_signed, image_of
+
+TABLE = "randomised_maps"
+DIGIT = 3
+MAPS = ("gradient ⊙ input", "CGI")
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw the figure from the table of simulations/randomised_maps.py."""
+    rows = table[(table.network == "three layers") & (table.digit == DIGIT)]
+    figure, panels = plt.subplots(2, 5, figsize=(7.5, 3.9), layout="constrained")
+    for line, (randomised, name) in zip(panels, (("none", "trained"), ("permuted labels", "permuted\nlabels")), strict=True):
+        pixels = rows[rows.randomised == randomised]
+        images = [image_of(pixels, column) for column in MAPS]
+        scale = float(np.quantile(np.abs(images[0]), 0.995))
+        draw_input(line[0], image_of(pixels, "input"))
+        for axes, image in zip(line[1:], images * 2, strict=True):
+            own = axes in line[3:]
+            draw_signed(axes, image, float(np.abs(image).max()) if own else scale)
+        for axes in line[[2, 4]]:
+            write_kept(axes, images[1], images[0])
+        line[0].set_ylabel(f"{name}\n± {scale:.2g}", rotation=0, ha="right", va="center")
+    titles = ("input", *(f"{name}\none scale" for name in MAPS), *(f"{name}\nown scale" for name in MAPS))
+    for axes, title in zip(panels[0], titles, strict=True):
+        axes.set_title(title, fontsize=8)
+    return figure

@@ -1,0 +1,46 @@
+"""Sanity methods: every method under randomisation, without competition, with it, and with it for the label then predicted.
+
+Above, Spearman's correlation of |maps| with the trained network's, over the pairs in which neither map is blank; below, the
+fraction of lit pixels that the randomised network's map keeps. Places as in the figure ``sanity``; means over digits and 20
+networks with 95 % intervals. The dotted line is 2(1 − 2⁻ᵏ)/k = 0.2 for k = 10 independent labels: competition for the label that
+the trained network predicted keeps that much on randomised networks, whatever the method. How it does so differs. Gradient-like
+methods keep a fifth of the pixels of every map. The maps of LRP z⁺, and mostly those of αβ, have one shape for all labels: one
+map in five is kept nearly whole and the others vanish, and for the label that the randomised network itself predicts most of the
+map stays (diamonds). What competition detects there is that the predicted label has changed.
+"""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from figures.comparison import COLORS, MARKERS
+from figures.sanity import PLACES, draw_means
+
+TABLE = "sanity"
+COMPETITION = {
+    "no": "no competition",
+    "yes": "competition, label of the trained net",
+    "own label": "competition, label then predicted",
+}
+LABELS = 10
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw the figure from the table of simulations/sanity.py."""
+    rows = table[table.competition.isin(list(COMPETITION))]
+    methods = list(rows.method.unique())
+    size = (0.4 + 2.5 * len(methods), 5.2)
+    figure, panels = plt.subplots(2, len(methods), figsize=size, layout="constrained", sharex=True, sharey="row")
+    for column, method in zip(panels.T, methods, strict=True):
+        for axes, metric in zip(column, ("|spearman|", "kept"), strict=True):
+            chosen = rows[(rows.method == method) & (rows.metric == metric)]
+            for index, (competition, label) in enumerate(COMPETITION.items()):
+                points = chosen[chosen.competition == competition]
+                draw_means(axes, points, 0.15 * (index - 1), label=label, color=COLORS[index], fmt=MARKERS[index])
+        column[0].set_title(method)
+        column[1].axhline(2.0 * (1.0 - 2.0**-LABELS) / LABELS, linestyle=":", color="0.4")
+        column[1].set_xticks(range(len(PLACES)), labels=PLACES, fontsize=7, rotation=90)
+    panels[0, 0].set(ylabel="|spearman|", ylim=(-0.05, 1.05))
+    panels[1, 0].set(ylabel="fraction of lit pixels kept", ylim=(-0.05, 1.05))
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure

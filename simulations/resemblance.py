@@ -1,0 +1,105 @@
+"""The theory of the sanity check held against networks: how alike |maps| are under randomisation, and how many pixels stay.
+
+Pairs of networks that share nothing: the trained one and one with all layers re-initialised (up to the digits' ten labels), and
+two that were never trained, with a thousand logits. A row is a pair and a digit ("image": all ten labels compete, or none), or a
+pair and a number of labels k of which the first competes with the k − 1 after it ("labels", means over digits). Measured:
+Pearson's correlation of |gradient ⊙ input| after competition, and the fraction of lit pixels that the second network's map keeps.
+Predicted for independent gradients: :func:`cgi_theory.gaussian.resemblance.map_correlation`, and 2(1 − 2⁻ᵏ)/k by ``exact``; and
+the correlation again with the first network's mean cosine r of the chosen label's gradient with the others'.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from cgi_theory import CompetitionModel, compete, exact
+from cgi_theory.gaussian.resemblance import map_correlation
+from cgi_theory.networks import MLP, attribution
+from cgi_theory.networks.alignment import measure
+from cgi_theory.networks.randomization import cascading
+from cgi_theory.networks.similarity import absolute_pearson
+from simulations import nets
+from simulations.sanity_maps import kept
+
+Array = np.ndarray
+_MANY = [1, 2, 3, 5, 10, 30, 100, 300, 1000]
+TRAINED, UNTRAINED = "trained and re-initialised", "two untrained"
+
+
+def parameters(quick: bool) -> dict[str, Any]:
+    """Return what the rows depend on beside the seed."""
+    return {
+        "digits": nets.source(),
+        "images": {TRAINED: 20 if quick else 100, UNTRAINED: 5 if quick else 20},
+        "labels": {
+            TRAINED: list(range(1, nets.LABELS + 1)),
+            UNTRAINED: [1, 2, 3, 5, 10, 30, 100] + ([] if quick else [300, 1000]),
+        },
+        "pairs": 3 if quick else 20,
+        "quick": quick,
+    }
+
+
+def steps(parameters: dict[str, Any]) -> int:
+    """Return the number of pairs."""
+    return 2 * int(parameters["pairs"])
+
+
+def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
+    """Compare the maps of every pair."""
+    net = nets.network("trained", seed=seed, quick=parameters["quick"])
+    trained_r = float(measure(net, nets.test_images(parameters["images"][TRAINED])[0]).correlation.mean())
+    table: list[dict[str, Any]] = []
+    for pair in range(parameters["pairs"]):
+        x, _ = nets.test_images(parameters["images"][TRAINED])
+        chosen = net.logits(x).argmax(axis=1)
+        first, second = (_scores(network, x, chosen) for network in (net, cascading(net, len(net.weights), seed=seed + pair)))
+        table += _image_rows(pair, x, first, second)
+        table += _label_rows(TRAINED, pair, x, first, second, parameters["labels"][TRAINED], trained_r)
+        advance(1)
+    for pair in range(parameters["pairs"]):
+        x, _ = nets.test_images(parameters["images"][UNTRAINED])
+        labels = parameters["labels"][UNTRAINED]
+        units = (*nets.sizes(nets.HIDDEN)[:-1], labels[-1])
+        chosen = np.arange(len(x)) * labels[-1] // len(x)  # another label for each digit: all are alike
+        first, second = (_scores(MLP.random(units, seed=seed + 1 + 2 * pair + i), x, chosen) for i in range(2))
+        table += _label_rows(UNTRAINED, pair, x, first, second, labels, 0.0)
+        advance(1)
+    return table
+
+
+def _scores(net: MLP, x: Array, chosen: Array) -> Array:
+    """Return gradient ⊙ input with the labels of each image in turn from the chosen one, (images, k, d)."""
+    scores = attribution.gradient_times_input(net, x)
+    order = (chosen[:, None] + np.arange(scores.shape[1])) % scores.shape[1]
+    return np.take_along_axis(scores, order[:, :, None], axis=1)
+
+
+def _competed(scores: Array, n_labels: int) -> Array:
+    """Return the first label's maps as it competes with the n_labels − 1 after it, (images, d)."""
+    return compete(scores[:, :n_labels], np.zeros(len(scores), dtype=int))
+
+
+def _image_rows(pair: int, x: Array, first: Array, second: Array) -> Iterator[dict[str, Any]]:
+    for labels in (1, first.shape[1]):
+        maps = (_competed(scores, labels) for scores in (first, second))
+        for image, (measured, predicted) in enumerate(zip(absolute_pearson(*maps), map_correlation(x, labels), strict=True)):
+            place = {"kind": "image", "networks": TRAINED, "pair": pair, "image": image, "n_labels": labels}
+            yield place | {"correlation": float(measured), "correlation_exact": float(predicted)}
+
+
+def _label_rows(
+    networks: str, pair: int, x: Array, first: Array, second: Array, labels: list[int], r: float
+) -> Iterator[dict[str, Any]]:
+    for n_labels in labels:
+        before, after = (_competed(scores, n_labels) for scores in (first, second))
+        correlations = absolute_pearson(before, after)
+        model = CompetitionModel(n=x.shape[1], delta=0.1, n_labels=n_labels, shared_fraction=0.0, gradient_law="gaussian")
+        yield {
+            **{"kind": "labels", "networks": networks, "pair": pair, "n_labels": n_labels},
+            "correlation": float(correlations.mean()),  # undefined where a digit's map is blank, as with a thousand labels
+            "correlation_exact": float(map_correlation(x, n_labels).mean()),
+            "correlation_with_r": float(map_correlation(x, n_labels, correlation=r, correlation_after=0.0).mean()),
+            **{"kept": float(kept(x, after).mean()), "kept_exact": exact(model).kept_distinct},
+        }
