@@ -4,10 +4,10 @@ From left to right each layer re-initialised by itself (0 at the input), the las
 that memorised permuted labels. Means over digits and over 20 networks, with 95 % intervals. Without competition |maps| stay
 alike, with it they do not; but gradient ⊙ input on as many random pixels is as unlike, or more: there sparsity does it, whatever
 makes it. Jaccard's overlap is what supports placed at random would have (grey crosses). SSIM rewards blank area: one random pixel
-in either map is the most alike of all. A blank map has no similarity and stands only in the panel of pixels kept. The last panel
-tells competition from random sparsity: the share of the logit retained per fraction of pixels kept, above the random pixels' 1. It
-is so on the trained network (leftmost) and on randomised ones alike, and with another digit's rivals, as in the model of Section
-3.1; the largest pixels of gradient ⊙ input retain more.
+in either map is the most alike of all. A blank map has no similarity and stands only in the panel of pixels kept. The last
+panel tells competition from random sparsity: the share of the logit retained per fraction of pixels kept, above the random ones'
+1. It is so on the trained network (leftmost) and on randomised ones alike, and with another digit's rivals, as in the model of
+Section 3.1; the largest pixels of gradient ⊙ input retain more.
 """
 
 import matplotlib.pyplot as plt

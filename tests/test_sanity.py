@@ -1,11 +1,21 @@
-"""The sanity check's table and figure, from few digits and seeds."""
+"""The sanity check: its maps and controls, its table and figures, from few digits and seeds."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from scipy import stats
 
+from cgi_theory import compete
+from cgi_theory.networks import attribution
+from cgi_theory.networks.randomization import cascading, layer_wise
+from cgi_theory.networks.similarity import METRICS
 from figures import sanity as figure_module
-from simulations import nets, sanity
+from figures import sanity_methods
+from simulations import nets, sanity, sanity_maps
 from simulations.runner import current_table
+from tests import naive
+
+PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")
 
 
 @pytest.fixture(scope="module")
@@ -17,60 +27,132 @@ def table(tmp_path_factory):
     nets.use(kept)
 
 
-def mean(table, method, competition, metric):
-    rows = table[(table.method == method) & (table.competition == competition) & (table.metric == metric)]
-    return rows[rows.network != "trained"].value.mean()
+@pytest.fixture(scope="module")
+def small():
+    """A network, images, the labels it predicts, and the maps."""
+    net = nets.MLP.random((784, 30, 10), seed=1)
+    x = np.random.default_rng(2).random((5, 784)) * (np.random.default_rng(3).random((5, 784)) < 0.2)
+    labels = net.logits(x).argmax(axis=1)
+    return net, x, labels, sanity_maps.maps_of(net, x, labels, list(sanity_maps.METHODS), seed=0)
 
 
-def test_every_randomisation_is_there(table):
-    compared = table[table.metric == "jaccard"]
-    places = compared.groupby(["network", "layer", "depth"]).seed.nunique()
-    assert places.to_dict() == {
-        ("cascading", 0, 3): 2,
-        ("cascading", 1, 2): 2,
-        ("layer-wise", 0, 1): 2,
-        ("layer-wise", 1, 1): 2,
-        ("layer-wise", 2, 1): 2,
-        ("permuted labels", 0, 3): 1,
+def rows_of(table, name, metric, network=None):
+    rows = table[(table.method == name[0]) & (table.competition == name[1]) & (table.metric == metric)]
+    return rows[rows.network != "trained"] if network is None else rows[rows.network == network]
+
+
+def test_every_randomisation_method_and_metric_is_there(table):
+    compared = table[table.network != "trained"]
+    places = compared.groupby(["network", "layer", "depth"]).networks.unique()
+    assert {place: list(networks) for place, networks in places.items()} == {
+        ("cascading", 0, 3): [2],
+        ("cascading", 1, 2): [2],
+        ("layer-wise", 0, 1): [2],
+        ("layer-wise", 1, 1): [2],
+        ("layer-wise", 2, 1): [2],
+        ("permuted labels", 0, 3): [2],
     }
+    assert set(compared.metric) == {*METRICS, "jaccard expected", "kept", "selectivity"}
+    assert sanity.parameters(quick=False)["methods"] == list(sanity_maps.METHODS)
+    assert (sanity.parameters(quick=False)["seeds"], sanity.parameters(quick=False)["images"]) == (20, 100)
+    assert not compared.duplicated(["network", "layer", "depth", "method", "competition", "metric"]).any()
+
+
+def test_a_row_is_the_mean_over_networks_of_means_over_digits_with_its_interval(table):
+    net = nets.network("trained", seed=0, quick=True)
+    x, _ = nets.test_images(20)
+    labels = net.logits(x).argmax(axis=1)
+    for network, layer, depth in (("layer-wise", 1, 1), ("cascading", 1, 2)):
+        means = []
+        for seed in range(2):
+            randomised = layer_wise(net, layer, seed=seed) if network == "layer-wise" else cascading(net, depth, seed=seed)
+            maps = (compete(attribution.gradient_times_input(n, x), labels) for n in (net, randomised))
+            means.append([stats.spearmanr(*np.abs(pair)).statistic for pair in zip(*maps, strict=True)])
+        means = np.mean(means, axis=1)
+        (row,) = rows_of(table[(table.layer == layer) & (table.depth == depth)], CGI, "|spearman|").to_dict("records")
+        assert row["mean"] == pytest.approx(means.mean(), abs=1e-12)
+        interval = stats.t.interval(0.95, 1, means.mean(), stats.sem(means))
+        assert (row["low"], row["high"]) == pytest.approx(interval, abs=1e-12)
 
 
 def test_what_competition_wins_and_what_sparsity_does(table):
-    assert mean(table, "gradient ⊙ input", "no", "|spearman|") > 0.9
-    competed = mean(table, "gradient ⊙ input", "yes", "|spearman|")
+    assert rows_of(table, PLAIN, "|spearman|")["mean"].min() > 0.9
+    competed = rows_of(table, CGI, "|spearman|")["mean"].mean()
     assert competed < 0.4
-    assert mean(table, "random pixels", "control", "|spearman|") == pytest.approx(competed, abs=0.1)
-    assert mean(table, "gradient ⊙ input", "yes", "selectivity") > 1.5
-    assert mean(table, "random pixels", "control", "selectivity") < 1.5
-    assert mean(table, "gradient ⊙ input", "no", "selectivity") == pytest.approx(1.0)
+    assert rows_of(table, ("random pixels", "control"), "|spearman|")["mean"].mean() == pytest.approx(competed, abs=0.1)
+    for network in (None, "trained"):
+        assert rows_of(table, CGI, "selectivity", network)["mean"].min() > 1.5
+        assert rows_of(table, ("random pixels", "control"), "selectivity", network)["mean"].mean() < 1.5
+        assert rows_of(table, PLAIN, "selectivity", network)["mean"].to_numpy() == pytest.approx(1.0)
+        assert rows_of(table, PLAIN, "kept", network)["mean"].to_numpy() == pytest.approx(1.0)
+    assert rows_of(table, ("one random pixel", "control"), "ssim")["mean"].min() > rows_of(table, CGI, "ssim")["mean"].max()
 
 
-def test_blank_maps_are_counted_as_undefined(table):
-    blank = table[(table.method == "blank") & (table.metric != "selectivity")]
-    assert (blank.defined == 0.0).all()
-    assert blank.value.isna().all()
+def test_undefined_similarities_are_counted_and_never_numbers(table):
+    blank = table[table.method == "blank"]
+    assert blank[blank.metric == "kept"]["mean"].unique().tolist() == [0.0]
+    similarities = blank[blank.metric != "kept"]
+    assert (similarities.defined == 0.0).all()
+    assert similarities[["mean", "low", "high"]].isna().all().all()
     assert (table[table.method == "noise"].defined == 1.0).all()
 
 
-def test_controls_are_as_sparse_as_competition():
-    net = nets.MLP.random((784, 30, 10), seed=1)
-    x = np.random.default_rng(2).random((5, 784)) * (np.random.default_rng(3).random((5, 784)) < 0.2)
-    maps = sanity.maps_of(net, x, net.logits(x).argmax(axis=1), ["gradient ⊙ input"], seed=0)
-    size = np.sum(maps["gradient ⊙ input", "yes"] != 0.0, axis=1)
-    plain = maps["gradient ⊙ input", "no"]
-    for name in ("random pixels", "largest pixels"):
+def test_maps_are_those_of_the_algorithms(small):
+    net, x, labels, maps = small
+    scores = attribution.lrp(net, x, "z_plus")
+    for image, label in enumerate(labels):
+        assert maps["LRP z⁺", "yes"][image] == pytest.approx(naive.compete(scores[image], label))
+        assert np.array_equal(maps["LRP z⁺", "no"][image], scores[image, label])
+    assert np.array_equal(maps["LRP z⁺", "own label"], maps["LRP z⁺", "yes"])  # here the labels are the network's own
+    others = sanity_maps.maps_of(net, x, (labels + 1) % 10, ["gradient ⊙ input"], seed=0)
+    assert np.array_equal(others["gradient ⊙ input", "own label"], maps[CGI])
+    assert not np.array_equal(others[CGI], maps[CGI])
+
+
+def test_controls_are_as_sparse_as_competition(small):
+    *_, maps = small
+    size, plain = np.sum(maps[CGI] != 0.0, axis=1), maps[PLAIN]
+    for name, count in (("random pixels", size), ("largest pixels", size), ("one random pixel", np.ones(5))):
         found = maps[name, "control"]
-        assert np.array_equal(np.sum(found != 0.0, axis=1), size)
+        assert np.array_equal(np.sum(found != 0.0, axis=1), count)
         assert np.array_equal(found[found != 0.0], plain[found != 0.0])
-    largest = maps["largest pixels", "control"]
-    for values, chosen in zip(np.abs(plain), largest != 0.0, strict=True):
+    for values, chosen in zip(np.abs(plain), maps["largest pixels", "control"] != 0.0, strict=True):
         assert values[chosen].min() >= values[~chosen].max()
-    assert not np.array_equal(maps["another digit's rivals", "control"], maps["gradient ⊙ input", "yes"])
+    assert not maps["blank", "control"].any()
+    assert maps["noise", "control"].all()
 
 
-def test_the_figure_draws_the_table(table):
+def test_the_rivals_of_another_digit_are_the_neighbour_s(small):
+    net, x, labels, maps = small
+    gradients = net.input_gradients(x)
+    for image, label in enumerate(labels):
+        scores = gradients[image - 1] * x[image]
+        scores[label] = gradients[image, label] * x[image]
+        assert maps["another digit's rivals", "control"][image] == pytest.approx(naive.compete(scores, label))
+    assert not np.array_equal(maps["another digit's rivals", "control"], maps[CGI])
+
+
+def test_selectivity_and_kept_by_hand():
+    net = nets.MLP.from_arrays([[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [1.0, 0.0]]])
+    x, label = np.array([[1.0, 1.0, 1.0, 0.0]]), np.array([0])
+    half = np.array([[0.0, 0.0, 3.0, 0.0]])  # a third of the pixels, half of the logit
+    assert sanity_maps.kept(x, half) == pytest.approx([1.0 / 3.0])
+    assert sanity_maps.selectivity(net, x, label, half) == pytest.approx([1.5])
+    assert np.isnan(sanity_maps.selectivity(net, x, label, 0.0 * half)).all()
+    assert np.isnan(sanity_maps.selectivity(net, x, np.array([1]), half)).all()
+
+
+def test_the_figures_draw_the_table(table):
     figure = figure_module.draw(table)
-    assert [axes.get_ylabel() for axes in figure.axes][-1] == "selectivity"
-    drawn = figure.axes[0].containers[1].lines[0].get_ydata()  # CGI, |Spearman|
-    rows = table[(table.method == "gradient ⊙ input") & (table.competition == "yes") & (table.metric == "|spearman|")]
-    assert drawn == pytest.approx(rows.groupby(figure_module.place_of(rows)).value.mean().to_numpy())
+    assert len([axes for axes in figure.axes if axes.get_ylabel()]) == len(METRICS) + 2
+    axes = next(axes for axes in figure.axes if axes.get_ylabel() == "|spearman|")
+    rows = rows_of(table, CGI, "|spearman|")
+    assert axes.containers[1].lines[0].get_ydata() == pytest.approx(rows["mean"].to_numpy())
+    bars = np.array(axes.containers[1].lines[2][0].get_segments())[:, :, 1]
+    assert bars == pytest.approx(rows[["low", "high"]].to_numpy())
+    methods = sanity_methods.draw(table)
+    assert [axes.get_title() for axes in methods.axes[:2]] == ["gradient ⊙ input", "integrated gradients"]
+    drawn = methods.axes[3].containers[2].lines[0].get_ydata()
+    rows = table[(table.method == "integrated gradients") & (table.competition == "own label") & (table.metric == "kept")]
+    assert drawn == pytest.approx(rows["mean"].to_numpy())
+    plt.close("all")

@@ -9,8 +9,8 @@ covariance :math:`e_1^2 (m_2 - m_1^2)` and variance :math:`e_2 m_2 - e_1^2 m_1^2
 
 in the limit of many pixels; if the two networks' rivals are not equally correlated with the chosen label, each has its own
 :math:`e_p`, and the variance becomes the geometric mean of two. Without competition :math:`e_1^2 = 2/\pi` and
-:math:`e_2 = 1`: the image's own contrast makes the maps alike, whatever the networks. For gradients on a fraction ρ of the pixels, scaled by :math:`1/\sqrt\rho`,
-:math:`e_1 = \sqrt\rho M_1` and :math:`e_2 = M_2` (:mod:`cgi_theory.gaussian.integrals`).
+:math:`e_2 = 1`: the image's own contrast makes the maps alike, whatever the networks. For gradients on a fraction ρ of the
+pixels, scaled by :math:`1/\sqrt\rho`, :math:`e_1 = \sqrt\rho M_1` and :math:`e_2 = M_2` (:mod:`cgi_theory.gaussian.integrals`).
 """
 
 import numpy as np
