@@ -59,7 +59,7 @@ def comparable_quality(n_samples: int, seed: int) -> Computed:
 
 
 def layer_wise_blanks(n_samples: int, seed: int) -> Computed:
-    """Any one layer re-initialised: CGI's pixels and similarity, and gradient ⊙ input's similarity, the worst layer for each."""
+    """Any one layer re-initialised: CGI's pixels and and both maps' rank correlations with the trained ones, the worst layer for each."""
     net = nets.network("trained", seed=seed)
     networks = [[layer_wise(net, layer, seed=number) for number in range(_SEEDS)] for layer in range(len(net.weights))]
     return _blanks(net, networks)
@@ -117,7 +117,7 @@ def _blanks(net: MLP, networks: list[list[MLP]]) -> Computed:
     trained = _kept(x, "gradient ⊙ input", [net], chosen)
     text = (
         f"CGI keeps {max(stays):.1f} of the pixels, {trained:.1f} on the trained net; "
-        f"|Spearman| is {plain.min():.1f} for gradient ⊙ input, {competed.max():.1f} for CGI"
+        f"absolute values correlate by {plain.min():.1f} (gradient ⊙ input) and {competed.max():.1f} (CGI)"
     )
     shows, differs = plain.min() > 0.9, competed.max() < 0.5
     return text, verdict(shows and max(stays) < _BLANK < trained, "qualified" if shows and differs else "refuted")
