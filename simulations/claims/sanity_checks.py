@@ -59,7 +59,7 @@ def comparable_quality(n_samples: int, seed: int) -> Computed:
 
 
 def layer_wise_blanks(n_samples: int, seed: int) -> Computed:
-    """Any one layer re-initialised: CGI's pixels and and both maps' rank correlations with the trained ones, the worst layer for each."""
+    """Any one layer re-initialised: CGI's pixels, and both methods' rank correlation with their maps of the trained network."""
     net = nets.network("trained", seed=seed)
     networks = [[layer_wise(net, layer, seed=number) for number in range(_SEEDS)] for layer in range(len(net.weights))]
     return _blanks(net, networks)
