@@ -1,8 +1,8 @@
 """The sanity check with its controls: how alike the maps of a trained and of a randomised network are.
 
-Layers re-initialised one by one, in cascade from the logits down, and all of them by training on permuted labels; each
-method with and without competition, for the label that the trained network predicts; and controls beside CGI
-(:mod:`simulations.sanity_maps`). The row of a blank map, for which no similarity is defined, says so.
+Layers re-initialised one by one, in cascade from the logits down (whose first step is the logits' layer by itself), and all of
+them by training on permuted labels; each method with and without competition, for the label that the trained network predicts;
+and controls beside CGI (:mod:`simulations.sanity_maps`). The row of a blank map, for which no similarity is defined, says so.
 
 A similarity is a mean over digits, of the pairs for which it is defined; ``defined`` is their fraction. ``mean`` is over the
 networks of all seeds, ``low`` and ``high`` its 95 % interval (Student's t over seeds). ``jaccard expected`` is what supports of
@@ -128,7 +128,7 @@ def _compared(place: Place, number: int, parameters: dict[str, Any], seed: int, 
     found: Values = {}
     for name, maps in after.items():
         metrics = {metric: pearson(before.features[*name, metric], make(maps)) for metric, make in FEATURES.items()}
-        metrics |= {metric: METRICS[metric](before.maps[name], maps) for metric in METRICS.keys() - FEATURES.keys()}
+        metrics |= {metric: compare(before.maps[name], maps) for metric, compare in METRICS.items() if metric not in FEATURES}
         if name[0] != "noise":  # which lights pixels that are blank in the input
             metrics["jaccard expected"] = jaccard_expected(before.maps[name], maps, among=before.x)
         metrics |= _alone(net, before.x, before.labels, name, maps)

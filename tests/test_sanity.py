@@ -109,6 +109,37 @@ def test_maps_are_those_of_the_algorithms(small):
     assert not np.array_equal(others[CGI], maps[CGI])
 
 
+def test_an_unchanged_network_is_alike_by_every_metric(small):
+    net, x, labels, before = small
+    after = sanity_maps.maps_of(cascading(net, 0, seed=3), x, labels, list(sanity_maps.METHODS), seed=0)
+    for name, maps in after.items():
+        for metric, compare in METRICS.items():
+            alike = compare(before[name], maps)
+            if name[0] == "blank" or (name[0] == "one random pixel" and "union" in metric):
+                assert np.isnan(alike).all()
+            else:
+                assert alike == pytest.approx(np.ones(5)), (name, metric)
+
+
+def test_one_label_has_no_rival(small):
+    _, x, _, _ = small
+    maps = sanity_maps.maps_of(
+        nets.MLP.random((784, 30, 1), seed=1), x, np.zeros(5, dtype=int), list(sanity_maps.METHODS), seed=0
+    )
+    for method in sanity_maps.METHODS:
+        assert np.array_equal(maps[method, "yes"], maps[method, "no"])
+
+
+def test_equal_labels_tie_and_keep_all(small):
+    _, x, _, _ = small
+    # Eighths, whose products and sums are exact: matrix products may round equal labels' gradients differently.
+    first, last = (np.round(8.0 * weight) / 8.0 for weight in nets.MLP.random((784, 30, 1), seed=1).weights)
+    net = nets.MLP.from_arrays([first, np.repeat(last, 10, axis=1)])
+    maps = sanity_maps.maps_of(net, x, np.full(5, 4), ["gradient ⊙ input"], seed=0)
+    assert np.count_nonzero(maps[CGI]) > 100
+    assert np.array_equal(maps[CGI], maps[PLAIN])
+
+
 def test_controls_are_as_sparse_as_competition(small):
     *_, maps = small
     size, plain = np.sum(maps[CGI] != 0.0, axis=1), maps[PLAIN]
