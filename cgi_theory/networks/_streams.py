@@ -18,6 +18,7 @@ class Use(IntEnum):
     ORDER_OF_IMAGES = 1
     RANDOMISED_LAYER = 2
     PERMUTED_LABELS = 3
+    DRAWN_PIXELS = 4
 
 
 def stream(seed: int, use: Use, *key: int) -> np.random.Generator:

@@ -29,6 +29,7 @@ from cgi_theory._arguments import one_of
 from cgi_theory.competition import compete, winners
 from cgi_theory.gaussian.exact import large_n_limit
 from cgi_theory.gaussian.model import CompetitionModel
+from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import MLP
 
 Array = NDArray[np.float64]
@@ -79,12 +80,19 @@ def measure(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Alignmen
         Images with at least one pixel lit and a gradient there.
     labels : array_like of int, (batch,), optional
         The chosen labels; by default those that the network predicts.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is off, or an image has nothing to measure.
     """
     inputs = net.inputs(x)
     logits, batch = net.logits(inputs), np.arange(len(inputs))
-    chosen = logits.argmax(axis=1) if labels is None else np.asarray(labels)
+    chosen = net.chosen_labels(inputs, labels)
     lit = inputs != 0.0
     gradients = net.input_gradients(inputs)
+    if net.sizes[-1] < 2 or not np.all((gradients[batch, chosen] * inputs).any(axis=1)):
+        raise ValueError("measure needs two labels or more, and images on which the chosen label has a score that is not zero")
     scores = gradients * inputs[:, None, :]
     own, maps = scores[batch, chosen], compete(scores, chosen)
     lit_gradients = gradients * lit[:, None, :]
@@ -169,9 +177,9 @@ def predict_from_gram(
         The share of gradient energy (and of the logit), and the fraction of lit pixels.
     """
     inputs = net.inputs(x)
-    chosen = net.logits(inputs).argmax(axis=1) if labels is None else np.asarray(labels)
+    chosen = net.chosen_labels(inputs, labels)
     gradients = net.input_gradients(inputs) * (inputs != 0.0)[:, None, :]
-    normals = np.random.default_rng(seed).standard_normal((n_draws, net.sizes[-1]))
+    normals = stream(seed, Use.DRAWN_PIXELS).standard_normal((n_draws, net.sizes[-1]))
     answers = []
     for vectors, label in zip(gradients, chosen, strict=True):
         variances, directions = np.linalg.eigh(vectors @ vectors.T)

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from cgi_theory._arguments import HIGHEST_SEED, whole_number
 from cgi_theory.networks._streams import Use, stream
+from cgi_theory.networks.mlp import Labels
 
 Array = NDArray[np.float64]
-Labels = NDArray[np.int64]
 
 _UNSIGNED_BYTES = 8
 _MOST_AXES = 4

@@ -11,35 +11,23 @@ biases S is homogeneous, :math:`S(tx) = t S(x)` for t ≥ 0, and :math:`\sum_i x
 
 import itertools
 import math
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.lib import format as npy_format
 from numpy.typing import ArrayLike, NDArray
 
+from cgi_theory._arguments import whole_number
+from cgi_theory.networks._npz import read_arrays
 from cgi_theory.networks._streams import Use, stream
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
 
 # Numbers that a network's file may hold: a hundred million, 800 MB.
 _MOST_NUMBERS = 100_000_000
 _MOST_LAYERS = 1000
-# What reading a file that is no network's may raise: a header is text that NumPy parses.
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    EOFError,
-    SyntaxError,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-    NotImplementedError,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +94,18 @@ class MLP:
             Units of the input, of each hidden layer, and labels.
         seed : int
             Each layer has a stream of its own.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Naming what is off.
         """
-        pairs = enumerate(itertools.pairwise(sizes))
+        if len(sizes) < 2:
+            raise ValueError(f"sizes must have the units of the input and the labels at least, not {tuple(sizes)!r}")
+        units = [whole_number(f"sizes[{i}]", size, 1, _MOST_NUMBERS) for i, size in enumerate(sizes)]
+        if (numbers := sum(a * b for a, b in itertools.pairwise(units))) > _MOST_NUMBERS:
+            raise ValueError(f"sizes must make at most {_MOST_NUMBERS} weights, not {numbers}")
+        pairs = enumerate(itertools.pairwise(units))
         return cls.from_arrays([initial_weights(*pair, stream(seed, Use.INITIAL_WEIGHTS, layer)) for layer, pair in pairs])
 
     @property
@@ -150,8 +148,8 @@ class MLP:
         labels = len(last)
         product = np.broadcast_to(last, (batch, *last.shape))
         for weight, slope in zip(self.weights[-2::-1], slopes[::-1], strict=True):
-            gated = (product * slope[:, None, :]).reshape(batch * labels, -1)
-            product = (gated @ weight.T).reshape(batch, labels, -1)
+            gated = (product * slope[:, None, :]).reshape(batch * labels, product.shape[2])
+            product = (gated @ weight.T).reshape(batch, labels, len(weight))
         return np.ascontiguousarray(product)
 
     def inputs(self, x: ArrayLike) -> Array:
@@ -161,11 +159,31 @@ class MLP:
             raise ValueError(f"x must have shape (batch, {len(self.weights[0])}), not {array.shape}")
         return array
 
+    def chosen_labels(self, x: ArrayLike, labels: ArrayLike | None = None) -> Labels:
+        """Return one label for each input, (batch,): ``labels`` if they are that, by default those that the network predicts.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``labels`` are not whole numbers, not one for each input, or not from 0 to k − 1.
+        """
+        if labels is None:
+            predicted: Labels = self.logits(x).argmax(axis=1)
+            return predicted
+        found, batch, highest = np.asarray(labels), len(self.inputs(x)), self.sizes[-1] - 1
+        if found.dtype.kind not in "iu" or found.ndim != 1:
+            raise TypeError(f"labels must be whole numbers, one an image, not {found.dtype} of shape {found.shape}")
+        if found.size and not 0 <= found.min() <= found.max() <= highest:
+            raise ValueError(f"labels must be from 0 to {highest}, not {found.min()} to {found.max()}")
+        if len(found) != batch:
+            raise ValueError(f"labels must have one entry an image, {batch}, not {len(found)}")
+        return found.astype(np.int64)
+
     def save(self, path: str | Path) -> None:
         """Write the network to an .npz file, which replaces what was there as a whole."""
         path = Path(path)
-        arrays = {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
-        arrays |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
+        names = _names_in_file(2 * len(self.weights))
+        arrays = dict(zip(names, (*self.weights, *self.biases), strict=True))
         draft = path.with_name(f"{path.name}.part")
         with draft.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]
@@ -183,15 +201,10 @@ class MLP:
             Naming the file, if it is anything else: cut short, changed, of wrong shapes, with other members, or too large.
         """
         try:
-            with zipfile.ZipFile(path) as archive:
-                names = archive.namelist()
-                layers = len(names) // 2
-                expected = [f"{kind}_{i}.npy" for kind in ("weight", "bias") for i in range(layers)]
-                if sorted(names) != sorted(expected) or layers > _MOST_LAYERS:
-                    raise ValueError("it does not have the members of a network")
-                arrays = _members(archive, expected)
+            arrays = read_arrays(path, _names_in_file, _MOST_NUMBERS)
+            layers = len(arrays) // 2
             return cls.from_arrays(arrays[:layers], arrays[layers:])
-        except _UNREADABLE as error:
+        except ValueError as error:
             raise ValueError(f"{path} is not a network's file: {error}") from None
 
 
@@ -210,20 +223,6 @@ def _numbers(name: str, values: ArrayLike) -> Array:
     return array
 
 
-def _members(archive: zipfile.ZipFile, names: Sequence[str]) -> list[Array]:
-    """Read arrays, each only after its header has said how large it is."""
-    arrays, left = [], _MOST_NUMBERS
-    for name in names:
-        with archive.open(name) as member:
-            version = npy_format.read_magic(member)
-            if version != (1, 0):
-                raise ValueError(f"{name} has version {version} of the format, not (1, 0)")
-            shape, fortran_order, dtype = npy_format.read_array_header_1_0(member)
-            left -= math.prod(shape)
-            if dtype != np.dtype("<f8") or fortran_order or left < 0:
-                raise ValueError(f"{name} is not an array of at most {_MOST_NUMBERS} float64 numbers in C order")
-            content = member.read(8 * math.prod(shape))
-            if len(content) != 8 * math.prod(shape) or member.read(1):
-                raise ValueError(f"{name} is not as long as its shape {shape} says")
-            arrays.append(np.frombuffer(content, dtype="<f8").reshape(shape))
-    return arrays
+def _names_in_file(count: int) -> list[str]:
+    """Return the names of so many arrays, weights first."""
+    return [f"{kind}_{i}" for kind in ("weight", "bias") for i in range(min(count // 2, _MOST_LAYERS))]

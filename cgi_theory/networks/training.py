@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import cgi_theory
+from cgi_theory._arguments import real_number, whole_number
 from cgi_theory.networks._streams import Use, stream
-from cgi_theory.networks.datasets import Labels
-from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.mlp import MLP, Labels
 
 Array = NDArray[np.float64]
 Progress = Callable[[int], None]
@@ -44,7 +44,7 @@ class Recipe:
     epochs : int
         Passes over the images at most.
     target_accuracy : float
-        Training ends after the epoch in which this fraction of the training images is classified correctly.
+        Training ends after the epoch in which this fraction of the training images is classified correctly; above 1, never early.
     batch_size : int
     learning_rate : float
         Adam's step, which falls as a cosine to zero over all epochs.
@@ -60,10 +60,9 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)!r}")
-        if not 0.0 < self.learning_rate < math.inf:
-            raise ValueError(f"learning_rate must be above 0, not {self.learning_rate!r}")
+            whole_number(name, getattr(self, name), 1, 10**9)
+        real_number("target_accuracy", self.target_accuracy, 0.0, math.inf)
+        real_number("learning_rate", self.learning_rate, 1e-12, 1e3)
 
 
 def train(recipe: Recipe, x: ArrayLike, labels: ArrayLike, *, progress: Progress | None = None) -> MLP:
@@ -84,9 +83,7 @@ def train(recipe: Recipe, x: ArrayLike, labels: ArrayLike, *, progress: Progress
         If images and labels do not fit the network or each other.
     """
     net = MLP.random(recipe.sizes, seed=recipe.seed)
-    images, targets = net.inputs(x), _targets(net, labels)
-    if len(images) != len(targets):
-        raise ValueError(f"labels must have one entry an image, {len(images)}, not {len(targets)}")
+    images, targets = net.inputs(x), net.chosen_labels(x, labels)
     parameters = [np.array(array) for array in (*net.weights, *net.biases)]
     adam = _Adam(parameters if recipe.biases else parameters[: len(net.weights)])
     rng = stream(recipe.seed, Use.ORDER_OF_IMAGES)
@@ -147,13 +144,13 @@ def cross_entropy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
     """Return the mean of −log p of the labels."""
     logits = net.logits(x)
     logits -= logits.max(axis=1, keepdims=True)
-    chosen = logits[np.arange(len(logits)), _targets(net, labels)]
+    chosen = logits[np.arange(len(logits)), net.chosen_labels(x, labels)]
     return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - chosen))
 
 
 def accuracy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
     """Return the fraction of images whose label has the largest logit."""
-    return float(np.mean(net.logits(x).argmax(axis=1) == _targets(net, labels)))
+    return float(np.mean(net.chosen_labels(x) == net.chosen_labels(x, labels)))
 
 
 def trained(recipe: Recipe, x: Array, labels: Labels, folder: Path, *, progress: Progress | None = None) -> MLP:
@@ -174,15 +171,6 @@ def trained(recipe: Recipe, x: Array, labels: Labels, folder: Path, *, progress:
     folder.mkdir(parents=True, exist_ok=True)
     net.save(path)
     return net
-
-
-def _targets(net: MLP, labels: ArrayLike) -> Labels:
-    targets = np.asarray(labels)
-    if targets.dtype.kind not in "iu" or targets.ndim != 1:
-        raise TypeError(f"labels must be whole numbers, one an image, not {targets.dtype} of shape {targets.shape}")
-    if targets.size and not 0 <= targets.min() <= targets.max() < net.sizes[-1]:
-        raise ValueError(f"labels must be from 0 to {net.sizes[-1] - 1}, not {targets.min()} to {targets.max()}")
-    return targets.astype(np.int64)
 
 
 def _halves(parameters: list[Array]) -> tuple[list[Array], list[Array]]:

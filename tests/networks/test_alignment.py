@@ -145,3 +145,15 @@ def test_a_net_of_one_opinion_keeps_everything():
     assert predict(found, 2)[0] == pytest.approx([1.0])
     assert predict_from_gram(MLP.from_arrays([weights]), np.ones((1, 50)), [0]) == (pytest.approx([1.0]), pytest.approx([1.0]))
     assert attribution.cgi(MLP.from_arrays([weights]), np.ones((1, 50)), [0])[0] == pytest.approx(weights[:, 0])
+
+
+def test_what_cannot_be_measured_is_refused():
+    net, x = MLP.random((6, 5, 3), seed=0), np.ones((2, 6))
+    for call, message in (
+        (lambda: measure(net, 0.0 * x), "measure needs two labels or more, and images on which"),
+        (lambda: measure(MLP.random((6, 1), seed=0), x), "measure needs two labels or more"),
+        (lambda: measure(net, x, [0, 9]), "labels must be from 0 to 2, not 0 to 9"),
+        (lambda: predict_from_gram(net, x, seed=-1), "seed must be from 0 to"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()

@@ -196,3 +196,17 @@ def test_a_damaged_or_missing_file(net, tmp_path):
             MLP.load(path)
     with pytest.raises(FileNotFoundError):
         MLP.load(tmp_path / "none.npz")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ((5,), r"sizes must have the units of the input and the labels at least, not \(5,\)"),
+        ((5, 0, 2), r"sizes\[1\] must be from 1 to"),
+        ((5, 2.5), r"sizes\[1\] must be a whole number, not 2.5"),
+        ((10**5, 10**5), "sizes must make at most 100000000 weights, not 10000000000"),
+    ],
+)
+def test_bad_sizes_are_named_before_memory_is_taken(sizes, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        MLP.random(sizes, seed=0)

@@ -92,14 +92,16 @@ def test_a_trained_net_is_kept_and_a_damaged_file_made_anew(clusters, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"epochs": 0}, "epochs must be at least 1"),
-        ({"batch_size": 0}, "batch_size must be at least 1"),
-        ({"learning_rate": 0.0}, "learning_rate must be above 0"),
-        ({"learning_rate": float("nan")}, "learning_rate must be above 0"),
+        ({"epochs": 0}, "epochs must be from 1 to"),
+        ({"batch_size": 0}, "batch_size must be from 1 to"),
+        ({"batch_size": 2.5}, "batch_size must be a whole number, not 2.5"),
+        ({"learning_rate": 0.0}, "learning_rate must be from 1e-12 to 1000, not 0.0"),
+        ({"learning_rate": float("nan")}, "learning_rate must be from"),
+        ({"target_accuracy": float("nan")}, "target_accuracy must be from 0"),
     ],
 )
 def test_bad_recipes_are_named(change, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         dataclasses.replace(SMALL, **change)
 
 

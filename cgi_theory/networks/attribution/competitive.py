@@ -22,6 +22,11 @@ def cgi(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Array:
     x : array_like, (batch, d)
     labels : array_like of int, (batch,), optional
         The labels whose maps are kept; by default those that the network predicts.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument that is off.
     """
     return _compete(gradient_times_input(net, x), net, x, labels)
 
@@ -35,5 +40,5 @@ def clrp(net: MLP, x: ArrayLike, labels: ArrayLike | None = None, **options: Any
 
 
 def _compete(scores: Array, net: MLP, x: ArrayLike, labels: ArrayLike | None) -> Array:
-    maps = compete(scores, net.logits(x).argmax(axis=1) if labels is None else labels)
+    maps = compete(scores, net.chosen_labels(x, labels))
     return maps.astype(np.float64, copy=False)

@@ -97,7 +97,8 @@ def _hand_down(group: _Group, relevance: Array, stabilizer: float) -> Array:
         inverse *= group.gate
     batch, labels, units = relevance.shape
     share = (relevance * inverse[:, None, :]).reshape(batch * labels, units)
-    return sum((a[:, None, :] * (share @ weight.T).reshape(batch, labels, -1) for a, weight, _ in group.terms), np.zeros(1))
+    handed = (a[:, None, :] * (share @ weight.T).reshape(batch, labels, len(weight)) for a, weight, _ in group.terms)
+    return sum(handed, np.zeros(1))
 
 
 def _groups_of(rule: str, epsilon: float, gamma: float, alpha: float, beta: float) -> _Groups:
