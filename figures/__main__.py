@@ -1,6 +1,7 @@
 """``python -m figures [NAME ...]``: draw figures, and first simulate the tables that they lack."""
 
 import sys
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -94,7 +95,7 @@ def main(
             table = current_table(figure_module.TABLE, folder, quick=quick, seed=seed)
             for path in save(figure_module.draw(table), folder / "figures", name):
                 typer.echo(path)
-        except (OSError, ImportError) as error:
+        except (OSError, ImportError, BrokenExecutor) as error:
             typer.echo(f"cannot {'write' if isinstance(error, OSError) else 'draw'} {name}: {error}", err=True)
             raise typer.Exit(1) from None
 

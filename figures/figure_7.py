@@ -1,7 +1,7 @@
 """Figure 7: data randomisation: input, gradient ⊙ input and CGI, of a network that memorised permuted labels.
 
-Middle row as in the paper; above it, for comparison, the same network trained on the true labels. The map is of the digit's own
-label in both. Left, both maps of a network on one scale, written beside the row; right, each panel by its own largest score. Red
+Below as in the paper; above, for comparison, the same network trained on the true labels. The map is of the digit's own label in
+both. Left, both maps of a network on one scale, written beside the row; right, each panel by its own largest score. Red
 speaks for the label, blue against it, white is zero; under CGI, the fraction of lit pixels that it keeps. The input's shape is in
 both maps of both networks: CGI thins it.
 """

@@ -1,6 +1,7 @@
 """``python -m simulations NAME``: run an experiment and print where its table lies."""
 
 import sys
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +38,7 @@ def main(
     for name in dict.fromkeys(names):
         try:
             table = current_table(name, folder, quick=quick, seed=seed, force=True)
-        except (OSError, ImportError) as error:
+        except (OSError, ImportError, BrokenExecutor) as error:
             typer.echo(f"cannot {'write' if isinstance(error, OSError) else 'make'} {name}: {error}", err=True)
             raise typer.Exit(1) from None
         if name == "claims":

@@ -105,7 +105,8 @@ class _Before:
 
 
 @lru_cache(maxsize=1)
-def _before(images: int, methods: tuple[str, ...], seed: int, quick: bool) -> _Before:
+def _before(digits: str, images: int, methods: tuple[str, ...], seed: int, quick: bool) -> _Before:
+    """``digits`` tells one set of digits from another in the cache."""
     net = nets.network("trained", seed=seed, quick=quick)
     x, _ = nets.test_images(images)
     labels = net.logits(x).argmax(axis=1)
@@ -114,10 +115,15 @@ def _before(images: int, methods: tuple[str, ...], seed: int, quick: bool) -> _B
     return _Before(net, x, labels, maps, features)
 
 
+def _before_of(parameters: dict[str, Any], seed: int) -> _Before:
+    digits, images, methods, quick = (parameters[name] for name in ("digits", "images", "methods", "quick"))
+    return _before(digits, images, tuple(methods), seed, quick)
+
+
 def _compared(place: Place, number: int, parameters: dict[str, Any], seed: int, settings: nets.Settings) -> Values:
     """Return every metric of one randomised network's maps; a worker's task."""
     nets.use(settings)
-    before = _before(parameters["images"], tuple(parameters["methods"]), seed, parameters["quick"])
+    before = _before_of(parameters, seed)
     network, layer, depth = place
     if network == "permuted labels":
         net = nets.network(network, seed=seed + number, quick=parameters["quick"])
@@ -151,7 +157,7 @@ def _average(metric: str, values: Array) -> float:
 
 def _trained_rows(parameters: dict[str, Any], seed: int) -> Iterator[dict[str, Any]]:
     """Yield what is measured on the trained network alone."""
-    before = _before(parameters["images"], tuple(parameters["methods"]), seed, parameters["quick"])
+    before = _before_of(parameters, seed)
     for name, maps in before.maps.items():
         for metric, values in _alone(before.net, before.x, before.labels, name, maps).items():
             defined = values[~np.isnan(values)]
