@@ -1,9 +1,9 @@
 """Figure 4: layer-wise randomisation: CGI above gradient ⊙ input as each layer of a trained network is re-initialised by itself.
 
-A digit for the paper's bird, a fully connected network of six layers for VGG-19. Left, all panels on one scale, written beside
-the rows, so that "almost blank" is seen and not made by scaling; right, each panel by its own largest score. Red speaks for the
-label that the trained network predicts, blue against it, white is zero. Under each CGI map, the fraction of lit pixels that it
-keeps. Gradient ⊙ input shows the digit whatever layer is randomised; CGI is thinned.
+A digit for the paper's bird, a fully connected network of six layers, 0 at the input, for VGG-19. Left, all panels on one scale,
+written beside the rows, so that "almost blank" is seen and not made by scaling; right, each panel by its own largest score. Red
+speaks for the label that the trained network predicts, blue against it, white is zero. Under each CGI map, the fraction of lit
+pixels that it keeps. Gradient ⊙ input shows the digit whatever layer is randomised; CGI is thinned.
 """
 
 import pandas as pd

@@ -2,7 +2,7 @@
 
 Left, all panels of a digit share one scale, written beside each row: the 99.5th percentile of the absolute scores of the row
 without competition, all its panels together. Right, the same maps, each panel by its own largest score. Under a map with
-competition stands the fraction of lit pixels that it keeps.
+competition stands the fraction of lit pixels that it keeps. Layers are counted from 0, the one at the input.
 """
 
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ def _panels(table: pd.DataFrame, randomised: str, digit: int) -> Panels:
 def _name(layer: int, layers: int, randomised: str) -> str:
     if layer == layers - 1:
         return "logits"
-    return f"layer {layer + 1}" if randomised == "layer-wise" else f"{layer + 1} to logits"
+    return f"layer {layer}" if randomised == "layer-wise" else f"{layer} to logits"
 
 
 def _draw_digit(rows: np.ndarray, panels: Panels, maps: Sequence[str], *, own_scale: bool, absolute: bool) -> None:

@@ -58,7 +58,7 @@ def test_rows_stand_in_the_paper_s_order_on_one_scale_and_on_their_own(tables, m
     panels = np.array(figure.axes).reshape(2, 2, 7)[:, :, ::order]
     names = [axes.get_title() for axes in panels[0, 0]]
     assert names[0] == "original"
-    assert (names[1], names[-1]) == (("logits", "layer 1") if order == 1 else ("1 to logits", "logits"))
+    assert (names[1], names[-1]) == (("logits", "layer 0") if order == 1 else ("0 to logits", "logits"))
     for half, rows in zip((True, False), panels, strict=True):
         for line, name in zip(rows, ("CGI", "gradient ⊙ input"), strict=True):
             images = [axes.images[0] for axes in line]
