@@ -31,25 +31,36 @@ SHOWN = (
 )
 STYLES = [*zip(COLORS, MARKERS, strict=True), ("0.5", "x"), ("black", "1")]
 PLACES = ("trained", "layer 0", "layer 1", "layer 2", "layers\n1–2", "layers\n0–2", "permuted\nlabels")
+LABELS = {
+    "spearman": "Spearman",
+    "|spearman|": "|Spearman|",
+    "pearson": "Pearson",
+    "|pearson|": "|Pearson|",
+    "hog": "Pearson of HOG",
+    "spearman on the union": "Spearman on the union",
+    "pearson on the union": "Pearson on the union",
+    "jaccard": "Jaccard",
+    "ssim": "SSIM",
+    "kept": "fraction of lit pixels kept",
+    "selectivity": "selectivity",
+}
 _ZERO_LINES = {"selectivity": 1.0}
 
 
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/sanity.py."""
-    metrics = [name for name in table.metric.unique() if name not in ("jaccard expected", "kept", "selectivity")]
-    metrics += ["kept", "selectivity"]
     figure, panels = plt.subplots(3, 4, figsize=(15.0, 8.6), layout="constrained", sharex=True)
-    for axes, metric in zip(panels.flat, metrics, strict=False):
+    for axes, metric in zip(panels.flat, LABELS, strict=False):
         rows = table[table.metric == metric]
         for index, (method, competition, label) in enumerate(SHOWN):
             chosen = rows[(rows.method == method) & (rows.competition == competition)]
             color, marker = STYLES[index]
             draw_means(axes, chosen, 0.09 * (index - 3), label=label, color=color, fmt=marker)
-        axes.set_ylabel("fraction of lit pixels kept" if metric == "kept" else metric)
+        axes.set_ylabel(LABELS[metric])
         axes.axhline(_ZERO_LINES.get(metric, 0.0), color="0.7", linewidth=0.8, zorder=0)
         axes.set_xticks(range(len(PLACES)), labels=PLACES, fontsize=7)
         axes.tick_params(labelbottom=True)
-    _mark_expected(panels.flat[metrics.index("jaccard")], table)
+    _mark_expected(panels.flat[list(LABELS).index("jaccard")], table)
     panels.flat[-1].axis("off")
     panels.flat[-1].legend(*panels.flat[0].get_legend_handles_labels(), loc="center left")
     return figure

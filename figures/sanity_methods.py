@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures.comparison import COLORS, MARKERS
-from figures.sanity import PLACES, draw_means
+from figures.sanity import LABELS, PLACES, draw_means
 
 TABLE = "sanity"
 COMPETITION = {
@@ -22,7 +22,8 @@ COMPETITION = {
     "yes": "competition, label of the trained net",
     "own label": "competition, label then predicted",
 }
-LABELS = 10
+_METRICS = ("|spearman|", "kept")
+_COMPETING = 10
 
 
 def draw(table: pd.DataFrame) -> Figure:
@@ -32,15 +33,15 @@ def draw(table: pd.DataFrame) -> Figure:
     size = (0.4 + 2.5 * len(methods), 5.2)
     figure, panels = plt.subplots(2, len(methods), figsize=size, layout="constrained", sharex=True, sharey="row")
     for column, method in zip(panels.T, methods, strict=True):
-        for axes, metric in zip(column, ("|spearman|", "kept"), strict=True):
+        for axes, metric in zip(column, _METRICS, strict=True):
             chosen = rows[(rows.method == method) & (rows.metric == metric)]
             for index, (competition, label) in enumerate(COMPETITION.items()):
                 points = chosen[chosen.competition == competition]
                 draw_means(axes, points, 0.15 * (index - 1), label=label, color=COLORS[index], fmt=MARKERS[index])
         column[0].set_title(method)
-        column[1].axhline(2.0 * (1.0 - 2.0**-LABELS) / LABELS, linestyle=":", color="0.4")
+        column[1].axhline(2.0 * (1.0 - 2.0**-_COMPETING) / _COMPETING, linestyle=":", color="0.4")
         column[1].set_xticks(range(len(PLACES)), labels=PLACES, fontsize=7, rotation=90)
-    panels[0, 0].set(ylabel="|spearman|", ylim=(-0.05, 1.05))
-    panels[1, 0].set(ylabel="fraction of lit pixels kept", ylim=(-0.05, 1.05))
+    for axes, metric in zip(panels[:, 0], _METRICS, strict=True):
+        axes.set(ylabel=LABELS[metric], ylim=(-0.05, 1.05))
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

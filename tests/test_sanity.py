@@ -176,7 +176,7 @@ def test_selectivity_and_kept_by_hand():
 def test_the_figures_draw_the_table(table):
     figure = figure_module.draw(table)
     assert len([axes for axes in figure.axes if axes.get_ylabel()]) == len(METRICS) + 2
-    axes = next(axes for axes in figure.axes if axes.get_ylabel() == "|spearman|")
+    axes = next(axes for axes in figure.axes if axes.get_ylabel() == "|Spearman|")
     rows = rows_of(table, CGI, "|spearman|")
     assert axes.containers[1].lines[0].get_ydata() == pytest.approx(rows["mean"].to_numpy())
     bars = np.array(axes.containers[1].lines[2][0].get_segments())[:, :, 1]
