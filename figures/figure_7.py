@@ -22,7 +22,7 @@ MAPS = ("gradient ⊙ input", "CGI")
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/randomised_maps.py."""
     rows = table[(table.network == "three layers") & (table.digit == DIGIT)]
-    figure, panels = plt.subplots(2, 5, figsize=(7.5, 3.9), layout="constrained")
+    figure, panels = plt.subplots(2, 5, figsize=(7.5, 3.5), layout="constrained")
     for line, (randomised, name) in zip(panels, (("none", "trained"), ("permuted labels", "permuted\nlabels")), strict=True):
         pixels = rows[rows.randomised == randomised]
         images = [image_of(pixels, column) for column in MAPS]
