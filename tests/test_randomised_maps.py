@@ -13,6 +13,8 @@ from figures.signed_maps import image_of
 from simulations import nets
 from simulations.runner import current_table
 
+pytestmark = pytest.mark.xdist_group("randomised_maps")  # its tables are made once, by one worker
+
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):

@@ -16,6 +16,7 @@ from simulations import nets
 from simulations.runner import current_table
 from tests.networks.test_datasets import idx
 
+pytestmark = pytest.mark.xdist_group("real_networks")  # its tables are made once, by one worker
 ROOT = Path(__file__).parents[1]
 NAMES = ("lemma_1", "figure_1", "figure_2", "figure_3", "alignment", "masking")
 

@@ -15,6 +15,7 @@ from simulations import nets, sanity, sanity_maps
 from simulations.runner import current_table
 from tests import naive
 
+pytestmark = pytest.mark.xdist_group("sanity")  # its tables are made once, by one worker
 PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")
 
 
