@@ -151,6 +151,8 @@ def _in_short(row: dict[str, Any], axes: Iterable[str]) -> dict[str, Any]:
         if row[name] is not None:
             measured = Measurement(row[name], row[f"{name}_stderr"])
             short |= {f"{name} exact": row[f"{name}_exact"], name: str(measured), f"{name} z": f"{row[f'{name}_z']:.1f}"}
+        else:  # every row has every column: the first one's are the headings
+            short |= {f"{name} exact": "", name: "", f"{name} z": ""}
     return short
 
 

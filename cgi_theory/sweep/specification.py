@@ -236,5 +236,6 @@ def _range(name: str, text: str) -> tuple[float, ...]:
         values = [math.exp(low + place * (high - low)) for place in places]
     else:
         values = [first + place * (last - first) for place in places]
-    values = [float(f"{value:.12g}") for value in values]
+    smallest = 1e-12 * max(abs(first), abs(last))  # what is left of a sum that should be 0 is 0
+    values = [float(f"{value:.12g}") if abs(value) >= smallest else 0.0 for value in values]
     return tuple(dict.fromkeys(map(round, values) if name in _WHOLE else values))

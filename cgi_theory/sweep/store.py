@@ -79,7 +79,7 @@ class Store:
         try:
             self._lock()
             self._check_types()
-            self._check_grid(json.dumps(grid, sort_keys=True), force)
+            self._check_grid(json.dumps(grid), force)  # in the order of the axes, which numbers the points
         except BaseException:
             self._connection.close()
             raise
@@ -219,7 +219,8 @@ def _difference(found: str, wanted: str) -> str:
     except (ValueError, TypeError):
         return "a description that cannot be read"
     changed = [key for key in new if old.get(key) != new[key]]
-    return ", ".join(f"{key}: {_short(old.get(key))}, now {_short(new[key])}" for key in changed)
+    named = ", ".join(f"{key}: {_short(old.get(key))}, now {_short(new[key])}" for key in changed)
+    return named or "axes in another order, or with numbers written otherwise"
 
 
 def _short(value: object) -> str:

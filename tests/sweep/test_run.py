@@ -241,3 +241,12 @@ def test_an_error_of_any_kind_stays_with_its_point(monkeypatch):
     first, second = run_task((Block(0, BASE, "direct", 0, 0, 2), Block(1, BASE, "direct", 0, 0, 2)))
     assert first.error == "MemoryError: too large"
     assert second.error is None
+
+
+def test_axes_in_another_order_are_another_sweep(tmp_path):
+    """The order numbers the points: their samples must not be taken for those of other points."""
+    axes = {"delta": [0.1, 0.2], "n_labels": [2, 3]}
+    run(Sweep(base=BASE, axes=axes, n_samples=4), tmp_path / "x.csv", n_workers=1)
+    swapped = Sweep(base=BASE, axes=dict(reversed(axes.items())), n_samples=4)
+    with pytest.raises(RefusedStoreError, match="axes in another order"):
+        run(swapped, tmp_path / "x.csv", n_workers=1)

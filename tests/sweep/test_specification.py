@@ -228,3 +228,8 @@ def test_whatever_a_file_holds_is_refused_cleanly(tmp_path_factory, content):
         Sweep.from_toml(path)
     except (TypeError, ValueError) as error:
         assert str(error)
+
+
+def test_a_range_through_zero_holds_zero():
+    sweep = Sweep.from_mapping({"model": {"n": 1000, "delta": 0.1}, "axes": {"shared_correlation": "-0.1:0.5:7"}})
+    assert sweep.axes["shared_correlation"][1] == 0.0
