@@ -17,7 +17,7 @@ class ClusterError(Exception):
 def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
     """Yield an executor on the cluster whose scheduler listens at ``address``, and the number of its threads.
 
-    A task whose worker dies goes to another one. The blocks' arrays return through the scheduler, 64 bytes a sample.
+    A task whose worker dies goes to another one. The blocks' arrays return through the scheduler, 80 bytes a sample.
 
     Raises
     ------

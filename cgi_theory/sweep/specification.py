@@ -91,11 +91,12 @@ class Sweep:
     def __post_init__(self) -> None:
         require_model(self.base)
         one_of("estimator", self.estimator, get_args(Estimator))
-        whole_number("samples", self.n_samples, 2, MOST_SAMPLES)
-        whole_number("max_samples", self.max_samples, 2, MOST_SAMPLES)
-        whole_number("seed", self.seed, 0, HIGHEST_SEED)
+        # Python's own numbers are kept: a store holds no others.
+        object.__setattr__(self, "n_samples", whole_number("samples", self.n_samples, 2, MOST_SAMPLES))
+        object.__setattr__(self, "max_samples", whole_number("max_samples", self.max_samples, 2, MOST_SAMPLES))
+        object.__setattr__(self, "seed", whole_number("seed", self.seed, 0, HIGHEST_SEED))
         if self.target_stderr is not None:
-            real_number("target_stderr", self.target_stderr, 1e-12, 1e12)
+            object.__setattr__(self, "target_stderr", real_number("target_stderr", self.target_stderr, 1e-12, 1e12))
         object.__setattr__(self, "axes", _axes(self.axes))
         object.__setattr__(self, "points", tuple(self._points()))
 

@@ -1,6 +1,7 @@
 import dataclasses
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -233,3 +234,9 @@ def test_whatever_a_file_holds_is_refused_cleanly(tmp_path_factory, content):
 def test_a_range_through_zero_holds_zero():
     sweep = Sweep.from_mapping({"model": {"n": 1000, "delta": 0.1}, "axes": {"shared_correlation": "-0.1:0.5:7"}})
     assert sweep.axes["shared_correlation"][1] == 0.0
+
+
+def test_numpy_s_numbers_become_python_s():
+    base = CompetitionModel(n=1000, delta=0.1)
+    sweep = Sweep(base=base, axes={"delta": [0.1]}, n_samples=np.int64(10), seed=np.int64(3))
+    assert (type(sweep.n_samples), type(sweep.seed)) == (int, int)
