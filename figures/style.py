@@ -1,5 +1,6 @@
 """How every figure looks and is written."""
 
+from functools import partial
 from pathlib import Path
 
 import matplotlib
@@ -10,6 +11,8 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from cgi_theory._files import replace_file
 
 PALETTE = sns.color_palette("colorblind")
 _DPI = 200
@@ -37,8 +40,6 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
     for path, metadata in zip(paths, ({"Software": None}, {"CreationDate": None, "Producer": None}), strict=True):
-        draft = path.with_name(f"{path.name}.part")
-        figure.savefig(draft, dpi=_DPI, format=path.suffix[1:], metadata=metadata)
-        draft.replace(path)
+        replace_file(path, partial(figure.savefig, dpi=_DPI, format=path.suffix[1:], metadata=metadata))
     plt.close(figure)
     return paths

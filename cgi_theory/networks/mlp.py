@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cgi_theory._arguments import whole_number
+from cgi_theory._files import replace_file
 from cgi_theory.networks._npz import read_arrays
 from cgi_theory.networks._streams import Use, stream
 
@@ -184,10 +185,7 @@ class MLP:
         path = Path(path)
         names = _names_in_file(2 * len(self.weights))
         arrays = dict(zip(names, (*self.weights, *self.biases), strict=True))
-        draft = path.with_name(f"{path.name}.part")
-        with draft.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        draft.replace(path)
+        replace_file(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, path: str | Path) -> "MLP":

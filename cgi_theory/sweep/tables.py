@@ -17,6 +17,8 @@ from typing import Any
 
 import pandas as pd
 
+from cgi_theory._files import read_file, replace_file
+
 _PACKAGES = ("numpy", "scipy", "numba", "pandas", "matplotlib", "seaborn")
 _LARGEST_TABLE = 256 * 2**20
 _ROOT = Path(__file__).parents[2]
@@ -44,7 +46,7 @@ def load(path: str | Path) -> pd.DataFrame:
         If the two files are no table, or do not belong together.
     """
     path = Path(path)
-    content, sidecar = _read(path), _read(path.with_suffix(".json"))
+    content, sidecar = (read_file(file, _LARGEST_TABLE) for file in (path, path.with_suffix(".json")))
     try:
         made = json.loads(sidecar)
     except (ValueError, RecursionError) as error:
@@ -69,9 +71,10 @@ def write_table(path: Path, rows: list[dict[str, Any]], made_with: Mapping[str, 
     """Replace a table; its sidecar holds the parameters and the report, versions, commit and command."""
     text = pd.DataFrame(rows).to_csv(index=False, lineterminator="\n").encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, text)
+    replace_file(path, lambda file: file.write(text))
     sidecar = {**made_with, **report, "sha256": _digest(text), "versions": versions(), "commit": commit(), "command": command()}
-    _replace(path.with_suffix(".json"), (json.dumps(sidecar, indent=2) + "\n").encode())
+    described = (json.dumps(sidecar, indent=2) + "\n").encode()
+    replace_file(path.with_suffix(".json"), lambda file: file.write(described))
 
 
 def versions() -> dict[str, str]:
@@ -102,17 +105,5 @@ def commit() -> str | None:
     return described.stdout.strip()
 
 
-def _read(path: Path) -> bytes:
-    if path.stat().st_size > _LARGEST_TABLE:
-        raise ValueError(f"{path} is larger than {_LARGEST_TABLE} bytes, which no table is")
-    return path.read_bytes()
-
-
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    draft = path.with_name(path.name + ".part")
-    draft.write_bytes(content)
-    draft.replace(path)
