@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import CompetitionModel, exact, simulate
-from cgi_theory.gaussian.measurement import mean_of
+from cgi_theory.gaussian.averages import mean_of
 from cgi_theory.sweep.points import estimate_row, measured_columns, point_seed
 from simulations.points import exact_point
 

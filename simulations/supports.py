@@ -8,7 +8,7 @@ gradient too are 1 − (1 − ρ)^(k−1).
 import numpy as np
 
 from cgi_theory import Measurement
-from cgi_theory.gaussian.measurement import mean_of
+from cgi_theory.gaussian.averages import mean_of
 from cgi_theory.gaussian.philox import TILE, draw_words
 
 _TILES = 39  # 9 984 pixels

@@ -13,7 +13,8 @@ from cgi_theory.gaussian.workspace import CHOSEN_SUM
 CODE = """
 import re
 from cgi_theory import CompetitionModel, simulate
-estimate = simulate(CompetitionModel(n={n}, delta=0.1, n_labels=4), {samples}, seed=1, n_workers=2)
+model = CompetitionModel(n={n}, delta=0.1, n_labels=4)
+estimate = simulate(model, {samples}, seed=1, n_workers=2, keep_samples={keep_samples})
 assert 0 < estimate.c1.mean < 1.1
 print(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read()).group(1))
 """
@@ -21,8 +22,8 @@ print(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read()).group(
 needs_linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's account of the peak memory")
 
 
-def peak_kilobytes(n, samples):
-    code = CODE.format(n=n, samples=samples)
+def peak_kilobytes(n, samples, keep_samples=True):
+    code = CODE.format(n=n, samples=samples, keep_samples=keep_samples)
     return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
 
@@ -34,9 +35,10 @@ def test_ten_million_coordinates_take_less_than_a_gigabyte():
 
 @needs_linux
 def test_memory_grows_by_the_samples_results_alone():
-    """Eight numbers a sample, and a few times as much while they are summed up."""
-    few, many = peak_kilobytes(100, 1000), peak_kilobytes(100, 201_000)
-    assert (many - few) * 1024 / 200_000 < 8 * 8 * 8
+    """Ten numbers a sample, and six of the quantities that they are divided into; averages alone take none."""
+    few, many = peak_kilobytes(100, 1000), peak_kilobytes(100, 401_000)
+    assert 8 * 10 < (many - few) * 1024 / 400_000 < 8 * 24
+    assert (peak_kilobytes(100, 401_000, keep_samples=False) - few) * 1024 / 400_000 < 8 * 6
 
 
 @numba.njit

@@ -18,7 +18,6 @@ A model with a ``rival_logit`` is drawn by "direct" only.
 The bits of an estimate depend on the model, the seed, the number of samples and the estimator, and on nothing else.
 """
 
-import math
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, nullcontext
@@ -31,12 +30,14 @@ from numpy.typing import NDArray
 
 from cgi_theory._arguments import HIGHEST_SEED, one_of, whole_number
 from cgi_theory._executors import available_processors, completed
+from cgi_theory._memory import available_memory
 from cgi_theory.gaussian import workspace
-from cgi_theory.gaussian.measurement import Measurement, mean_of, single_map_sd_of
+from cgi_theory.gaussian.measurement import Measurement
 from cgi_theory.gaussian.model import CompetitionModel, require_model
 from cgi_theory.gaussian.plan import plan_for
 from cgi_theory.gaussian.quantities import Quantities
 from cgi_theory.gaussian.sampler import sample_block
+from cgi_theory.gaussian.summary import CHUNK, Summary, chunks, samples_of
 from cgi_theory.gaussian.survival import survival_table
 
 Array = NDArray[np.float64]
@@ -44,6 +45,8 @@ Estimator = Literal["direct", "conditional", "collapsed"]
 
 # Labels whose running sums fit into 400 MB a thread.
 _MOST_DRAWN_LABELS = 2**18
+# What a sample's raw values take: the kernels' results, and the quantities that they are divided into.
+_SAMPLE_BYTES = 8 * 2 * workspace.COLUMNS
 # Coordinates of labels that a block of samples draws by default.
 _BLOCK_COORDINATES = 2**21
 
@@ -58,7 +61,7 @@ class Estimate(Quantities[Measurement]):
         What was run.
     samples : dict of str to ndarray, shape (n_samples,)
         The raw values of every sample: the keys are the fields that are means over samples, all but ``c1_sd`` and
-        ``c2_sd``.
+        ``c2_sd``. Empty if they were not kept.
     variance_reduction : dict of str to float
         For ``c1`` and ``c2``, the variance of a direct sample over that of this estimator's.
     """
@@ -80,6 +83,7 @@ def simulate(
     n_workers: int | None = None,
     executor: Executor | None = None,
     block_size: int | None = None,
+    keep_samples: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Estimate:
     """Draw maps from the model, let their labels compete, and average what is left.
@@ -99,6 +103,9 @@ def simulate(
         Runs the blocks instead of threads of this process.
     block_size : int, optional
         Samples that a task carries. Neither it, nor the workers, nor the executor changes a bit of the result.
+    keep_samples : bool
+        Whether the estimate holds the raw values of every sample. Without them memory does not grow with the samples, and all
+        else is the same to the bit.
     progress : callable, optional
         Called with the number of samples done since its last call.
 
@@ -109,8 +116,8 @@ def simulate(
     Raises
     ------
     TypeError, ValueError
-        If an argument is off, the estimator does not draw the model, or a draw cannot be scaled because sparsity left it
-        without any gradient.
+        If an argument is off, the estimator does not draw the model, a draw cannot be scaled because sparsity left it without
+        any gradient, or there is no memory for the raw values.
 
     Notes
     -----
@@ -127,19 +134,22 @@ def simulate(
         size = _default_block_size(model, n_samples, estimator, workers)
     else:
         size = whole_number("block_size", block_size, 1, n_samples)
-    results = np.empty((n_samples, workspace.COLUMNS))
-    ranges = ((start, min(start + size, n_samples)) for start in range(0, n_samples, size))
-    draw = partial(draw_samples, model, seed, estimator)
-    with (
-        ThreadPoolExecutor(workers) if executor is None else nullcontext(executor) as runner,
-        closing(completed(runner, draw, ranges, 4 * workers)) as blocks,
-    ):
-        for (start, stop), block in blocks:
-            refuse_degenerate(block, start, model)
-            results[start:stop] = block
-            if progress is not None:
-                progress(stop - start)
-    return estimate_of(results, model, seed, estimator)
+    if keep_samples:
+        _require_memory(n_samples)
+    results = np.empty((n_samples if keep_samples else min(n_samples, CHUNK + 1), workspace.COLUMNS))
+    draw, summary = partial(draw_samples, model, seed, estimator), Summary(model)
+    with ThreadPoolExecutor(workers) if executor is None else nullcontext(executor) as runner:
+        for first, last in chunks(n_samples):
+            chunk = results[first:last] if keep_samples else results[: last - first]
+            ranges = ((start, min(start + size, last)) for start in range(first, last, size))
+            with closing(completed(runner, draw, ranges, 4 * workers)) as blocks:
+                for (start, stop), block in blocks:
+                    refuse_degenerate(block, start, model)
+                    chunk[start - first : stop - first] = block
+                    if progress is not None:
+                        progress(stop - start)
+            summary.add(chunk)
+    return _estimate(summary, samples_of(results, model) if keep_samples else {}, n_samples, model, seed, estimator)
 
 
 def require_drawable(model: CompetitionModel, estimator: str) -> None:
@@ -152,6 +162,16 @@ def require_drawable(model: CompetitionModel, estimator: str) -> None:
         )
     if model.rival_logit is not None and estimator != "direct":
         raise ValueError(f"estimator must be 'direct' for a model with a rival_logit, not {estimator!r}")
+
+
+def _require_memory(n_samples: int) -> None:
+    """Raise a ValueError unless there is memory for the raw values of so many samples."""
+    wanted, free = n_samples * _SAMPLE_BYTES, available_memory()
+    if wanted > free:
+        raise ValueError(
+            f"n_samples={n_samples} raw values take {wanted / 1e9:.1f} GB of memory, of which {max(free, 0.0) / 1e9:.1f} GB are "
+            f"free: draw fewer, or only their averages with keep_samples=False"
+        )
 
 
 def coordinates_drawn(model: CompetitionModel, estimator: Estimator) -> int:
@@ -188,35 +208,20 @@ def refuse_degenerate(block: Array, start: int, model: CompetitionModel) -> None
 
 
 def estimate_of(results: Array, model: CompetitionModel, seed: int, estimator: Estimator) -> Estimate:
-    """Divide the blocks' sums, shape (n_samples, columns), by their shares of the logit, and average."""
-    logit = model.delta * np.array([model.n_shared, model.n_distinct]) / model.n
-    rival_logit = model.shared_correlation * logit[0]
-    nothing = np.full(len(results), math.nan)
+    """Return what raw results, (n_samples, columns), say; n_samples is at least 2."""
+    summary = Summary(model)
+    for start, stop in chunks(len(results)):
+        summary.add(results[start:stop])
+    return _estimate(summary, samples_of(results, model), len(results), model, seed, estimator)
 
-    def per_logit(column: int, share: float) -> Array:
-        return results[:, column] / share if share != 0.0 else nothing
 
-    def rival_map(block: int) -> Array:
-        return per_logit(workspace.RIVAL_MAP_SUM + block, 0.0 if model.rival_logit is None else logit[block])
-
-    samples = {
-        "c1": per_logit(workspace.MAP_SUM, logit[0]),
-        "c2": per_logit(workspace.MAP_SUM + 1, logit[1]),
-        "kept_shared": results[:, workspace.KEPT],
-        "kept_distinct": results[:, workspace.KEPT + 1],
-        "chosen_shared": per_logit(workspace.CHOSEN_SUM, logit[0]),
-        "rival_shared": per_logit(workspace.RIVAL_SUM, rival_logit),
-        "rival_c1": rival_map(0),
-        "rival_c2": rival_map(1),
-    }
-    measured = {name: mean_of(values) for name, values in samples.items()}
-    reduction = {}
-    for block, name in enumerate(("c1", "c2")):
-        hidden = per_logit(workspace.MAP_VARIANCE + block, logit[block] ** 2)
-        measured[f"{name}_sd"], reduction[name] = single_map_sd_of(samples[name], hidden)
+def _estimate(
+    summary: Summary, samples: dict[str, Array], n_samples: int, model: CompetitionModel, seed: int, estimator: Estimator
+) -> Estimate:
+    measured, reduction = summary.measured()
     return Estimate(
         model=model,
-        n_samples=len(results),
+        n_samples=n_samples,
         seed=seed,
         estimator=estimator,
         samples=samples,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from scipy.optimize import brentq
 
 from cgi_theory import CompetitionModel, Measurement, exact, simulate
-from cgi_theory.gaussian.measurement import mean_of
+from cgi_theory.gaussian.averages import mean_of
 from simulations.claims.verdicts import Computed, agrees, verdict
 from simulations.grids import IMAGENET
 from simulations.supports import count_fractions

@@ -7,7 +7,7 @@ numbers are rounded to what does not depend on them.
 import numpy as np
 from scipy import stats
 
-from cgi_theory.gaussian.measurement import mean_of
+from cgi_theory.gaussian.averages import mean_of
 from cgi_theory.networks import attribution
 from cgi_theory.networks.alignment import hot_pixels, measure
 from simulations import nets

@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from cgi_theory.gaussian.measurement import mean_of
+from cgi_theory.gaussian.averages import mean_of
 from cgi_theory.gaussian.resemblance import map_correlation
 from tests import naive
 

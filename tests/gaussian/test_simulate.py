@@ -1,12 +1,14 @@
 """``simulate`` as a function: its arguments, its executors, and the object that it returns."""
 
 import dataclasses
+import math
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, exact, simulate
+from cgi_theory.gaussian import estimate, summary
 from cgi_theory.gaussian.estimate import available_processors
 from cgi_theory.gaussian.quantities import NAMES, Quantities
 
@@ -14,17 +16,49 @@ SMALL = CompetitionModel(n=300, delta=0.2)
 
 
 def test_samples_are_the_raw_values():
-    estimate = simulate(SMALL, 64, seed=9)
-    assert set(estimate.samples) == set(NAMES) - {"c1_sd", "c2_sd"}
-    for name, values in estimate.samples.items():
+    found = simulate(SMALL, 64, seed=9)
+    assert set(found.samples) == set(NAMES) - {"c1_sd", "c2_sd"}
+    for name, values in found.samples.items():
         assert values.shape == (64,)
         if name in {"rival_c1", "rival_c2"}:  # not measured
             assert np.isnan(values).all()
             continue
-        measured = getattr(estimate, name)
+        measured = getattr(found, name)
         assert measured.mean == pytest.approx(values.mean(), rel=1e-14)
         assert measured.stderr == pytest.approx(values.std(ddof=1) / 8, rel=1e-12)
-    assert "array" not in repr(estimate)
+    assert "array" not in repr(found)
+
+
+@pytest.mark.parametrize("estimator", ["direct", "conditional", "collapsed"])
+@pytest.mark.parametrize("n_samples", [2, 49, 50, 51, 99, 101, 333])
+def test_averages_alone_are_the_same_to_the_bit(monkeypatch, estimator, n_samples):
+    """Chunks of 50 samples stand for those of 65 536; samples that are kept are averaged by the same chunks."""
+    monkeypatch.setattr(summary, "CHUNK", 50)
+    monkeypatch.setattr(estimate, "CHUNK", 50)
+    kept = simulate(SMALL, n_samples, seed=9, estimator=estimator)
+    averaged = simulate(SMALL, n_samples, seed=9, estimator=estimator, block_size=min(n_samples, 7), keep_samples=False)
+    assert averaged.samples == {}
+    for name in NAMES:
+        ours, theirs = getattr(averaged, name), getattr(kept, name)
+        assert np.array_equal([ours.mean, ours.stderr], [theirs.mean, theirs.stderr], equal_nan=True), name
+    assert averaged.variance_reduction == kept.variance_reduction
+    assert averaged.c1.mean == math.fsum(kept.samples["c1"]) / n_samples
+    assert averaged.c1.stderr == pytest.approx(kept.samples["c1"].std(ddof=1) / math.sqrt(n_samples), rel=1e-12)
+
+
+def test_chunks_cover_every_sample_and_leave_none_alone(monkeypatch):
+    monkeypatch.setattr(summary, "CHUNK", 50)
+    for n_samples in range(2, 160):
+        cut = list(summary.chunks(n_samples))
+        assert [start for start, _ in cut] == [0, *(stop for _, stop in cut[:-1])]
+        assert cut[-1][1] == n_samples
+        assert all(2 <= stop - start <= 51 for start, stop in cut)
+
+
+def test_more_raw_values_than_memory_are_refused_at_once(monkeypatch):
+    monkeypatch.setattr(estimate, "available_memory", lambda: 1e9)
+    with pytest.raises(ValueError, match=r"n_samples=1000000000 raw values take 160.0 GB of memory, of which 1.0 GB are free"):
+        simulate(SMALL, 10**9)
 
 
 def test_fields_are_those_of_quantities():
@@ -100,5 +134,5 @@ def test_a_process_pool_gives_the_same_bits():
 
 
 def test_estimates_are_hashable():
-    estimate = simulate(SMALL, 10, seed=1)
-    assert hash(estimate) == hash(simulate(SMALL, 10, seed=1))
+    found = simulate(SMALL, 10, seed=1)
+    assert hash(found) == hash(simulate(SMALL, 10, seed=1))

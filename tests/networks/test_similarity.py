@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cgi_theory.gaussian.measurement import mean_of
+from cgi_theory.gaussian.averages import mean_of
 from cgi_theory.networks import similarity
 from cgi_theory.networks.similarity import METRICS
 
