@@ -74,9 +74,8 @@ def simulate_command(
 ) -> None:
     """Simulate a model, and print each estimate beside its exact answer."""
     with user_input(), ProgressBar("simulating", "samples", samples) as bar:
-        estimate = simulate(
-            model, samples, seed=seed, estimator=estimator, n_workers=jobs, keep_samples=False, progress=bar.advance
-        )  # type: ignore[arg-type]
+        options = {"seed": seed, "estimator": estimator, "n_workers": jobs, "keep_samples": False, "progress": bar.advance}
+        estimate = simulate(model, samples, **options)  # type: ignore[arg-type]
     answer, rows = exact(model), []
     for name in NAMES:
         measured, expected = getattr(estimate, name), getattr(answer, name)
