@@ -1,6 +1,6 @@
 """Competition between labels in saliency maps (Gupta & Arora 2019): theory and simulation."""
 
-from cgi_theory.competition import compete, winners
+from cgi_theory.competition import compete, compete_all, winners
 from cgi_theory.gaussian.estimate import Estimate, simulate
 from cgi_theory.gaussian.exact import ExactAnswer, exact, large_n_limit
 from cgi_theory.gaussian.measurement import Measurement
@@ -14,6 +14,7 @@ __all__ = [
     "ExactAnswer",
     "Measurement",
     "compete",
+    "compete_all",
     "exact",
     "large_n_limit",
     "simulate",

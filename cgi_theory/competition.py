@@ -6,6 +6,11 @@ its own scores on the pixels it won and is 0 elsewhere.
 
 Ties go to the chosen label, by Algorithm 1's ≥ and ≤ (the prose says "higher than"). A score of 0 wins nothing: its
 pixel is 0 in the map either way. With one label there are no rivals and the map is the scores.
+
+Which axis of an array is the labels' is not seen from its numbers, so two layouts must be told apart by ``label_axis``. Libraries
+that attribute one label at a time (captum, iNNvestigate) leave the user with a list of arrays, labels first: (n_labels, batch,
+*features), ``label_axis=0``; so do the lists of SHAP before 0.45. SHAP's arrays since then have labels last: (batch, *features,
+n_labels), ``label_axis=-1``.
 """
 
 import math
@@ -14,9 +19,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cgi_theory._jit import kernel, scalar
+from cgi_theory._scores import HINT, axis_of, in_c_order, labels_in_place, labels_of, numbers_of
 
 # Pixels that compete at a time: their extremes stay in the second-level cache.
 _CHUNK = 16384
+_NOT_FINITE = "scores must be finite in {dtype}: they hold NaN or infinity"
 
 
 @scalar
@@ -25,7 +32,7 @@ def wins(score: float, highest_rival: float, lowest_rival: float) -> bool:
     return (score > 0.0 and score >= highest_rival) or (score < 0.0 and score <= lowest_rival)
 
 
-def compete(scores: ArrayLike, label: ArrayLike) -> NDArray[np.floating]:
+def compete(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = None) -> NDArray[np.floating]:
     """Return the competitive saliency map of a label: its scores where it wins, 0 elsewhere (Algorithms 1 and 2).
 
     Parameters
@@ -34,7 +41,11 @@ def compete(scores: ArrayLike, label: ArrayLike) -> NDArray[np.floating]:
         Every label's score for every feature. float32 stays float32; all else is computed in float64. Arrays of
         other types, or not in C order, are copied once.
     label : int, or array_like of int with shape (batch,)
-        The chosen label, from 0 to n_labels − 1; an array says that ``scores`` is a batch.
+        The chosen label, from 0 to n_labels − 1; an array says that ``scores`` is a batch. Several labels of one input
+        are ``compete_all(scores)[labels]``.
+    label_axis : int, optional
+        The axis of ``scores`` on which the labels lie, if it is not the one above. What is left of the axes is (*features) or
+        (batch, *features).
 
     Returns
     -------
@@ -45,16 +56,30 @@ def compete(scores: ArrayLike, label: ArrayLike) -> NDArray[np.floating]:
     TypeError
         If ``scores`` is not real or ``label`` is not whole.
     ValueError
-        If a shape or a label does not fit, or a score is NaN, infinite or beyond float64.
+        If a shape or a label does not fit, or a score is NaN, infinite or beyond float64; or if ``scores`` of a batch have two
+        axes only and ``label_axis`` does not say that they are (batch, n_labels).
+
+    Warns
+    -----
+    UserWarning
+        If ``label_axis`` is not given, and there are so many labels for so few features that the last axis may be the labels'.
     """
-    batch, labels, shape = _prepare(scores, label)
-    maps = np.empty((batch.shape[0], batch.shape[2]), dtype=batch.dtype)
-    if not _compete(batch, labels, maps):
-        raise ValueError(f"scores must be finite in {batch.dtype}: they hold NaN or infinity")
-    return maps.reshape(shape)
+    array, labels = numbers_of(scores), labels_of(label)
+    array = labels_in_place(array, labels, label_axis)
+    lead, n_labels, features = array.shape[: labels.ndim], array.shape[labels.ndim], array.shape[labels.ndim + 1 :]
+    outside = (labels < 0) | (labels >= n_labels)
+    if outside.any():
+        raise ValueError(
+            f"label must be from 0 to {n_labels - 1}, not {int(labels[outside].flat[0])}{HINT if label_axis is None else ''}"
+        )
+    batch = in_c_order(array).reshape(labels.size, n_labels, math.prod(features))
+    maps = np.empty((labels.size, batch.shape[2]), dtype=batch.dtype)
+    if not _compete(batch, labels.astype(np.int64).reshape(labels.size), maps):
+        raise ValueError(_NOT_FINITE.format(dtype=batch.dtype))
+    return maps.reshape(lead + features)
 
 
-def winners(scores: ArrayLike, label: ArrayLike) -> NDArray[np.bool_]:
+def winners(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = None) -> NDArray[np.bool_]:
     """Return where the chosen label wins: the mask of ``compete``, with the same arguments and errors.
 
     Returns
@@ -62,40 +87,44 @@ def winners(scores: ArrayLike, label: ArrayLike) -> NDArray[np.bool_]:
     ndarray of bool, shape (*features) or (batch, *features)
         True where the map is not zero.
     """
-    mask: NDArray[np.bool_] = compete(scores, label) != 0.0
+    mask: NDArray[np.bool_] = compete(scores, label, label_axis=label_axis) != 0.0
     return mask
 
 
-def _prepare(scores: ArrayLike, label: ArrayLike) -> tuple[NDArray[np.floating], NDArray[np.int64], tuple[int, ...]]:
-    """Validate, and reshape to (batch, n_labels, pixels), labels of the batch, and the shape of the answer."""
-    try:
-        array = np.asarray(scores)
-    except ValueError:
-        raise ValueError("scores must have one length along each axis: they are ragged") from None
-    if np.ma.isMaskedArray(scores):
-        raise TypeError("scores must not be a masked array: fill its masked entries first")
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"scores must be real numbers, not of dtype {array.dtype}")
-    dtype: type[np.floating] = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64
-    labels = np.asarray(label)
-    if labels.dtype.kind not in "iu":
-        raise TypeError(f"label must be a whole number or an array of them, not {label!r}")
-    if labels.ndim > 1:
-        raise ValueError(f"label must be one number or have shape (batch,), not {labels.shape}")
-    lead = labels.shape
-    if array.ndim < labels.ndim + 1 or array.shape[labels.ndim] == 0:
-        expected = "(batch, n_labels, *features)" if lead else "(n_labels, *features)"
-        raise ValueError(f"scores must have shape {expected} with at least one label, not {array.shape}")
-    if array.shape[: labels.ndim] != lead:
-        raise ValueError(f"label must name one label for each of the {array.shape[0]} maps in scores, not {lead[0]}")
-    n_labels, features = array.shape[labels.ndim], array.shape[labels.ndim + 1 :]
-    outside = (labels < 0) | (labels >= n_labels)
-    if outside.any():
-        raise ValueError(f"label must be from 0 to {n_labels - 1}, not {int(labels[outside].flat[0])}")
-    pixels = math.prod(features)
-    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused with the infinite
-        batch: NDArray[np.floating] = np.ascontiguousarray(array, dtype=dtype).reshape(labels.size, n_labels, pixels)
-    return batch, labels.astype(np.int64).reshape(labels.size), lead + features
+def compete_all(scores: ArrayLike, *, label_axis: int = 0) -> NDArray[np.floating]:
+    """Return the competitive saliency maps of all labels, in one pass over the scores.
+
+    Parameters
+    ----------
+    scores : array_like, shape (n_labels, *features), or any other with the labels on ``label_axis``
+        Every label's score for every feature; types as for ``compete``.
+    label_axis : int
+        The axis on which the labels lie: 1 for (batch, n_labels, *features). Features do not see each other, so a batch is
+        just another axis.
+
+    Returns
+    -------
+    ndarray, of the shape of ``scores``
+        Along ``label_axis`` the maps that ``compete`` gives for each label. Where scores of both signs occur, exactly one label
+        keeps its positive score and one its negative, ties apart.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for ``compete``.
+    """
+    array = numbers_of(scores)
+    if array.ndim == 0:
+        raise ValueError("scores must have shape (n_labels, *features) with at least one label, not ()")
+    axis = axis_of(label_axis, array.ndim)
+    if array.shape[axis] == 0:
+        raise ValueError(f"scores must have at least one label along axis {axis}, not shape {array.shape}")
+    first = in_c_order(np.moveaxis(array, axis, 0))
+    flat = first.reshape(len(first), math.prod(first.shape[1:]))
+    maps = np.empty_like(flat)
+    if not _compete_all(flat, maps):
+        raise ValueError(_NOT_FINITE.format(dtype=flat.dtype))
+    return np.moveaxis(maps.reshape(first.shape), 0, axis)
 
 
 @kernel
@@ -107,31 +136,66 @@ def _compete(scores: NDArray[np.floating], labels: NDArray[np.int64], maps: NDAr
     highest = np.empty(_CHUNK, dtype=scores.dtype)
     lowest = np.empty(_CHUNK, dtype=scores.dtype)
     spoiled = np.zeros(_CHUNK, dtype=scores.dtype)
-    zero = maps.dtype.type(0)
-    n_labels = scores.shape[1]
     for b in range(scores.shape[0]):
         for start in range(0, scores.shape[2], _CHUNK):
             stop = min(start + _CHUNK, scores.shape[2])
-            highest[:] = -np.inf
-            lowest[:] = np.inf
-            # Four labels a turn: the extremes so far are read and written a quarter as often.
-            for label in range(0, n_labels - 3, 4):
-                first, second = scores[b, label, start:stop], scores[b, label + 1, start:stop]
-                third, fourth = scores[b, label + 2, start:stop], scores[b, label + 3, start:stop]
-                for i in range(stop - start):
-                    top = max(first[i], second[i], third[i], fourth[i])
-                    bottom = min(first[i], second[i], third[i], fourth[i])
-                    highest[i] = max(highest[i], top)
-                    lowest[i] = min(lowest[i], bottom)
-                    # 0 times a score that is not finite spoils its pixel for good.
-                    spoiled[i] += (zero * first[i] + zero * second[i]) + (zero * third[i] + zero * fourth[i])
-            for label in range(n_labels - n_labels % 4, n_labels):
-                row = scores[b, label, start:stop]
-                for i in range(stop - start):
-                    highest[i] = max(highest[i], row[i])
-                    lowest[i] = min(lowest[i], row[i])
-                    spoiled[i] += zero * row[i]
-            own, target = scores[b, labels[b], start:stop], maps[b, start:stop]
-            for i in range(stop - start):
-                target[i] = own[i] if wins(own[i], highest[i], lowest[i]) else zero
-    return bool(np.all(spoiled == zero))
+            _find_extremes(scores[b], start, stop, highest, lowest, spoiled)
+            _keep_won(scores[b, labels[b], start:stop], highest, lowest, maps[b, start:stop])
+    return bool(np.all(spoiled == 0))
+
+
+@kernel
+def _compete_all(scores: NDArray[np.floating], maps: NDArray[np.floating]) -> bool:
+    """Fill ``maps`` from ``scores``, both (labels, pixels); False if a score is not finite."""
+    highest = np.empty(_CHUNK, dtype=scores.dtype)
+    lowest = np.empty(_CHUNK, dtype=scores.dtype)
+    spoiled = np.zeros(_CHUNK, dtype=scores.dtype)
+    for start in range(0, scores.shape[1], _CHUNK):
+        stop = min(start + _CHUNK, scores.shape[1])
+        _find_extremes(scores, start, stop, highest, lowest, spoiled)
+        for label in range(scores.shape[0]):
+            _keep_won(scores[label, start:stop], highest, lowest, maps[label, start:stop])
+    return bool(np.all(spoiled == 0))
+
+
+@kernel
+def _find_extremes(
+    scores: NDArray[np.floating],
+    start: int,
+    stop: int,
+    highest: NDArray[np.floating],
+    lowest: NDArray[np.floating],
+    spoiled: NDArray[np.floating],
+) -> None:
+    """Find the extremes over labels of ``scores`` (labels, pixels) on pixels start to stop; spoil what is not finite."""
+    zero = scores.dtype.type(0)
+    highest[:] = -np.inf
+    lowest[:] = np.inf
+    n_labels = scores.shape[0]
+    # Four labels a turn: the extremes so far are read and written a quarter as often.
+    for label in range(0, n_labels - 3, 4):
+        first, second = scores[label, start:stop], scores[label + 1, start:stop]
+        third, fourth = scores[label + 2, start:stop], scores[label + 3, start:stop]
+        for i in range(stop - start):
+            top = max(first[i], second[i], third[i], fourth[i])
+            bottom = min(first[i], second[i], third[i], fourth[i])
+            highest[i] = max(highest[i], top)
+            lowest[i] = min(lowest[i], bottom)
+            # 0 times a score that is not finite spoils its pixel for good.
+            spoiled[i] += (zero * first[i] + zero * second[i]) + (zero * third[i] + zero * fourth[i])
+    for label in range(n_labels - n_labels % 4, n_labels):
+        row = scores[label, start:stop]
+        for i in range(stop - start):
+            highest[i] = max(highest[i], row[i])
+            lowest[i] = min(lowest[i], row[i])
+            spoiled[i] += zero * row[i]
+
+
+@kernel
+def _keep_won(
+    own: NDArray[np.floating], highest: NDArray[np.floating], lowest: NDArray[np.floating], target: NDArray[np.floating]
+) -> None:
+    """Write a label's scores where it wins, 0 elsewhere."""
+    zero = target.dtype.type(0)
+    for i in range(own.shape[0]):
+        target[i] = own[i] if wins(own[i], highest[i], lowest[i]) else zero

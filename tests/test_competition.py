@@ -4,7 +4,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cgi_theory import compete, winners
+from cgi_theory import compete, compete_all, winners
 from tests import naive
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=150)
@@ -142,7 +142,7 @@ def test_any_feature_shape_alone_and_in_a_batch(features, dtype):
     rng = np.random.default_rng(1)
     batch = rng.standard_normal((3, 4, *features)).astype(dtype)
     labels = np.array([0, 3, 1])
-    maps = compete(batch, labels)
+    maps = compete(batch, labels, label_axis=1)
     assert maps.shape == (3, *features)
     assert maps.dtype == dtype
     for one, label, scores in zip(maps, labels, batch, strict=True):
@@ -183,7 +183,10 @@ def test_scores_are_not_changed():
         ([[1.0], [2.0]], 0.0, TypeError, "label must be a whole number"),
         ([[1.0], [2.0]], True, TypeError, "label must be a whole number"),
         ([[1.0], [2.0]], [[0]], ValueError, "label must be one number or have shape"),
-        ([[[1.0], [2.0]]], [0, 1], ValueError, "one label for each of the 1 maps"),
+        ([[[1.0], [2.0]]], [0, 1], ValueError, "one label for each of the 1 maps in scores, not 2; label_axis says"),
+        (np.ones((10, 4, 784)), [0, 1, 2, 3], ValueError, "one label for each of the 10 maps in scores, not 4; label_axis says"),
+        (np.eye(3), [0, 1, 2], ValueError, r"compete_all\(scores\)\[labels\]"),
+        (np.ones((784, 10)), 800, ValueError, "label must be from 0 to 783, not 800; label_axis says"),
         ([[[1.0], [2.0]]], [2], ValueError, "label must be from 0 to 1, not 2"),
         (1.0, 0, ValueError, "scores must have shape"),
         ([1.0, 2.0], [0], ValueError, "scores must have shape"),
@@ -200,6 +203,89 @@ def test_bad_input_is_refused(scores, label, error, message):
         compete(scores, label)
     with pytest.raises(error, match=message):
         winners(scores, label)
+
+
+@given(scored())
+def test_all_labels_at_once_are_each_label_alone(case):
+    scores, _ = case
+    assert compete_all(scores).tolist() == [naive.compete(scores, label) for label in range(len(scores))]
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 4), (3, 1, 5), (3, 2, 3, 4), (3, 0), (3, 20_000)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_labels_may_lie_on_any_axis(shape, dtype):
+    rng = np.random.default_rng(11)
+    scores = rng.integers(-3, 4, shape).astype(dtype)
+    expected = np.stack([compete(scores, label) for label in range(3)])
+    for axis in range(-len(shape), len(shape)):
+        moved = np.moveaxis(scores, 0, axis)
+        maps = compete_all(moved, label_axis=axis)
+        assert maps.dtype == dtype
+        assert np.array_equal(maps, np.moveaxis(expected, 0, axis))
+        for label in range(3):
+            assert np.array_equal(compete(moved, label, label_axis=axis), expected[label])
+            assert np.array_equal(winners(moved, label, label_axis=axis), expected[label] != 0.0)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, 3, -1, -4])
+def test_labels_of_a_batch_may_lie_on_any_axis(axis):
+    """Labels first, as maps computed label by label are stacked, or last."""
+    batch = np.random.default_rng(12).standard_normal((2, 5, 4, 3))
+    labels = np.array([4, 0])
+    expected = compete(batch, labels)
+    assert np.array_equal(compete(np.moveaxis(batch, 1, axis), labels, label_axis=axis), expected)
+    assert np.array_equal(
+        compete_all(np.moveaxis(batch, 1, axis), label_axis=axis),
+        np.moveaxis(np.stack([compete_all(scores) for scores in batch]), 1, axis),
+    )
+
+
+def test_kept_fractions_of_all_labels_sum_to_two():
+    """At a pixel where scores of both signs occur one label has the largest and one the smallest."""
+    scores = np.random.default_rng(13).standard_normal((10, 5000))
+    mixed = (scores > 0).any(axis=0) & (scores < 0).any(axis=0)
+    assert np.count_nonzero(compete_all(scores)[:, mixed], axis=0).tolist() == [2] * int(mixed.sum())
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels"), [((4, 784, 10), [0, 1, 2, 9]), ((784, 10), 3), ((2, 500, 4, 5), [0, 1]), ((31, 3), 2)]
+)
+def test_many_labels_of_few_features_get_a_warning(shape, labels):
+    scores, axis = np.ones(shape), np.ndim(labels)
+    with pytest.warns(UserWarning, match=f"taken for {shape[axis]} labels of .* say label_axis=-1 .* or label_axis={axis}"):
+        compete(scores, labels)
+    compete(scores, labels, label_axis=axis)
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels"), [((1000, 784), 3), ((4, 10, 784), [0, 1, 2, 3]), ((6, 1), 0), ((784, 10), 10), ((2, 12, 4), [0, 1])]
+)
+def test_plausible_layouts_get_none(shape, labels):
+    compete(np.ones(shape), labels)
+
+
+@pytest.mark.parametrize("axis", [2, -3, 1.0, True, "last"])
+def test_an_axis_that_is_not_there_is_named(axis):
+    error = ValueError if isinstance(axis, int) and not isinstance(axis, bool) else TypeError
+    with pytest.raises(error, match="label_axis must be"):
+        compete([[1.0], [2.0]], 0, label_axis=axis)
+    with pytest.raises(error, match="label_axis must be"):
+        compete_all([[1.0], [2.0]], label_axis=axis)
+
+
+@pytest.mark.parametrize(
+    ("scores", "error", "message"),
+    [
+        (1.0, ValueError, "scores must have shape"),
+        (np.zeros((0, 3)), ValueError, "at least one label"),
+        ([[1.0, np.nan]], ValueError, "scores must be finite"),
+        ([[1j]], TypeError, "scores must be real"),
+        ([[1.0, 2.0], [3.0]], ValueError, "ragged"),
+    ],
+)
+def test_bad_scores_of_all_labels_are_refused(scores, error, message):
+    with pytest.raises(error, match=message):
+        compete_all(scores)
 
 
 @pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="long double is float64 here")

@@ -40,5 +40,5 @@ def clrp(net: MLP, x: ArrayLike, labels: ArrayLike | None = None, **options: Any
 
 
 def _compete(scores: Array, net: MLP, x: ArrayLike, labels: ArrayLike | None) -> Array:
-    maps = compete(scores, net.chosen_labels(x, labels))
+    maps = compete(scores, net.chosen_labels(x, labels), label_axis=1)
     return maps.astype(np.float64, copy=False)

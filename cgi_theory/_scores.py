@@ -1,0 +1,87 @@
+"""Arrays of scores as they come in: which axis the labels lie on, and of what type the numbers are.
+
+The numbers do not show which axis is the labels'. What can be told for sure is refused, what is only odd gets a warning, and both
+say how to name the axis.
+"""
+
+import math
+import warnings
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cgi_theory._arguments import whole_number
+
+HINT = "; label_axis says on which axis of scores the labels lie"
+
+# More labels than this a feature are worth a question.
+_MOST_LABELS_A_FEATURE = 10
+_LAYOUTS = "(n_labels, *features)", "(batch, n_labels, *features)"
+
+
+def numbers_of(scores: ArrayLike) -> NDArray[np.generic]:
+    """Return scores as an array of real numbers of any type."""
+    try:
+        array = np.asarray(scores)
+    except ValueError:
+        raise ValueError("scores must have one length along each axis: they are ragged") from None
+    if np.ma.isMaskedArray(scores):
+        raise TypeError("scores must not be a masked array: fill its masked entries first")
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"scores must be real numbers, not of dtype {array.dtype}")
+    return array
+
+
+def labels_of(label: ArrayLike) -> NDArray[np.integer]:
+    """Return one label, shape (), or one for each map of a batch, shape (batch,)."""
+    labels = np.asarray(label)
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"label must be a whole number or an array of them, not {label!r}")
+    if labels.ndim > 1:
+        raise ValueError(f"label must be one number or have shape (batch,), not {labels.shape}")
+    return labels
+
+
+def labels_in_place(array: NDArray[np.generic], labels: NDArray[np.integer], label_axis: int | None) -> NDArray[np.generic]:
+    """Return scores as (n_labels, *features), or (batch, n_labels, *features) for an array of labels."""
+    if array.ndim < labels.ndim + 1:
+        raise ValueError(f"scores must have shape {_LAYOUTS[labels.ndim]} with at least one label, not {array.shape}")
+    if label_axis is not None:
+        array = np.moveaxis(array, axis_of(label_axis, array.ndim), labels.ndim)
+    elif labels.ndim == 1 and array.ndim == 2:
+        raise ValueError(
+            f"scores of shape {array.shape} with an array of labels are a batch without features: for several labels of one "
+            f"input use compete_all(scores)[labels]; if each input has a single score for a label say label_axis=1"
+        )
+    if array.shape[labels.ndim] == 0:
+        raise ValueError(f"scores must have shape {_LAYOUTS[labels.ndim]} with at least one label, not {array.shape}")
+    if array.shape[: labels.ndim] != labels.shape:
+        hint = HINT if label_axis is None else ""
+        raise ValueError(f"label must name one label for each of the {array.shape[0]} maps in scores, not {labels.size}{hint}")
+    if label_axis is None:
+        _warn_of_labels_last(array.shape, labels)
+    return array
+
+
+def _warn_of_labels_last(shape: tuple[int, ...], labels: NDArray[np.integer]) -> None:
+    """Warn of labels that may lie last: images have more pixels than labels, and it is the other way round here."""
+    features = shape[labels.ndim + 1 :]
+    if features and shape[labels.ndim] > _MOST_LABELS_A_FEATURE * math.prod(features) and labels.max(initial=0) < features[-1]:
+        warnings.warn(
+            f"scores of shape {shape} are taken for {shape[labels.ndim]} labels of {math.prod(features)} features: say "
+            f"label_axis=-1 if the last axis is the labels', or label_axis={labels.ndim} if this is meant",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def axis_of(label_axis: int, axes: int) -> int:
+    """Return which axis is meant, from 0."""
+    return whole_number("label_axis", label_axis, -axes, axes - 1) % axes
+
+
+def in_c_order(array: NDArray[np.generic]) -> NDArray[np.floating]:
+    """Return float32 as it is and all else as float64, in C order; what is too large for float64 becomes infinite."""
+    dtype: type[np.floating] = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64
+    with np.errstate(over="ignore"):
+        return np.asarray(array, dtype=dtype, order="C")
