@@ -11,6 +11,8 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
+_MACHINE = Path("/proc/meminfo")
+_MEMBERSHIP = Path("/proc/self/cgroup")
 _GROUPS = Path("/sys/fs/cgroup")
 
 
@@ -25,9 +27,9 @@ def available_memory() -> float:
 
 def _machine() -> Iterator[float]:
     try:
-        entries = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        entries = dict(line.split(":", 1) for line in _MACHINE.read_text().splitlines())
         yield 1024.0 * int(entries["MemAvailable"].split()[0])
-    except (OSError, KeyError, ValueError):
+    except (OSError, LookupError, ValueError):
         if hasattr(os, "sysconf") and {"SC_PHYS_PAGES", "SC_PAGE_SIZE"} <= set(os.sysconf_names):
             yield float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
@@ -47,11 +49,11 @@ def _addresses() -> Iterator[float]:
 def _control_groups() -> Iterator[float]:
     """Yield what each group that this process is in, and each group above it, leaves."""
     try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
+        lines = _MEMBERSHIP.read_text().splitlines()
     except OSError:
         return
     for line in lines:
-        _, controllers, name = line.split(":", 2)
+        _, controllers, name = f"{line}::".split(":")[:3]
         if controllers not in ("", "memory"):
             continue
         root, limit, used = (
