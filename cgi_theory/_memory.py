@@ -53,7 +53,7 @@ def _control_groups() -> Iterator[float]:
     except OSError:
         return
     for line in lines:
-        _, controllers, name = f"{line}::".split(":")[:3]
+        _, controllers, name = (*line.split(":", 2), "", "")[:3]
         if controllers not in ("", "memory"):
             continue
         root, limit, used = (
