@@ -23,7 +23,6 @@ from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.gaussian.quantities import NAMES
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, StoreError, load, run
 from cgi_theory.sweep.cluster import ClusterError, dask_executor
-from cgi_theory.sweep.points import z_score
 from cgi_theory.sweep.specification import describe
 
 app = typer.Typer(
@@ -80,7 +79,7 @@ def simulate_command(
     for name in NAMES:
         measured, expected = getattr(estimate, name), getattr(answer, name)
         row = {"quantity": name, "mean": measured.mean, "stderr": measured.stderr, "exact": expected}
-        rows.append(row | {"z": z_score(measured, expected)})
+        rows.append(row | {"z": measured.z(expected)})
     print_rows(rows, as_json=as_json)
 
 

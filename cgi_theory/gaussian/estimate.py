@@ -18,6 +18,7 @@ A model with a ``rival_logit`` is drawn by "direct" only.
 The bits of an estimate depend on the model, the seed, the number of samples and the estimator, and on nothing else.
 """
 
+import math
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, nullcontext
@@ -33,9 +34,9 @@ from cgi_theory._executors import available_processors, completed
 from cgi_theory._memory import available_memory
 from cgi_theory.gaussian import workspace
 from cgi_theory.gaussian.measurement import Measurement
-from cgi_theory.gaussian.model import CompetitionModel, require_model
+from cgi_theory.gaussian.model import CompetitionModel, in_short, require_model
 from cgi_theory.gaussian.plan import plan_for
-from cgi_theory.gaussian.quantities import Quantities
+from cgi_theory.gaussian.quantities import NAMES, Quantities
 from cgi_theory.gaussian.sampler import sample_block
 from cgi_theory.gaussian.summary import CHUNK, Summary, chunks, samples_of
 from cgi_theory.gaussian.survival import survival_table
@@ -51,7 +52,7 @@ _SAMPLE_BYTES = 8 * 2 * workspace.COLUMNS
 _BLOCK_COORDINATES = 2**21
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Estimate(Quantities[Measurement]):
     """The quantities of :class:`Quantities` as means ± standard errors over samples.
 
@@ -61,7 +62,7 @@ class Estimate(Quantities[Measurement]):
         What was run.
     samples : dict of str to ndarray, shape (n_samples,)
         The raw values of every sample: the keys are the fields that are means over samples, all but ``c1_sd`` and
-        ``c2_sd``. Empty if they were not kept.
+        ``c2_sd``. Empty if they were not kept. They take no part in comparisons: what is compared decides them.
     variance_reduction : dict of str to float
         For ``c1`` and ``c2``, the variance of a direct sample over that of this estimator's.
     """
@@ -70,8 +71,23 @@ class Estimate(Quantities[Measurement]):
     n_samples: int
     seed: int
     estimator: Estimator
-    samples: dict[str, Array] = field(repr=False, compare=False)
-    variance_reduction: dict[str, float] = field(hash=False)
+    samples: dict[str, Array] = field(compare=False)
+    variance_reduction: dict[str, float]
+
+    def __repr__(self) -> str:
+        """All that is not NaN and not a default of the model, on one line."""
+        measured = {name: value for name in NAMES if not math.isnan(value := getattr(self, name))}
+        return f"Estimate({', '.join(f'{name}={value}' for name, value in measured.items())}, {self._settings()})"
+
+    def _settings(self) -> str:
+        return f"n_samples={self.n_samples!r}, seed={self.seed!r}, estimator={self.estimator!r}, model={in_short(self.model)}"
+
+    def _caption(self) -> str:
+        return f"Estimate: {self._settings()}"
+
+    def _columns(self) -> dict[str, list[float]]:
+        measured: list[Measurement] = [getattr(self, name) for name in NAMES]
+        return {"mean": [value.mean for value in measured], "stderr": [value.stderr for value in measured]}
 
 
 def simulate(

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from cgi_theory.gaussian.integrals import loss_slope, win_moments
 from cgi_theory.gaussian.model import CompetitionModel, require_model
-from cgi_theory.gaussian.quantities import Quantities
+from cgi_theory.gaussian.quantities import NAMES, Quantities
 from cgi_theory.gaussian.radius import RadiusNodes, block_averages, radius_nodes
 from cgi_theory.gaussian.rival import Pull, equivalent_length, mean_pull, rival_moments
 from cgi_theory.gaussian.rival_spread import sd_with_rival_logit
@@ -36,6 +36,9 @@ Array = NDArray[np.float64]
 
 class ExactAnswer(Quantities[float]):
     """The quantities of :class:`Quantities` as numbers."""
+
+    def _columns(self) -> dict[str, list[float]]:
+        return {"exact": [getattr(self, name) for name in NAMES]}
 
 
 def exact(model: CompetitionModel) -> ExactAnswer:

@@ -26,10 +26,10 @@ Shares of the two blocks always mean their sizes over n, so that rounding s·n t
 """
 
 import math
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
 
-from cgi_theory._arguments import one_of, real_number, whole_number
+from cgi_theory._arguments import instance, one_of, real_number, whole_number
 
 Conditioning = Literal["at_least", "exactly"]
 GradientLaw = Literal["unit", "gaussian", "joint"]
@@ -40,6 +40,18 @@ MIN_DELTA, MAX_DELTA = 1e-12, 1e12
 MIN_SPARSITY = 1e-5
 # Closer to parallel, two conditions are one and its rounding.
 _LEAST_ANGLE = 1e-9
+
+_CHECKS: dict[str, tuple[Any, ...]] = {
+    "n": (whole_number, 2, MAX_COORDINATES),
+    "delta": (real_number, MIN_DELTA, MAX_DELTA),
+    "n_labels": (whole_number, 1, MAX_LABELS),
+    "shared_fraction": (real_number, 0.0, 1.0),
+    "shared_correlation": (real_number, -1.0, 1.0),
+    "sparsity": (real_number, MIN_SPARSITY, 1.0),
+    "conditioning": (one_of, get_args(Conditioning)),
+    "gradient_law": (one_of, get_args(GradientLaw)),
+    "rival_logit": (real_number, -MAX_DELTA, MAX_DELTA),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,20 +99,12 @@ class CompetitionModel:
     rival_logit: float | None = None
 
     def __post_init__(self) -> None:
-        self._set("n", whole_number("n", self.n, 2, MAX_COORDINATES))
-        self._set("delta", real_number("delta", self.delta, MIN_DELTA, MAX_DELTA))
-        self._set("n_labels", whole_number("n_labels", self.n_labels, 1, MAX_LABELS))
-        self._set("shared_fraction", real_number("shared_fraction", self.shared_fraction, 0.0, 1.0))
-        self._set("shared_correlation", real_number("shared_correlation", self.shared_correlation, -1.0, 1.0))
-        self._set("sparsity", real_number("sparsity", self.sparsity, MIN_SPARSITY, 1.0))
-        one_of("conditioning", self.conditioning, get_args(Conditioning))
-        one_of("gradient_law", self.gradient_law, get_args(GradientLaw))
+        for name in _CHECKS:
+            if name != "rival_logit" or self.rival_logit is not None:
+                object.__setattr__(self, name, field_value(name, getattr(self, name)))
         self._check_combinations()
         if self.rival_logit is not None:
-            self._check_rival_logit(real_number("rival_logit", self.rival_logit, -MAX_DELTA, MAX_DELTA))
-
-    def _set(self, field: str, value: float) -> None:
-        object.__setattr__(self, field, value)
+            self._check_rival_logit(self.rival_logit)
 
     def _check_combinations(self) -> None:
         sizes = (self.n_shared, self.n_distinct)
@@ -136,7 +140,6 @@ class CompetitionModel:
                 f"rival_logit={logit!r} cannot be met beside delta: with shared_correlation={self.shared_correlation!r} and "
                 f"shared_fraction={self.shared_fraction!r} the two gradients are parallel"
             )
-        self._set("rival_logit", logit)
 
     @property
     def n_shared(self) -> int:
@@ -159,7 +162,18 @@ class CompetitionModel:
         return self.shared_correlation * self.n_shared / self.n
 
 
+def field_value(name: str, value: object) -> Any:
+    """Return what a field of a model holds for a value that it was given, or raise a TypeError or ValueError that names it."""
+    check, *limits = _CHECKS[name]
+    return check(name, value, *limits)
+
+
 def require_model(model: object) -> None:
     """Raise a TypeError unless ``model`` is a CompetitionModel."""
-    if not isinstance(model, CompetitionModel):
-        raise TypeError(f"model must be a CompetitionModel, not {model!r}")
+    instance("model", model, CompetitionModel, "a CompetitionModel")
+
+
+def in_short(model: CompetitionModel) -> str:
+    """Return a model as text, without the fields that have their defaults."""
+    given = {item.name: getattr(model, item.name) for item in fields(model) if getattr(model, item.name) != item.default}
+    return f"CompetitionModel({', '.join(f'{name}={value!r}' for name, value in given.items())})"

@@ -1,18 +1,28 @@
 """The quantities of Section 3.1, named once for the exact answer and for the estimate."""
 
+import html
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from cgi_theory.gaussian.measurement import bits
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Number = TypeVar("Number")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Quantities(Generic[Number]):
     """What competition leaves: the fields that ``exact`` and ``simulate`` both fill.
 
     Sums over a block are divided by its share of the logit: sδ on the shared block, (1 − s)δ on the distinct one.
     A quantity that has no meaning is NaN: those of a block without coordinates, and ``rival_shared`` where there is
     no rival or r = 0, ``rival_c1`` and ``rival_c2`` where the model has no ``rival_logit``.
+
+    Two objects of one class are equal if all their numbers have the same bits; any NaN is like any other, and 0.0 is not −0.0. So
+    a copy that comes from another process is equal to the original, and has its hash.
 
     Attributes
     ----------
@@ -43,5 +53,52 @@ class Quantities(Generic[Number]):
     rival_c1: Number
     rival_c2: Number
 
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a pandas frame with a row a quantity, by its name: a column ``exact``, or ``mean`` and ``stderr``."""
+        import pandas as pd  # noqa: PLC0415  takes as long to import as all the rest
+
+        return pd.DataFrame(self._columns(), index=pd.Index(NAMES, name="quantity"))
+
+    def _columns(self) -> dict[str, list[float]]:
+        """Return the numbers of all quantities by what they are."""
+        raise NotImplementedError
+
+    def _caption(self) -> str:
+        """Return what stands above a notebook's table."""
+        return type(self).__name__
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        values = [(name, getattr(self, name)) for name in NAMES]
+        rows = [(name, f"{value:.6g}" if isinstance(value, float) else str(value)) for name, value in values]
+        return _table(self._caption(), ("quantity", " ± ".join(self._columns())), rows)
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        names = [item.name for item in fields(self) if item.compare]
+        return all(_compared(getattr(self, name)) == _compared(getattr(other, name)) for name in names)
+
+    def __hash__(self) -> int:
+        # Of the numbers alone: the hash of a text is another in every process.
+        return hash(tuple(_compared(getattr(self, name)) for name in NAMES))
+
 
 NAMES = tuple(field.name for field in fields(Quantities))
+
+
+def _compared(value: Any) -> Any:
+    """Return what stands for a field in a comparison: bits for numbers."""
+    if isinstance(value, Mapping):
+        return {name: _compared(member) for name, member in value.items()}
+    return bits(value) if isinstance(value, float) else value
+
+
+def _table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return an HTML table; whatever its texts hold is shown as it is."""
+
+    def row(cells: Iterable[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+    body = "".join(row(cells, "td") for cells in rows)
+    return f"<table><caption>{html.escape(caption)}</caption><thead>{row(head, 'th')}</thead><tbody>{body}</tbody></table>"

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from typing import Any
 
 from cgi_theory.gaussian.estimate import Estimate, Estimator
@@ -45,11 +44,4 @@ def estimate_row(estimate: Estimate, answers: dict[str, float]) -> dict[str, Any
 
 def measured_columns(name: str, measured: Measurement, expected: float) -> dict[str, float]:
     """Return a measurement's columns: ``{name}``, ``{name}_stderr`` and ``{name}_z``."""
-    return {name: measured.mean, f"{name}_stderr": measured.stderr, f"{name}_z": z_score(measured, expected)}
-
-
-def z_score(measured: Measurement, expected: float) -> float:
-    """Return how many standard errors a measurement lies from what is expected: 0 where they differ by rounding alone."""
-    if math.isclose(measured.mean, expected, rel_tol=1e-12):
-        return 0.0
-    return (measured.mean - expected) / measured.stderr if measured.stderr != 0.0 else math.inf
+    return {name: measured.mean, f"{name}_stderr": measured.stderr, f"{name}_z": measured.z(expected)}
