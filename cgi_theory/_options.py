@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn, get_type_hints
 
 import typer
 
+from cgi_theory._files import in_words
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.sweep.specification import Sweep, read_specification
 
@@ -30,7 +31,7 @@ _HELP = {
 
 def stop(message: object, code: int) -> NoReturn:
     """End the command with one line and an exit code."""
-    typer.echo(f"cgi-theory: {message}", err=True)
+    typer.echo(f"cgi-theory: {in_words(message) if isinstance(message, OSError) else message}", err=True)
     raise typer.Exit(code)
 
 

@@ -36,7 +36,7 @@ from figures import (
     sparsity,
 )
 from figures.style import save, use_style
-from simulations.runner import current_table, results_folder, take_digits
+from simulations.runner import current_table, results_folder, stop, take_digits
 
 FIGURES = {
     "figure_11": figure_11,
@@ -96,8 +96,7 @@ def main(
             for path in save(figure_module.draw(table), folder / "figures", name):
                 typer.echo(path)
         except (OSError, ImportError, BrokenExecutor) as error:
-            typer.echo(f"cannot {'write' if isinstance(error, OSError) else 'draw'} {name}: {error}", err=True)
-            raise typer.Exit(1) from None
+            stop(f"{'write' if isinstance(error, OSError) else 'draw'} {name}", error)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import typer
 
 from cgi_theory._arguments import HIGHEST_SEED
 from simulations import claims
-from simulations.runner import EXPERIMENTS, current_table, results_folder, table_path, take_digits
+from simulations.runner import EXPERIMENTS, current_table, results_folder, stop, table_path, take_digits
 
 Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="[NAME]...")]
 
@@ -39,8 +39,7 @@ def main(
         try:
             table = current_table(name, folder, quick=quick, seed=seed, force=True)
         except (OSError, ImportError, BrokenExecutor) as error:
-            typer.echo(f"cannot {'write' if isinstance(error, OSError) else 'make'} {name}: {error}", err=True)
-            raise typer.Exit(1) from None
+            stop(f"{'write' if isinstance(error, OSError) else 'make'} {name}", error)
         if name == "claims":
             typer.echo(claims.ledger(table))
         else:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 from types import ModuleType
+from typing import NoReturn
 
 import pandas as pd
 import typer
 
 import cgi_theory
 from cgi_theory._console import ProgressBar
+from cgi_theory._files import in_words
 from cgi_theory.sweep.tables import is_current, load, write_table
 from simulations import (
     alignment,
@@ -64,8 +66,13 @@ def take_digits(folder: Path) -> None:
     try:
         nets.use_mnist(folder)
     except (OSError, ValueError) as error:
-        typer.echo(f"cannot use --mnist: {error}", err=True)
-        raise typer.Exit(2) from None
+        stop("use --mnist", error, 2)
+
+
+def stop(what: str, error: Exception, code: int = 1) -> NoReturn:
+    """End the command with one line that says what cannot be done, and why."""
+    typer.echo(f"cannot {what}: {in_words(error) if isinstance(error, OSError) else error}", err=True)
+    raise typer.Exit(code) from None
 
 
 def current_table(experiment: str, folder: Path, *, quick: bool, seed: int, force: bool = False) -> pd.DataFrame:

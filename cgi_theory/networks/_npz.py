@@ -11,6 +11,8 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
+from cgi_theory._files import open_file
+
 Array = NDArray[np.float64]
 
 # What reading a file that is no network's may raise: a header is text that NumPy parses.
@@ -45,7 +47,7 @@ def read_arrays(path: str | Path, names_of: Callable[[int], Sequence[str]], most
         If it is anything else: cut short, changed, with other members, or too large.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_file(Path(path)) as file, zipfile.ZipFile(file) as archive:
             found = archive.namelist()
             names = [f"{name}.npy" for name in names_of(len(found))]
             if not names or sorted(found) != sorted(names):

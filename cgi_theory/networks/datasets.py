@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cgi_theory._arguments import HIGHEST_SEED, whole_number
+from cgi_theory._files import open_file
 from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import Labels
 
@@ -125,9 +126,10 @@ def read_idx(path: str | Path) -> NDArray[np.uint8]:
         Naming the file, if it is no such file, is too short or too long for what it declares, or declares more than 500 MB.
     """
     path = Path(path)
-    with path.open("rb") as probe:
-        zipped = probe.read(2) == b"\x1f\x8b"
-    with gzip.open(path) if zipped else path.open("rb") as file:
+    opened = open_file(path)
+    zipped = opened.read(2) == b"\x1f\x8b"
+    opened.seek(0)
+    with opened, gzip.open(opened) if zipped else opened as file:
         try:
             zeros, kind, axes = file.read(2), *(file.read(1) for _ in range(2))
             if zeros != b"\0\0" or kind != bytes([_UNSIGNED_BYTES]) or not axes or not 1 <= axes[0] <= _MOST_AXES:

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from cgi_theory._arguments import HIGHEST_SEED, one_of, real_number, whole_number
+from cgi_theory._files import read_file
 from cgi_theory.gaussian.estimate import Estimator, require_drawable
 from cgi_theory.gaussian.model import CompetitionModel, require_model
 
@@ -164,10 +165,7 @@ class Sweep:
 
 def read_specification(path: str | Path) -> dict[str, Any]:
     """Return what a specification file holds, unchecked but for being TOML of a reasonable size."""
-    with Path(path).open("rb") as file:
-        content = file.read(_LONGEST_FILE + 1)
-    if len(content) > _LONGEST_FILE:
-        raise ValueError(f"{path}: a specification is at most {_LONGEST_FILE} bytes long")
+    content = read_file(Path(path), _LONGEST_FILE)
     try:
         return tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:

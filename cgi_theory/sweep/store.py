@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cgi_theory._files import in_words
 from cgi_theory.gaussian.workspace import COLUMNS
 
 Array = NDArray[np.float64]
@@ -205,7 +206,8 @@ class Store:
             yield
         except (sqlite3.Error, OSError) as error:
             kept = "; what was stored before is intact" if action == "write" else ""
-            raise StoreError(f"cannot {action} {self.path}: {error}{kept}") from None
+            words = in_words(error) if isinstance(error, OSError) else error
+            raise StoreError(f"cannot {action} {self.path}: {words}{kept}") from None
 
 
 def _digest(point: int, start: int, stop: int, content: bytes) -> bytes:
