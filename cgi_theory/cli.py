@@ -22,8 +22,8 @@ from cgi_theory.gaussian.measurement import Measurement
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.gaussian.quantities import NAMES
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, StoreError, load, run
+from cgi_theory.sweep.axes import describe
 from cgi_theory.sweep.cluster import ClusterError, dask_executor
-from cgi_theory.sweep.specification import describe
 
 app = typer.Typer(
     help="Competition between labels in saliency maps: exact answers, simulations and sweeps.",
