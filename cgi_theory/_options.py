@@ -1,15 +1,18 @@
 """Options of commands: a model's fields, and sweeps written as ``--set`` and ``--axis``."""
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, fields
+from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, get_type_hints
 
 import typer
 
+from cgi_theory._arguments import any_number, number_in, renamed, shown, whole_number, word
 from cgi_theory._files import in_words
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.sweep.specification import Sweep, read_specification
@@ -35,6 +38,26 @@ def stop(message: object, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+def whole_option(text: str) -> Any:
+    """Parse an option's whole number: what is no number is refused here, what is none of the option's where it is used."""
+    try:
+        return number_in(str(text))
+    except ValueError:
+        raise typer.BadParameter(f"{shown(text)} is not a number") from None
+
+
+def real_option(text: str) -> Any:
+    """Parse an option's number: a float, unless no float holds it and whoever refuses it is to show it as it was written."""
+    number = whole_option(text)
+    return number if math.isinf(found := any_number("number", number)) else found
+
+
+def jobs_option(text: str) -> int:
+    """Parse a number of processors."""
+    with user_input():
+        return whole_number("--jobs", whole_option(text), 1, 4096)
+
+
 @contextmanager
 def user_input() -> Iterator[None]:
     """End the command with one line where what the user gave is refused."""
@@ -44,6 +67,11 @@ def user_input() -> Iterator[None]:
         stop(error, REFUSED)
 
 
+WHOLE: dict[str, Any] = {"parser": whole_option, "metavar": "INTEGER"}
+REAL: dict[str, Any] = {"parser": real_option, "metavar": "FLOAT"}
+_PARSED = {int: WHOLE, float: REAL, float | None: REAL}
+
+
 def with_model_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command that takes ``model`` first an option for each field of CompetitionModel instead."""
     hints = get_type_hints(CompetitionModel)
@@ -51,7 +79,7 @@ def with_model_options(command: Callable[..., None]) -> Callable[..., None]:
     for item in fields(CompetitionModel):
         kind: Any = hints[item.name] if hints[item.name] in (int, float, float | None) else str
         default = inspect.Parameter.empty if item.default is MISSING else item.default
-        annotation = Annotated[kind, typer.Option(help=_HELP[item.name])]
+        annotation = Annotated[kind, typer.Option(help=_HELP[item.name], **_PARSED.get(kind, {}))]
         parameters.append(inspect.Parameter(item.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation))
     for parameter in list(inspect.signature(command, eval_str=True).parameters.values())[1:]:
         parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
@@ -74,40 +102,46 @@ def sweep_of(spec: Path | None, settings: Iterable[str], axes: Iterable[str], sa
         raise ValueError("give a specification file, or --set and --axis")
     if spec is not None and (settings or axes):
         raise ValueError("give a specification file, or --set and --axis, not both")
+    if {"samples", "target_stderr"} <= set(sampling):
+        raise ValueError("--samples and --target-stderr exclude each other")
     if spec is not None:
         described = read_specification(spec)
     else:
         described = {
             "model": {name: _value(text) for name, text in _pairs("--set", settings)},
-            "axes": {name: _axis(text) for name, text in _pairs("--axis", axes)},
+            "axes": {name: _axis(name, text) for name, text in _pairs("--axis", axes)},
         }
     found = described.get("sampling", {})
     if sampling and isinstance(found, Mapping):
         exclusive = {"samples", "target_stderr"} if {"samples", "target_stderr"} & set(sampling) else set()
         described = {**described, "sampling": {key: found[key] for key in found if key not in exclusive} | dict(sampling)}
-    return Sweep.from_mapping(described)
+    with renamed({f"sampling.{name}": f"--{name.replace('_', '-')}" for name in sampling}):
+        return Sweep.from_mapping(described)
 
 
 def _pairs(option: str, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     seen = set()
     for text in texts:
-        name, equals, value = text.partition("=")
-        if not (name and equals and value):
-            raise ValueError(f"{option} must be FIELD=VALUE, not {text!r}")
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not (name and value):
+            raise ValueError(f"{option} must be FIELD=VALUE, not {shown(text)}")
         if name in seen:
-            raise ValueError(f"{option} {name} is given twice")
+            raise ValueError(f"{option} {word(name)} is given twice")
         seen.add(name)
         yield name, value
 
 
-def _axis(text: str) -> str | list[int | float | str]:
-    return text if ":" in text else [_value(part) for part in text.split(",")]
+def _axis(name: str, text: str) -> str | list[int | float | Decimal | str]:
+    if ":" in text:
+        return text
+    parts = [part.strip() for part in text.split(",")]
+    if "" in parts:
+        raise ValueError(f"--axis {word(name)} has an empty entry: {shown(text)}")
+    return [_value(part) for part in parts]
 
 
-def _value(text: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+def _value(text: str) -> int | float | Decimal | str:
+    try:
+        return number_in(text)
+    except ValueError:
+        return text

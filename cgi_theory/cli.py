@@ -13,9 +13,20 @@ import pandas as pd
 import typer
 
 import cgi_theory
-from cgi_theory._arguments import HIGHEST_SEED
+from cgi_theory._arguments import renamed
 from cgi_theory._console import ProgressBar, print_json, print_rows
-from cgi_theory._options import FAILED, INTERRUPTED, REFUSED, stop, sweep_of, user_input, with_model_options
+from cgi_theory._options import (
+    FAILED,
+    INTERRUPTED,
+    REAL,
+    REFUSED,
+    WHOLE,
+    jobs_option,
+    stop,
+    sweep_of,
+    user_input,
+    with_model_options,
+)
 from cgi_theory.gaussian.estimate import simulate
 from cgi_theory.gaussian.exact import exact, large_n_limit
 from cgi_theory.gaussian.measurement import Measurement
@@ -36,7 +47,9 @@ app = typer.Typer(
 _RESUME = "run the same command again to go on from here"
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Jobs = Annotated[int | None, typer.Option("--jobs", min=1, max=4096, help="Processors to use; by default all.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", parser=jobs_option, metavar="INTEGER", help="Processors to use; by default all.")
+]
 
 
 def _show_version(wanted: bool) -> None:
@@ -65,14 +78,14 @@ def exact_command(model: CompetitionModel, as_json: Json = False) -> None:
 @with_model_options
 def simulate_command(
     model: CompetitionModel,
-    samples: Annotated[int, typer.Option(help="Independent draws.")] = 100,
-    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of every draw.")] = 0,
+    samples: Annotated[int, typer.Option(help="Independent draws.", **WHOLE)] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of every draw.", **WHOLE)] = 0,
     estimator: Annotated[str, typer.Option(help="direct, conditional or collapsed.")] = "direct",
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
     """Simulate a model, and print each estimate beside its exact answer."""
-    with user_input(), ProgressBar("simulating", "samples", samples) as bar:
+    with user_input(), renamed({"n_samples": "--samples"}), ProgressBar("simulating", "samples", samples) as bar:
         options = {"seed": seed, "estimator": estimator, "n_workers": jobs, "keep_samples": False, "progress": bar.advance}
         estimate = simulate(model, samples, **options)  # type: ignore[arg-type]
     answer, rows = exact(model), []
@@ -91,10 +104,12 @@ def sweep_command(
         list[str] | None,
         typer.Option("--axis", help="A field to vary: values, or start:stop:count[:log].", metavar="FIELD=VALUES"),
     ] = None,
-    samples: Annotated[int | None, typer.Option(help="Samples a point; raise it to extend what is stored.")] = None,
-    target_stderr: Annotated[float | None, typer.Option(help="Sample until the errors of c1 and c2 are at most this.")] = None,
+    samples: Annotated[int | None, typer.Option(help="Samples a point; raise it to extend what is stored.", **WHOLE)] = None,
+    target_stderr: Annotated[
+        float | None, typer.Option(help="Sample until the errors of c1 and c2 are at most this.", **REAL)
+    ] = None,
     estimator: Annotated[str | None, typer.Option(help="direct, conditional or collapsed.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of every draw.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every draw.", **WHOLE)] = None,
     out: Annotated[Path | None, typer.Option(help="The table; by default results/tables/NAME.csv.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Discard what is stored for another sweep of this name.")] = False,
     jobs: Jobs = None,

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, __version__, exact, simulate
+from cgi_theory.cli import app
 from cgi_theory.gaussian.quantities import NAMES
 from tests.sweep.commands import ENVIRONMENT, cgi, command
 
@@ -161,14 +162,29 @@ MISTAKES = [
     (("exact", "--n", "1000", "--delta", "-1"), "delta must be from 1e-12 to 1e+12, not -1.0"),
     (("exact", "--n", "1000", "--delta", "nan"), "delta must be from"),
     (("exact", *MODEL, "--conditioning", "almost"), "conditioning must be one of 'at_least', 'exactly', not 'almost'"),
-    (("simulate", *MODEL, "--samples", "1"), "n_samples must be from 2"),
+    (("simulate", *MODEL, "--samples", "1"), "cgi-theory: --samples must be from 2"),
+    (("simulate", *MODEL, "--seed", "-1"), "seed must be from 0 to 18446744073709551615, not -1"),
+    (("simulate", *MODEL, "--jobs", "0"), "--jobs must be from 1 to 4096, not 0"),
+    (("exact", "--n", "1.5", "--delta", "1"), "n must be a whole number, not 1.5"),
+    (("exact", "--n", "1000", "--delta", "1e400"), "delta must be from 1e-12 to 1e+12, not 1E+400"),
+    (("exact", "--n", "1000", "--delta", "inf"), "delta must be from 1e-12 to 1e+12, not inf"),
     (("simulate", *MODEL, "--estimator", "best"), "estimator must be one of"),
     (("simulate", "--n", "100", "--delta", "1", "--sparsity", "0.001"), "no direction to scale"),
     (("sweep",), "give a specification file, or --set and --axis"),
     (("sweep", "none.toml"), "No such file"),
     (("sweep", "grid.toml", "--axis", "delta=1,2"), "not both"),
     (("sweep", "grid.toml", "--out", "x.txt"), "--out must end in .csv"),
-    (("sweep", "grid.toml", "--samples", "1"), "samples must be from 2"),
+    (("sweep", "grid.toml", "--samples", "1"), "cgi-theory: --samples must be from 2"),
+    (("sweep", "grid.toml", "--target-stderr", "0"), "cgi-theory: --target-stderr must be from 1e-12"),
+    (("sweep", "grid.toml", "--samples", "9", "--target-stderr", "1"), "--samples and --target-stderr exclude each other"),
+    (("sweep", "empty.toml"), "empty.toml is empty: a specification has tables [model] and [axes]"),
+    (("sweep", "few.toml"), "cgi-theory: sampling.samples must be from 2 to 10000000, not 1"),
+    (("sweep", "--set", "n=1000", "--axis", "delta=0.1,"), "--axis delta has an empty entry: '0.1,'"),
+    (("sweep", "--set", "n=1000", "--axis", "delta=0.1,,0.2"), "--axis delta has an empty entry: '0.1,,0.2'"),
+    (("sweep", "--set", "delta=1", "--axis", "gradient_law= ,unit"), "--axis gradient_law has an empty entry: ',unit'"),
+    (("sweep", "--set", "n=1000", "--axis", "delta="), "--axis must be FIELD=VALUE, not 'delta='"),
+    (("sweep", "--set", "n= ", "--axis", "delta=1"), "--set must be FIELD=VALUE, not 'n= '"),
+    (("sweep", "--set", "n=1000", "--axis", "delta=1,1.0"), "axes.delta repeats 1.0"),
     (("sweep", "grid.toml", "--dask", "tcp://127.0.0.1:1"), "no Dask scheduler answers"),
     (("sweep", "--set", "n", "--axis", "delta=1"), "--set must be FIELD=VALUE, not 'n'"),
     (("sweep", "--set", "n=5", "--set", "n=6", "--axis", "delta=1"), "--set n is given twice"),
@@ -183,6 +199,8 @@ MISTAKES = [
 @pytest.mark.parametrize(("arguments", "message"), MISTAKES, ids=[" ".join(arguments) for arguments, _ in MISTAKES])
 def test_a_mistake_gets_one_clear_line(tmp_path, arguments, message):
     (tmp_path / "grid.toml").write_text(SWEEP)
+    (tmp_path / "empty.toml").write_text("# nothing\n")
+    (tmp_path / "few.toml").write_text(SWEEP.replace("20", "1"))
     (tmp_path / "broken.csv").write_text("a\n1\n")
     (tmp_path / "broken.json").write_text("{")
     shown = cgi(*arguments, cwd=tmp_path)
@@ -191,6 +209,44 @@ def test_a_mistake_gets_one_clear_line(tmp_path, arguments, message):
     assert message in shown.stderr
     assert shown.stderr.startswith("cgi-theory: ")
     assert shown.stderr.count("\n") == 1
+
+
+NINES = "9" * 400
+LONG = [
+    ("exact", "--n", "1000", "--delta", NINES),
+    ("exact", "--n", NINES, "--delta", "1"),
+    ("exact", "--n", 20 * NINES, "--delta", "1"),
+    ("exact", *MODEL, "--rival-logit", f"-{NINES}"),
+    ("exact", *MODEL, "--conditioning", NINES),
+    ("simulate", *MODEL, "--samples", NINES),
+    ("simulate", *MODEL, "--seed", 20 * NINES),
+    ("simulate", *MODEL, "--jobs", NINES),
+    ("simulate", *MODEL, "--estimator", NINES),
+    ("sweep", "--set", "n=1000", "--axis", f"delta=0.1,{NINES}"),
+    ("sweep", "--set", f"n={20 * NINES}", "--axis", "delta=0.1"),
+    ("sweep", "--set", "n=1000", "--axis", f"delta=0.1:{NINES}:3"),
+    ("sweep", "--set", "n=1000", "--axis", f"delta=0.1:0.2:{NINES}"),
+    ("sweep", "--set", "n=1000", "--axis", f"delta=0.1:0.2:{20 * NINES}"),
+    ("sweep", "--set", "n=1000", "--axis", f"{NINES}=1"),
+    ("sweep", "--set", NINES, "--axis", "delta=1"),
+    ("sweep", "--set", "n=1000", "--axis", "delta=0.1", "--samples", NINES),
+    ("sweep", "--set", "n=1000", "--axis", "delta=0.1", "--target-stderr", NINES),
+    ("sweep", "--set", "n=1000", "--axis", "delta=0.1", "--seed", 20 * NINES),
+]
+
+
+def test_a_number_of_many_digits_gets_one_short_line(capsys):
+    """In this process: what the command prints is what its function writes."""
+    for arguments in LONG:
+        with pytest.raises(SystemExit) as ended:
+            app(arguments)
+        shown = capsys.readouterr()
+        assert (ended.value.code, shown.out) == (2, ""), arguments
+        assert shown.err.startswith("cgi-theory: ")
+        assert shown.err.count("\n") == 1
+        assert "inf" not in shown.err
+        assert len(shown.err) < 300
+        assert "99999" in shown.err
 
 
 @pytest.mark.parametrize(

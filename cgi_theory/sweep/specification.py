@@ -182,8 +182,12 @@ def read_specification(path: str | Path) -> dict[str, Any]:
         found = tomllib.loads(content.decode("utf-8-sig"), parse_float=number_in)  # editors on Windows write a byte order mark
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not a TOML file: it must be UTF-8 text") from None
-    except (ValueError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path} is not a TOML file: {error}") from None
+    except RecursionError:
+        raise ValueError(f"{path} is nested too deeply") from None
+    except ValueError:  # Python makes no int of more than 4300 digits
+        raise ValueError(f"{path} holds a number of too many digits") from None
     if not found:
         raise ValueError(f"{path} is empty: a specification has tables [model] and [axes]")
     return found

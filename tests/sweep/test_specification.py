@@ -1,5 +1,10 @@
 import dataclasses
+import itertools
+import json
 import math
+import os
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -116,7 +121,19 @@ BAD = [
     ({"axes": {"delta": [0.1], "n_labels": [2, 300_000]}}, "n_labels must be at most"),
     ({"axes": {"delta": [0.1], "n_labels": [2.5]}}, "n_labels must be a whole number"),
     ({"axes": {"delta": "0.1:0.9:1000", "sparsity": "0.1:0.9:101"}}, f"a grid may have {MOST_POINTS} points, not 101000"),
-    ({"sampling": {"samples": 1}}, "samples must be from 2"),
+    ({"sampling": {"samples": 1}}, "sampling.samples must be from 2 to 10000000, not 1"),
+    ({"model": {"n": 1}}, "model.n must be from 2"),
+    ({"axes": {"delta": [1, 1.0]}}, "axes.delta repeats 1.0"),
+    ({"axes": {"delta": [0.5, Fraction(1, 2)]}}, "axes.delta repeats 0.5"),
+    ({"axes": {"shared_correlation": [0.0, -0.0]}}, "axes.shared_correlation repeats 0.0"),
+    ({"axes": {"delta": [True]}}, "at delta = True: delta must be a number, not True"),
+    ({"axes": {"delta": [""]}}, "at delta = '': delta must be a number, not ''"),
+    ({"axes": {"delta": ""}}, "axes.delta must be a list"),
+    ({"axes": {"delta": "0.1::3"}}, "axes.delta must be a list"),
+    ({"axes": {"n_labels": "-1e308:1e308:3"}}, "axes.n_labels must be a list"),
+    ({"axes": {"delta": itertools.count(1)}}, "a grid may have 100000 points"),
+    ({"axes": {"delta": np.array(0.1)}}, "axes.delta must be a list"),
+    ({"a\nb": 1}, "unknown key a\\nb"),
     ({"sampling": {"samples": 1e3}}, "samples must be a whole number"),
     ({"sampling": {"samples": 10**8}}, "samples must be from 2"),
     ({"sampling": {"samples": 10, "target_stderr": 0.1}}, "exclude each other"),
@@ -146,6 +163,81 @@ def test_python_arguments_are_checked_too():
         Sweep(base=base, axes=["delta"])
     with pytest.raises(dataclasses.FrozenInstanceError):
         Sweep(base=base, axes={"delta": [1.0]}).seed = 3
+
+
+HUGE = {"int": 10**400, "digits": 10**5000, "Fraction": Fraction(10**400, 3), "Decimal": Decimal("1e400")}
+
+
+@pytest.mark.parametrize("huge", HUGE)
+def test_numbers_of_many_digits_get_one_short_line(huge):
+    value = HUGE[huge]
+    places = [
+        {"model": {"n": 100, "sparsity": value}},
+        {"model": {"n": value}},
+        {"axes": {"delta": [0.1, value]}},
+        {"axes": {"delta": [0.1], "n_labels": [value]}},
+        {"axes": {"delta": value}},
+        {"sampling": {"samples": value}},
+        {"sampling": {"seed": value}},
+        {"sampling": {"target_stderr": value}},
+        {"sampling": {"target_stderr": 0.1, "max_samples": value}},
+        {"sampling": {"estimator": value}},
+        {"sampling": value},
+        {value: 1},
+    ]
+    for place in places:
+        with pytest.raises((TypeError, ValueError)) as caught:
+            Sweep.from_mapping(specification(**place) if value not in place else place)
+        assert "\n" not in str(caught.value)
+        assert len(str(caught.value)) < 300
+        assert "inf" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"delta = [{'9' * 400}]", "delta = [1e400]", f"delta = [{'9' * 5000}]", f"delta = {'9' * 400}", f"delta = [{'9' * 400}.0]"],
+    ids=["digits", "exponent", "many digits", "no list", "decimals"],
+)
+def test_numbers_of_many_digits_in_a_file(tmp_path, text):
+    with pytest.raises((TypeError, ValueError), match=r"delta|digits") as caught:
+        Sweep.from_toml(write(tmp_path, f"[model]\nn = 100\n[axes]\n{text}\n"))
+    assert len(str(caught.value)) < 300 + len(str(tmp_path))
+    assert "inf" not in str(caught.value).replace(str(tmp_path), "")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path):
+    path = tmp_path / "sweep.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + TOML.encode())
+    assert Sweep.from_toml(path) == Sweep.from_toml(write(tmp_path, TOML))
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"# a comment\n", b"\xef\xbb\xbf"])
+def test_an_empty_file_is_named(tmp_path, content):
+    path = tmp_path / "sweep.toml"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"sweep.toml is empty: a specification has tables \[model\] and \[axes\]"):
+        read_specification(path)
+
+
+def test_a_pipe_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "sweep.toml")
+    with pytest.raises(ValueError, match="not a regular file"):
+        read_specification(tmp_path / "sweep.toml")
+
+
+def test_axes_hold_what_the_field_holds():
+    axes = {"delta": [1, Fraction(1, 2), np.float32(0.25), Decimal("0.125"), np.array(2)], "conditioning": [np.str_("exactly")]}
+    sweep = Sweep(base=CompetitionModel(n=1000, delta=0.1), axes=axes | {"n_labels": np.array([2, 3])})
+    assert sweep.axes == {"delta": (1.0, 0.5, 0.25, 0.125, 2.0), "conditioning": ("exactly",), "n_labels": (2, 3)}
+    kinds = [{type(value) for value in values} for values in sweep.axes.values()]
+    assert kinds == [{float}, {str}, {int}]
+    assert json.loads(json.dumps(sweep.grid()))["axes"]["n_labels"] == [2, 3]
+
+
+def test_python_s_own_name_of_the_samples():
+    base = CompetitionModel(n=100, delta=1.0)
+    with pytest.raises(ValueError, match=r"^n_samples must be from 2"):
+        Sweep(base=base, axes={"delta": [1.0]}, n_samples=1)
 
 
 @pytest.mark.parametrize(
@@ -238,5 +330,5 @@ def test_a_range_through_zero_holds_zero():
 
 def test_numpy_s_numbers_become_python_s():
     base = CompetitionModel(n=1000, delta=0.1)
-    sweep = Sweep(base=base, axes={"delta": [0.1]}, n_samples=np.int64(10), seed=np.int64(3))
-    assert (type(sweep.n_samples), type(sweep.seed)) == (int, int)
+    sweep = Sweep(base=base, axes={"delta": [0.1]}, n_samples=np.int64(10), seed=np.array(3), estimator=np.str_("direct"))
+    assert [type(value) for value in (sweep.n_samples, sweep.seed, sweep.estimator)] == [int, int, str]
