@@ -1,4 +1,5 @@
 import gzip
+import os
 
 import numpy as np
 import pytest
@@ -82,10 +83,119 @@ def test_files_that_do_not_fit_are_named(folder, name, content, message):
         mnist_folder(folder)
 
 
-def test_a_missing_file(folder):
-    (folder / "t10k-labels-idx1-ubyte").unlink()
-    with pytest.raises(FileNotFoundError, match="t10k-labels"):
+FILES = {
+    "train-images-idx3-ubyte": idx(IMAGES),
+    "train-labels-idx1-ubyte": idx([0, 1, 2, 3, 9]),
+    "t10k-images-idx3-ubyte": idx(IMAGES[:2]),
+    "t10k-labels-idx1-ubyte": idx([5, 6]),
+}
+
+
+def lay(folder, called):
+    """Write MNIST's four files where ``called`` says."""
+    for name, content in FILES.items():
+        path = folder / called(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(content) if path.name.endswith(".gz") else content)
+
+
+NAMES = {
+    "dots": lambda name: name.replace("-idx", ".idx"),
+    "zipped": lambda name: f"{name}.gz",
+    "dots, zipped": lambda name: name.replace("-idx", ".idx") + ".gz",
+    "a folder of its own": lambda name: f"{name}/{name}",
+    "a folder of its own, dots": lambda name: f"{name.replace('-idx', '.idx')}/{name.replace('-idx', '.idx')}",
+    "a folder of its own, mixed": lambda name: f"{name}/{name.replace('-idx', '.idx')}",
+    "a folder called .gz": lambda name: f"{name}.gz/{name}",
+}
+
+
+@pytest.mark.parametrize("place", [".", "raw", "MNIST/raw", "FashionMNIST/raw", "KMNIST/raw"])
+@pytest.mark.parametrize("name", NAMES)
+def test_other_names_of_the_files(tmp_path, name, place):
+    lay(tmp_path / place, NAMES[name])
+    assert mnist_folder(str(tmp_path)).train_labels.tolist() == [0, 1, 2, 3, 9]
+
+
+def test_several_files_that_hold_the_same_are_one(tmp_path):
+    """As torchvision leaves them, and Kaggle's archive has them."""
+    for called in (lambda name: name, NAMES["dots"], NAMES["zipped"]):
+        lay(tmp_path / "MNIST/raw", called)
+    lay(tmp_path / "raw", NAMES["a folder of its own"])
+    assert mnist_folder(tmp_path).test_labels.tolist() == [5, 6]
+
+
+def test_several_files_that_differ_are_named(folder):
+    other = folder / "MNIST/raw/t10k-labels.idx1-ubyte"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(idx([5, 7]))
+    with pytest.raises(ValueError, match=r"several files for t10k-labels-idx1-ubyte differ, keep one of them: ") as caught:
         mnist_folder(folder)
+    assert str(other) in str(caught.value)
+    assert str(folder / "t10k-labels-idx1-ubyte") in str(caught.value)
+
+
+def test_a_missing_file(folder, tmp_path):
+    (folder / "t10k-labels-idx1-ubyte").unlink()
+    with pytest.raises(
+        FileNotFoundError, match=r"holds no t10k-labels-idx1-ubyte or t10k-labels\.idx1-ubyte, plain or with \.gz"
+    ):
+        mnist_folder(folder)
+    (folder / "t10k-labels-idx1-ubyte").mkdir()
+    with pytest.raises(FileNotFoundError, match="holds no t10k-labels-idx1-ubyte"):
+        mnist_folder(folder)
+    with pytest.raises(FileNotFoundError, match="none does not exist"):
+        mnist_folder(tmp_path / "none")
+    with pytest.raises(FileNotFoundError, match="ubyte is not a folder"):
+        mnist_folder(folder / "train-images-idx3-ubyte")
+
+
+@pytest.mark.parametrize("path", [None, 3, b"mnist"])
+def test_what_is_no_path_is_named(path):
+    with pytest.raises(TypeError, match="folder must be a path, not "):
+        mnist_folder(path)
+    with pytest.raises(TypeError, match="path must be a path, not "):
+        read_idx(path)
+
+
+def test_a_pipe_of_the_name_is_refused(folder):
+    (folder / "t10k-labels-idx1-ubyte").unlink()
+    os.mkfifo(folder / "t10k-labels-idx1-ubyte")
+    with pytest.raises(ValueError, match="t10k-labels-idx1-ubyte is not a regular file"):
+        mnist_folder(folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "emnist-digits-train-images-idx3-ubyte",
+        "EMNIST/raw/emnist-letters-train-images-idx3-ubyte.gz",
+        "gzip/emnist-byclass-test-images-idx3-ubyte",
+        "raw/EMNIST-mnist-train-images.idx3-ubyte",
+    ],
+)
+def test_emnist_is_told_by_its_name(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(idx(IMAGES))
+    message = rf"{path} is EMNIST's, whose images are transposed: turn them, read_idx\(path\)\.swapaxes\(1, 2\)"
+    with pytest.raises(ValueError, match=message):
+        mnist_folder(tmp_path)
+    assert read_idx(path).swapaxes(1, 2).shape == (5, 3, 4)
+
+
+def test_a_link_to_emnist_is_emnist(folder, tmp_path):
+    real = tmp_path / "emnist-digits-test-images-idx3-ubyte"
+    real.write_bytes(idx(IMAGES[:2]))
+    (folder / "t10k-images-idx3-ubyte.gz").unlink()
+    (folder / "t10k-images-idx3-ubyte").symlink_to(real)
+    with pytest.raises(ValueError, match="EMNIST's, whose images are transposed"):
+        mnist_folder(folder)
+
+
+def test_mnist_beside_emnist_is_mnist(folder):
+    (folder / "emnist-digits-train-images-idx3-ubyte").write_bytes(idx(IMAGES))
+    assert len(mnist_folder(folder).train_x) == 5
 
 
 def test_the_embedded_digits():
@@ -100,6 +210,7 @@ def test_the_embedded_digits():
     assert len(other.test_x) == 100
     held_out = {image.tobytes() for image in data.test_x}
     assert not held_out & {image.tobytes() for image in data.train_x}
+    assert len(digits(n_test=np.array(100)).test_x) == 100
     for wrong in (0, 5000):
         with pytest.raises(ValueError, match="n_test must be from 1 to 4999"):
             digits(n_test=wrong)
@@ -111,3 +222,5 @@ def test_permuted_labels():
     assert np.array_equal(np.bincount(found), np.bincount(labels))
     assert 0 < np.mean(found == labels) < 0.3
     assert not np.array_equal(found, permuted(labels, seed=2))
+    with pytest.raises(TypeError, match="labels must be whole numbers"):
+        permuted([0.5], seed=1)
