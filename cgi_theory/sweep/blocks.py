@@ -34,8 +34,6 @@ class Outcome(NamedTuple):
 
     block: Block
     results: Array | None
-    answers: dict[str, float] | None
-    """The point's exact answers, with the block that begins at its sample 0."""
     error: str | None
     """Why there are no results."""
 
@@ -52,10 +50,21 @@ def _run_block(block: Block) -> Outcome:
     try:
         results = draw_samples(block.model, block.seed, block.estimator, block.start, block.stop)
         refuse_degenerate(results, block.start, block.model)
-        answers = exact_columns(block.model) if block.start == 0 else None
     except Exception as error:  # whatever it is, the other points go on and it is reported with the point
-        return Outcome(block, None, None, f"{type(error).__name__}: {error}")
-    return Outcome(block, results, answers, None)
+        return Outcome(block, None, f"{type(error).__name__}: {error}")
+    return Outcome(block, results, None)
+
+
+def exact_answers(points: tuple[tuple[int, CompetitionModel], ...]) -> list[tuple[int, dict[str, float] | str]]:
+    """Return each point's number and exact columns, or why it has none: carried by an executor as ``run_task`` is."""
+    return [(point, _exact(model)) for point, model in points]
+
+
+def _exact(model: CompetitionModel) -> dict[str, float] | str:
+    try:
+        return exact_columns(model)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def split(block: Block) -> Iterator[Block]:

@@ -3,19 +3,21 @@
 The table depends on the sweep alone: sample i of a point is the same whoever draws it, and whenever.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import closing, nullcontext
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
 import cgi_theory
 from cgi_theory._arguments import whole_number
-from cgi_theory._executors import available_processors, completed, process_pool
+from cgi_theory._executors import Arguments, Result, available_processors, completed, process_pool
+from cgi_theory._files import in_words
 from cgi_theory.gaussian.estimate import draw_samples
 from cgi_theory.gaussian.model import CompetitionModel
-from cgi_theory.sweep.blocks import Outcome, Task, bundle, run_task
+from cgi_theory.sweep.blocks import Outcome, bundle, exact_answers, run_task
 from cgi_theory.sweep.points import estimate_row
 from cgi_theory.sweep.schedule import Schedule
 from cgi_theory.sweep.specification import Sweep
@@ -23,6 +25,10 @@ from cgi_theory.sweep.store import Store, StoredBlock
 from cgi_theory.sweep.tables import load, write_table
 
 Progress = Callable[[int, int], None]
+
+# Exact answers take up to some 10 milliseconds a point.
+_POINTS_IN_A_TASK = 50
+_TASKS_DONE_HERE = 2
 
 
 class ExecutorError(Exception):
@@ -84,8 +90,8 @@ def run(
         draw_samples(CompetitionModel(n=4, delta=1.0), 0, "direct", 0, 1)  # compiled once here, workers find it in the cache
         with process_pool(workers) if executor is None else nullcontext(executor) as runner:
             _draw(schedule, runner, 2 * workers, progress)
-        done = [point for point in range(len(sweep.points)) if point not in schedule.failed]
-        rows = [estimate_row(schedule.estimate(point), store.answers(point)) for point in done]
+            answers = _answers(schedule, runner, 2 * workers)
+        rows = [estimate_row(schedule.estimate(point), columns) for point, columns in answers.items()]
     failed = [schedule.fields(point) | {"error": error} for point, error in sorted(schedule.failed.items())]
     write_table(out, rows, grid | sweep.sampling(), failed=failed)
     return load(out)
@@ -98,34 +104,52 @@ def _draw(schedule: Schedule, executor: Executor, in_flight: int, progress: Prog
         stored = wanted - sum(stop - start for _, start, stop in gaps)
         report = progress or (lambda stored, wanted: None)
         report(stored, wanted)
-        for outcomes in _outcomes(executor, bundle(schedule.blocks(gaps)), in_flight):
+        tasks = ((task,) for task in bundle(schedule.blocks(gaps)))
+        for _, outcomes in _finished(executor, run_task, tasks, in_flight):
             stored += _commit(schedule, outcomes)
             report(stored, wanted)
 
 
-def _outcomes(executor: Executor, tasks: Iterator[Task], in_flight: int) -> Iterator[list[Outcome]]:
-    """Yield the outcomes of each task as it finishes."""
-    with closing(completed(executor, run_task, ((task,) for task in tasks), in_flight)) as finished:
+def _answers(schedule: Schedule, executor: Executor, in_flight: int) -> dict[int, dict[str, float]]:
+    """Return the exact columns of the points that were drawn, computed here if they are few; give up those that have none."""
+    points = [(point, model) for point, model in enumerate(schedule.sweep.points) if point not in schedule.failed]
+    tasks = [tuple(points[i : i + _POINTS_IN_A_TASK]) for i in range(0, len(points), _POINTS_IN_A_TASK)]
+    parts: Iterable[list[tuple[int, dict[str, float] | str]]] = map(exact_answers, tasks)
+    if len(tasks) > _TASKS_DONE_HERE:
+        parts = (answers for _, answers in _finished(executor, exact_answers, ((task,) for task in tasks), in_flight))
+    found: dict[int, dict[str, float]] = {}
+    for point, columns in chain.from_iterable(parts):
+        if isinstance(columns, str):
+            schedule.fail(point, columns)
+        else:
+            found[point] = columns
+    return dict(sorted(found.items()))
+
+
+def _finished(
+    executor: Executor, function: Callable[..., Result], calls: Iterable[Arguments], in_flight: int
+) -> Iterator[tuple[Arguments, Result]]:
+    """Yield (arguments, result) of every call as it finishes."""
+    with closing(completed(executor, function, calls, in_flight)) as finished:
         while True:
             try:
-                _, outcomes = next(finished)
+                done = next(finished)
             except StopIteration:
                 return
             except Exception as error:
-                raise ExecutorError(f"the executor lost a task ({type(error).__name__}: {error})") from error
-            yield outcomes
+                words = in_words(error) if isinstance(error, OSError) else error
+                raise ExecutorError(f"the executor lost a task ({type(error).__name__}: {words})") from error
+            yield done
 
 
 def _commit(schedule: Schedule, outcomes: list[Outcome]) -> int:
     """Store a task's blocks, give up the points that failed, and return the number of samples dealt with."""
-    blocks, answers, samples = [], {}, 0
-    for block, results, columns, error in outcomes:
+    blocks, samples = [], 0
+    for block, results, error in outcomes:
         samples += block.stop - block.start
         if results is None:
             schedule.fail(block.point, error or "")
-            continue
-        blocks.append(StoredBlock(block.point, block.start, block.stop, results))
-        if columns is not None:
-            answers[block.point] = columns
-    schedule.store.add(blocks, answers)
+        else:
+            blocks.append(StoredBlock(block.point, block.start, block.stop, results))
+    schedule.store.add(blocks)
     return samples

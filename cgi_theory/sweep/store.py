@@ -2,11 +2,12 @@
 
 One process writes: it holds the file's lock for as long as the store is open, and a second is refused. Blocks are committed in
 write-ahead mode, so a process killed at any moment leaves what it committed; what a power cut takes is at most the last
-commits. A block's bytes carry a digest, and a store its grid: rows of another grid, version or seed never mix with it.
+commits. A block's bytes carry a digest, and a store its grid: rows of another grid, version or seed never mix with it. What can
+be computed again is not stored: a number that somebody changed must not reach a table.
 """
 
-import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,19 +20,16 @@ from numpy.typing import NDArray
 
 from cgi_theory._files import in_words
 from cgi_theory.gaussian.workspace import COLUMNS
+from cgi_theory.sweep.contents import APPLICATION, SCHEMA, block_digest, difference, has_our_mark, is_empty, is_sound
 
 Array = NDArray[np.float64]
 
-_APPLICATION = 0x43474954  # "CGIT", by which SQLite's header tells whose file it is
-_SCHEMA = (
-    f"PRAGMA application_id = {_APPLICATION}",
-    "CREATE TABLE grid (description TEXT NOT NULL)",
-    "CREATE TABLE answers (point INTEGER PRIMARY KEY, columns TEXT NOT NULL)",
-    "CREATE TABLE blocks (point INTEGER, start INTEGER, stop INTEGER, results BLOB NOT NULL, digest BLOB NOT NULL,"
-    " PRIMARY KEY (point, start))",
-)
-_LONGEST_VALUE = 200
-_SAMPLE_BYTES = 8 * COLUMNS
+_IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+# Errors that say nothing of the file's content.
+_UNUSABLE = {
+    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN),
+    sqlite3.SQLITE_IOERR,
+}
 
 
 class StoreError(Exception):
@@ -53,7 +51,7 @@ class StoredBlock(NamedTuple):
 
 
 class Store:
-    """Finished blocks and exact answers of a grid's points, by the points' numbers.
+    """Finished blocks of a grid's points, by the points' numbers.
 
     Parameters
     ----------
@@ -62,7 +60,7 @@ class Store:
     grid : mapping
         What decides the numbers: it must equal that of what is stored.
     force : bool
-        Discard what is stored for another grid.
+        Discard what is stored for another grid, and a damaged store; never a file that is not a store.
 
     Raises
     ------
@@ -73,14 +71,19 @@ class Store:
     """
 
     def __init__(self, path: Path, grid: Mapping[str, Any], *, force: bool = False) -> None:
-        self.path = path
+        self.path, self._file = path, Path(os.path.realpath(path))
+        description = json.dumps(grid)  # in the order of the axes, which numbers the points
         with self._failures("open"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=0.0, isolation_level=None)
+        self._connect()
         try:
-            self._lock()
-            self._check_types()
-            self._check_grid(json.dumps(grid), force)  # in the order of the axes, which numbers the points
+            refusal = self._refusal(description)
+            if refusal and force:
+                self._discard()
+                refusal = self._refusal(description)
+            if refusal:
+                raise RefusedStoreError(refusal)
+            self._begin(description)
         except BaseException:
             self._connection.close()
             raise
@@ -91,24 +94,13 @@ class Store:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._connection.close()
 
-    def add(self, blocks: Iterable[StoredBlock], answers: Mapping[int, Mapping[str, float]]) -> None:
-        """Commit blocks, and exact answers by point, all or none."""
+    def add(self, blocks: Iterable[StoredBlock]) -> None:
+        """Commit blocks, all or none."""
         with self._transaction() as connection:
             for point, start, stop, results in blocks:
                 content = np.ascontiguousarray(results, dtype="<f8").tobytes()
-                row = point, start, stop, content, _digest(point, start, stop, content)
+                row = point, start, stop, content, block_digest(point, start, stop, content)
                 connection.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?)", row)
-            for point, columns in answers.items():
-                connection.execute("INSERT INTO answers VALUES (?, ?)", (point, json.dumps(columns)))
-
-    def answers(self, point: int) -> dict[str, float]:
-        """Return the exact answers of a point, the first of whose samples is stored."""
-        with self._failures("read"):
-            found = self._connection.execute("SELECT columns FROM answers WHERE point = ?", (point,)).fetchone()
-        try:
-            return {str(name): float(value) for name, value in json.loads(found[0]).items()}
-        except (ValueError, TypeError, AttributeError):  # as from None, where there is no such row
-            raise RefusedStoreError(f"{self.path} is damaged: the exact answers of point {point} cannot be read") from None
 
     def gaps(self, point: int, wanted: int) -> list[tuple[int, int]]:
         """Return the ranges of a point's samples below ``wanted`` that are not stored, as (start, stop)."""
@@ -124,68 +116,71 @@ class Store:
 
     def results(self, point: int, wanted: int) -> Array:
         """Return a point's first ``wanted`` samples, shape (wanted, columns), all of which must be stored."""
-        samples, reached = np.empty((wanted, COLUMNS)), 0
+        samples = np.empty((wanted, COLUMNS))
         with self._failures("read"):
-            query = "SELECT start, stop, results, digest FROM blocks WHERE point = ? AND start < ? ORDER BY start"
-            for start, stop, content, digest in self._connection.execute(query, (point, wanted)):
-                expected = (reached, (stop - start) * _SAMPLE_BYTES, _digest(point, start, stop, content))
-                if (start, len(content), digest) != expected:
-                    break
+            query = "SELECT start, stop, results FROM blocks WHERE point = ? AND start < ?"
+            for start, stop, content in self._connection.execute(query, (point, wanted)):
                 samples[start:stop] = np.frombuffer(content, dtype="<f8").reshape(-1, COLUMNS)[: wanted - start]
-                reached = stop
-        if reached < wanted:
-            raise RefusedStoreError(f"{self.path} is damaged: sample {reached} of point {point} is not as it was written")
         return samples
 
-    def _lock(self) -> None:
-        """Take the file for this process, and refuse it unless it is a sound store or empty."""
+    def _connect(self) -> None:
+        if self._file.exists() and not self._file.is_file():  # a pipe would never answer
+            raise RefusedStoreError(f"{self.path} is not a store of sweeps, but a folder or a device; it was left as it is")
+        with self._failures("open"):
+            self._connection = sqlite3.connect(self._file, timeout=0.0, isolation_level=None)
+
+    def _refusal(self, grid: str) -> str | None:
+        """Take the file for this process; return why it cannot be used: None if it is empty, or a sound store of this grid.
+
+        A file that is in use, cannot be read, or is not ours raises the error: ``force`` changes nothing of that.
+        """
+        execute = self._connection.execute
         try:
-            self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._connection.execute("BEGIN EXCLUSIVE")
-            self._connection.execute("COMMIT")
-            ours = self._connection.execute("PRAGMA application_id").fetchone() == (_APPLICATION,)
-            empty = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
-            if not ours and not empty:
-                raise RefusedStoreError(f"{self.path} is not a store of sweeps; it was left as it is")
-            sound = self._connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise RefusedStoreError(f"{self.path} is in use by another process") from None
-            raise StoreError(f"cannot open {self.path}: {error}") from None
+            execute("PRAGMA locking_mode = EXCLUSIVE")
+            execute("BEGIN EXCLUSIVE")
+            execute("COMMIT")
+            if is_empty(self._connection):
+                return None
+            ours = execute("PRAGMA application_id").fetchone() == (APPLICATION,)
+            if ours and is_sound(self._connection):
+                (found,) = execute("SELECT CAST(description AS BLOB) FROM grid").fetchone()
+                return None if found == grid.encode() else self._other_grid(difference(found, grid))
         except sqlite3.DatabaseError as error:
-            raise RefusedStoreError(f"{self.path} is not a store of sweeps, or damaged ({error}); it was left as it is") from None
-        if not sound:
-            raise RefusedStoreError(f"{self.path} is damaged; it was left as it is")
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; errors of the module's own have none
+            if code in _IN_USE:
+                raise RefusedStoreError(f"{self.path} is in use by another process") from None
+            if code in _UNUSABLE:
+                raise StoreError(f"cannot open {self.path}: {error}") from None
+            # Only now: closing a file that SQLite has open elsewhere in this process would give up its lock.
+            ours = has_our_mark(self._file)
+        if not ours:
+            raise RefusedStoreError(f"{self.path} is not a store of sweeps; it was left as it is: choose another name with --out")
+        return f"{self.path} is damaged, or of another version: delete it, or discard it with --force (force=True)"
+
+    def _other_grid(self, found: str) -> str:
+        return (
+            f"{self.path} holds another sweep's samples ({found}): "
+            "discard them with --force (force=True), or choose another name with --out"
+        )
+
+    def _discard(self) -> None:
+        """Delete the store, and open an empty one in its place."""
+        self._connection.close()
+        with self._failures("delete"):
+            for ending in ("-wal", "-shm", "-journal", ""):
+                self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
+        self._connect()
+
+    def _begin(self, grid: str) -> None:
+        """Make the tables if there are none, and only then write ahead, so that the file itself bears our mark at once."""
+        if is_empty(self._connection):
+            with self._transaction() as connection:
+                for statement in SCHEMA:
+                    connection.execute(statement)
+                connection.execute("INSERT INTO grid VALUES (?)", (grid,))
         with self._failures("write"):
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
-        if empty:
-            with self._transaction() as connection:
-                for statement in _SCHEMA:
-                    connection.execute(statement)
-
-    def _check_types(self) -> None:
-        """Refuse rows that no store of ours holds: SQLite keeps a text where a number belongs."""
-        kinds = "typeof(start) != 'integer' OR typeof(stop) != 'integer' OR typeof(results) != 'blob' OR stop <= start"
-        with self._failures("read"):
-            if self._connection.execute(f"SELECT count(*) FROM blocks WHERE {kinds}").fetchone() != (0,):
-                raise RefusedStoreError(f"{self.path} is damaged; it was left as it is")
-
-    def _check_grid(self, grid: str, force: bool) -> None:
-        """Refuse another grid's store, or with ``force`` empty it."""
-        with self._failures("read"):
-            found = self._connection.execute("SELECT description FROM grid").fetchone()
-        if found == (grid,):
-            return
-        if found is not None and not force:
-            raise RefusedStoreError(
-                f"{self.path} holds another sweep's samples ({_difference(found[0], grid)}): "
-                "discard them with --force (force=True), or choose another name with --out"
-            )
-        with self._transaction() as connection:
-            for table in ("grid", "answers", "blocks"):
-                connection.execute(f"DELETE FROM {table}")
-            connection.execute("INSERT INTO grid VALUES (?)", (grid,))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -208,23 +203,3 @@ class Store:
             kept = "; what was stored before is intact" if action == "write" else ""
             words = in_words(error) if isinstance(error, OSError) else error
             raise StoreError(f"cannot {action} {self.path}: {words}{kept}") from None
-
-
-def _digest(point: int, start: int, stop: int, content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=16, key=f"{point}:{start}:{stop}".encode()).digest()
-
-
-def _difference(found: str, wanted: str) -> str:
-    """Name the entries in which two grids differ."""
-    try:
-        old, new = dict(json.loads(found)), json.loads(wanted)
-    except (ValueError, TypeError):
-        return "a description that cannot be read"
-    changed = [key for key in new if old.get(key) != new[key]]
-    named = ", ".join(f"{key}: {_short(old.get(key))}, now {_short(new[key])}" for key in changed)
-    return named or "axes in another order, or with numbers written otherwise"
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]} …"

@@ -1,6 +1,8 @@
 import json
 import math
+import sqlite3
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from importlib import import_module
 from itertools import count
 
 import numpy as np
@@ -11,9 +13,10 @@ from cgi_theory.gaussian.estimate import estimate_of
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, Sweep, load, run
 from cgi_theory.sweep import blocks as blocks_module
 from cgi_theory.sweep.blocks import Block, bundle, run_task, split
-from cgi_theory.sweep.points import QUANTITIES, point_seed
+from cgi_theory.sweep.points import QUANTITIES, exact_columns, point_seed
 from cgi_theory.sweep.store import Store
 
+run_module = import_module("cgi_theory.sweep.run")  # of which the package has a function by the same name
 BASE = CompetitionModel(n=1000, delta=0.1)
 AXES = {"delta": [0.05, 0.2], "n_labels": [2, 3, 5]}
 
@@ -209,6 +212,41 @@ def test_bad_arguments(tmp_path, arguments, message):
     assert not list(tmp_path.iterdir())
 
 
+def test_exact_answers_are_computed_not_stored(tmp_path, threads, monkeypatch):
+    """Here or by the executor, with the same bytes; a number in the store would be one that somebody can change."""
+    sweep = Sweep(base=BASE, axes=AXES, n_samples=10)
+    run(sweep, tmp_path / "x.csv", executor=threads)
+    here = (tmp_path / "x.csv").read_bytes()
+    connection = sqlite3.connect(tmp_path / "x.sqlite")
+    assert connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall() == [
+        ("blocks",),
+        ("grid",),
+    ]
+    connection.close()
+    monkeypatch.setattr(run_module, "_POINTS_IN_A_TASK", 1)
+    done = []
+    executor = Flaky(10**9, None)
+    submit = executor.submit
+    executor.submit = lambda function, task: (done.append(function.__name__), submit(function, task))[1]
+    run(sweep, tmp_path / "x.csv", executor=executor)
+    assert done == ["exact_answers"] * 6
+    assert (tmp_path / "x.csv").read_bytes() == here
+    with pytest.raises(ExecutorError, match="gone"):
+        run(sweep, tmp_path / "x.csv", executor=Flaky(2, OSError("gone")))
+
+
+def test_a_point_without_an_exact_answer_is_reported(tmp_path, threads, monkeypatch):
+    def failing(model):
+        if model.n_labels == 3:
+            raise ArithmeticError("no answer")
+        return exact_columns(model)
+
+    monkeypatch.setattr(blocks_module, "exact_columns", failing)
+    frame = run(Sweep(base=BASE, axes={"n_labels": [2, 3, 5]}, n_samples=4), tmp_path / "x.csv", executor=threads)
+    assert frame.n_labels.tolist() == [2, 5]
+    assert frame.attrs["sidecar"]["failed"] == [{"n_labels": 3, "error": "ArithmeticError: no answer"}]
+
+
 def test_tasks_carry_every_sample_once():
     large = Block(0, CompetitionModel(n=1_000_000, delta=0.1), "direct", 0, 3, 100)
     small = [Block(i, BASE, "direct", i, 0, 10) for i in range(1, 5)]
@@ -224,7 +262,6 @@ def test_tasks_carry_every_sample_once():
 def test_a_block_is_part_of_its_point():
     whole = simulate(BASE, 30, seed=9)
     parts = [run_task((Block(0, BASE, "direct", 9, start, start + 10),))[0] for start in (0, 10, 20)]
-    assert [part.answers is not None for part in parts] == [True, False, False]
     together = estimate_of(np.concatenate([part.results for part in parts]), BASE, 9, "direct")
     assert together == whole
 

@@ -1,0 +1,85 @@
+"""What a store's file holds, and whether it is as it was written: hostile until checked."""
+
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+
+from cgi_theory.gaussian.workspace import COLUMNS
+
+APPLICATION = 0x43474954  # "CGIT", by which SQLite's header tells whose file it is
+_TABLES = (
+    "CREATE TABLE grid (description TEXT NOT NULL)",
+    "CREATE TABLE blocks (point INTEGER, start INTEGER, stop INTEGER, results BLOB NOT NULL, digest BLOB NOT NULL,"
+    " PRIMARY KEY (point, start))",
+)
+SCHEMA = (f"PRAGMA application_id = {APPLICATION}", *_TABLES)
+_SAMPLE_BYTES = 8 * COLUMNS
+_MAGIC = b"SQLite format 3\0"
+_MARK_PLACE = 68
+_LONGEST_VALUE = 200
+
+
+def block_digest(point: int, start: int, stop: int, content: bytes) -> bytes:
+    """Return the digest of a point's samples ``start`` to ``stop`` − 1."""
+    return hashlib.blake2b(content, digest_size=16, key=f"{point}:{start}:{stop}".encode()).digest()
+
+
+def has_our_mark(file: Path) -> bool:
+    """Whether a file's header, which may be all of it that can be read, is that of a store."""
+    with file.open("rb") as opened:
+        header = opened.read(_MARK_PLACE + 4)
+    return header.startswith(_MAGIC) and header[_MARK_PLACE:] == APPLICATION.to_bytes(4)
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Whether a database holds nothing, and is no store that was emptied."""
+    query = "SELECT count(*) FROM sqlite_master"
+    return (connection.execute("PRAGMA application_id").fetchone(), connection.execute(query).fetchone()) == ((0,), (0,))
+
+
+def is_sound(connection: sqlite3.Connection) -> bool:
+    """Whether a store has our tables and nothing else, one grid, and blocks as they were written, none over another.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        If it cannot be read.
+    """
+    if {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")} != set(_TABLES):
+        return False
+    checks = ("PRAGMA quick_check", ("ok",)), ("SELECT count(*) FROM grid", (1,))
+    if any(connection.execute(statement).fetchone() != expected for statement, expected in checks):
+        return False
+    last, reached = -1, 0
+    for row in connection.execute("SELECT * FROM blocks ORDER BY point, start"):
+        if not _is_as_written(*row):
+            return False
+        point, start, stop = row[:3]
+        if point == last and start < reached:
+            return False
+        last, reached = point, stop
+    return True
+
+
+def _is_as_written(point: object, start: object, stop: object, content: object, digest: object) -> bool:
+    # SQLite keeps a text where a number belongs.
+    if not (isinstance(point, int) and isinstance(start, int) and isinstance(stop, int) and isinstance(content, bytes)):
+        return False
+    sized = point >= 0 and 0 <= start < stop and len(content) == (stop - start) * _SAMPLE_BYTES
+    return sized and digest == block_digest(point, start, stop, content)
+
+
+def difference(found: bytes, wanted: str) -> str:
+    """Name the entries in which two grids differ."""
+    try:
+        old, new = dict(json.loads(found)), json.loads(wanted)
+        named = [f"{key}: {_short(old.get(key))}, now {_short(new[key])}" for key in new if old.get(key) != new[key]]
+    except (ValueError, TypeError, RecursionError):
+        return "a description that cannot be read"
+    return ", ".join(named) or "axes in another order, or with numbers written otherwise"
+
+
+def _short(value: object) -> str:
+    text = "".join(sign if sign.isprintable() else " " for sign in str(value))
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]} …"
