@@ -9,6 +9,7 @@ import numbers
 import operator
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
@@ -22,6 +23,8 @@ Kind = TypeVar("Kind")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 HIGHEST_SEED = 2**64 - 1
+# Limits of what is only to be finite, or above 0.
+LARGEST, SMALLEST = sys.float_info.max, math.ulp(0.0)
 
 # Characters of a value that a message shows.
 _LONGEST = 60
@@ -117,8 +120,15 @@ def real_number(name: str, value: object, lowest: float, highest: float) -> floa
     """
     number = any_number(name, value)
     if not lowest <= number <= highest:
-        raise ValueError(f"{name} must be from {lowest:g} to {highest:g}, not {shown(_plain(value))}")
+        raise ValueError(f"{name} must be {_limits(lowest, highest)}, not {shown(_plain(value))}")
     return number + 0.0
+
+
+def _limits(lowest: float, highest: float) -> str:
+    if highest < LARGEST:
+        return f"from {lowest:g} to {highest:g}"
+    least = "above 0" if lowest == SMALLEST else f"from {lowest:g}"
+    return least if math.isinf(highest) else f"finite and {least}"
 
 
 def any_number(name: str, value: object) -> float:
@@ -166,16 +176,27 @@ def instance(name: str, value: object, kind: type[Kind], what: str) -> Kind:
     return value
 
 
-def real_array(name: str, values: ArrayLike) -> NDArray[Any]:
-    """Return an array of real numbers (or bools) of any of NumPy's types, or raise a TypeError or ValueError that names it."""
+def flag(name: str, value: object) -> bool:
+    """Return ``value`` as a bool, or raise a TypeError that names it."""
+    plain = _plain(value)
+    if not isinstance(plain, bool):
+        raise TypeError(f"{name} must be True or False, not {shown(plain)}")
+    return plain
+
+
+def real_array(name: str, values: ArrayLike, *, kinds: str = "fiub", what: str = "hold real numbers") -> NDArray[Any]:
+    """Return an array of numbers of any of NumPy's types, or raise a TypeError or ValueError that names it.
+
+    Real numbers may be bools; ``kinds`` are NumPy's letters of the types that are taken, ``what`` they are in words.
+    """
     try:
         array = np.asarray(values)
     except ValueError:
         raise ValueError(f"{name} must have one length along each axis: they are ragged") from None
     if np.ma.isMaskedArray(values):
         raise TypeError(f"{name} must not be a masked array: fill its masked entries first")
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must be real numbers, not of dtype {array.dtype}")
+    if array.dtype.kind not in kinds:
+        raise TypeError(f"{name} must {what}, not {array.dtype}")
     return array
 
 
@@ -190,9 +211,7 @@ def finite_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
 
 def whole_array(name: str, values: ArrayLike, lowest: int, highest: int) -> NDArray[np.int64]:
     """Return an array of whole numbers as int64, or raise a TypeError or ValueError that names it."""
-    array = real_array(name, values)
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be whole numbers, not of dtype {array.dtype}")
+    array = real_array(name, values, kinds="iu", what="be whole numbers")
     outside = (array < lowest) | (array > highest)
     if outside.any():
         raise ValueError(f"{name} must be from {lowest} to {highest}, not {int(array[outside].flat[0])}")

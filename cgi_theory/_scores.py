@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cgi_theory._arguments import whole_number
+from cgi_theory._arguments import real_array, whole_number
 
 HINT = "; label_axis says on which axis of scores the labels lie"
 
@@ -21,22 +21,12 @@ _LAYOUTS = "(n_labels, *features)", "(batch, n_labels, *features)"
 
 def numbers_of(scores: ArrayLike) -> NDArray[np.generic]:
     """Return scores as an array of real numbers of any type."""
-    try:
-        array = np.asarray(scores)
-    except ValueError:
-        raise ValueError("scores must have one length along each axis: they are ragged") from None
-    if np.ma.isMaskedArray(scores):
-        raise TypeError("scores must not be a masked array: fill its masked entries first")
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"scores must be real numbers, not of dtype {array.dtype}")
-    return array
+    return real_array("scores", scores, what="be real numbers")
 
 
 def labels_of(label: ArrayLike) -> NDArray[np.integer]:
     """Return one label, shape (), or one for each map of a batch, shape (batch,)."""
-    labels = np.asarray(label)
-    if labels.dtype.kind not in "iu":
-        raise TypeError(f"label must be a whole number or an array of them, not {label!r}")
+    labels = real_array("label", label, kinds="iu", what="be a whole number or an array of them")
     if labels.ndim > 1:
         raise ValueError(f"label must be one number or have shape (batch,), not {labels.shape}")
     return labels

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from cgi_theory._arguments import (
+    LARGEST,
+    SMALLEST,
     any_number,
     file_path,
     finite_array,
+    flag,
     function,
     instance,
     number_in,
@@ -204,6 +207,29 @@ def test_functions_and_instances():
         instance("x", "a", int, "an int")
 
 
+def test_flags_become_bool():
+    for value in (True, np.True_, np.array(True)):
+        assert flag("force", value) is True
+    for value in (1, 0, None, "yes", np.array([True])):
+        with pytest.raises(TypeError, match=r"^force must be True or False, not "):
+            flag("force", value)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "limits"),
+    [
+        (0.0, 1.0, "from 0 to 1"),
+        (0.0, LARGEST, "finite and from 0"),
+        (SMALLEST, LARGEST, "finite and above 0"),
+        (0.0, math.inf, "from 0"),
+    ],
+)
+def test_limits_are_said(lowest, highest, limits):
+    with pytest.raises(ValueError, match=f"^epsilon must be {limits}, not -1$"):
+        real_number("epsilon", -1, lowest, highest)
+    assert real_number("epsilon", SMALLEST, lowest, highest) == SMALLEST
+
+
 def test_sequences_of_whole_numbers():
     assert whole_numbers("sizes", np.array([3, 2]), 1, 9) == whole_numbers("sizes", [3, np.int8(2)], 1, 9) == (3, 2)
     assert {type(size) for size in whole_numbers("sizes", np.array([3, 2]), 1, 9)} == {int}
@@ -219,15 +245,15 @@ def test_arrays():
     for value, message in (
         ([[1, 2], [3]], "ragged"),
         (np.ma.array([1.0]), "masked"),
-        (["a"], "real numbers, not of dtype"),
-        ([1j], "real numbers, not of dtype"),
-        ([10**400], "real numbers, not of dtype object"),
+        (["a"], "hold real numbers, not <U1"),
+        ([1j], "hold real numbers, not complex128"),
+        ([10**400], "hold real numbers, not object"),
         ([math.nan], "finite"),
         (np.array(["1e400"], dtype=np.longdouble), "finite"),
     ):
         with pytest.raises((TypeError, ValueError), match=f"^x must .*{message}"):
             finite_array("x", value)
-    with pytest.raises(TypeError, match="labels must be whole numbers, not of dtype float64"):
+    with pytest.raises(TypeError, match="labels must be whole numbers, not float64"):
         whole_array("labels", [0.0], 0, 9)
     with pytest.raises(ValueError, match="labels must be from 0 to 9, not 18446744073709551615"):
         whole_array("labels", np.array([2**64 - 1], dtype=np.uint64), 0, 9)

@@ -18,31 +18,27 @@ A model with a ``rival_logit`` is drawn by "direct" only.
 The bits of an estimate depend on the model, the seed, the number of samples and the estimator, and on nothing else.
 """
 
-import math
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cgi_theory._arguments import HIGHEST_SEED, one_of, whole_number
+from cgi_theory._arguments import HIGHEST_SEED, flag, function, instance, one_of, whole_number
 from cgi_theory._executors import available_processors, completed
 from cgi_theory._memory import available_memory
 from cgi_theory.gaussian import workspace
-from cgi_theory.gaussian.measurement import Measurement
-from cgi_theory.gaussian.model import CompetitionModel, in_short, require_model
+from cgi_theory.gaussian.model import CompetitionModel, require_model
 from cgi_theory.gaussian.plan import plan_for
-from cgi_theory.gaussian.quantities import NAMES, Quantities
+from cgi_theory.gaussian.results import Estimate, Estimator
 from cgi_theory.gaussian.sampler import sample_block
 from cgi_theory.gaussian.summary import CHUNK, Summary, chunks, samples_of
 from cgi_theory.gaussian.survival import survival_table
 
 Array = NDArray[np.float64]
-Estimator = Literal["direct", "conditional", "collapsed"]
 
 # Labels whose running sums fit into 400 MB a thread.
 _MOST_DRAWN_LABELS = 2**18
@@ -50,44 +46,6 @@ _MOST_DRAWN_LABELS = 2**18
 _SAMPLE_BYTES = 8 * 2 * workspace.COLUMNS
 # Coordinates of labels that a block of samples draws by default.
 _BLOCK_COORDINATES = 2**21
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Estimate(Quantities[Measurement]):
-    """The quantities of :class:`Quantities` as means ± standard errors over samples.
-
-    Attributes
-    ----------
-    model, n_samples, seed, estimator
-        What was run.
-    samples : dict of str to ndarray, shape (n_samples,)
-        The raw values of every sample: the keys are the fields that are means over samples, all but ``c1_sd`` and
-        ``c2_sd``. Empty if they were not kept. They take no part in comparisons: what is compared decides them.
-    variance_reduction : dict of str to float
-        For ``c1`` and ``c2``, the variance of a direct sample over that of this estimator's.
-    """
-
-    model: CompetitionModel
-    n_samples: int
-    seed: int
-    estimator: Estimator
-    samples: dict[str, Array] = field(compare=False)
-    variance_reduction: dict[str, float]
-
-    def __repr__(self) -> str:
-        """All that is not NaN and not a default of the model, on one line."""
-        measured = {name: value for name in NAMES if not math.isnan(value := getattr(self, name))}
-        return f"Estimate({', '.join(f'{name}={value}' for name, value in measured.items())}, {self._settings()})"
-
-    def _settings(self) -> str:
-        return f"n_samples={self.n_samples!r}, seed={self.seed!r}, estimator={self.estimator!r}, model={in_short(self.model)}"
-
-    def _caption(self) -> str:
-        return f"Estimate: {self._settings()}"
-
-    def _columns(self) -> dict[str, list[float]]:
-        measured: list[Measurement] = [getattr(self, name) for name in NAMES]
-        return {"mean": [value.mean for value in measured], "stderr": [value.stderr for value in measured]}
 
 
 def simulate(
@@ -142,9 +100,12 @@ def simulate(
     require_model(model)
     n_samples = whole_number("n_samples", n_samples, 2, 2**40)
     seed = whole_number("seed", seed, 0, HIGHEST_SEED)
-    if executor is not None and not isinstance(executor, Executor):
-        raise TypeError(f"executor must be a concurrent.futures.Executor, not {executor!r}")
-    require_drawable(model, estimator)
+    if executor is not None:
+        instance("executor", executor, Executor, "a concurrent.futures.Executor")
+    if progress is not None:
+        function("progress", progress)
+    keep_samples = flag("keep_samples", keep_samples)
+    estimator = require_drawable(model, estimator)
     workers = available_processors() if n_workers is None else whole_number("n_workers", n_workers, 1, 4096)
     if block_size is None:
         size = _default_block_size(model, n_samples, estimator, workers)
@@ -168,16 +129,17 @@ def simulate(
     return _estimate(summary, samples_of(results, model) if keep_samples else {}, n_samples, model, seed, estimator)
 
 
-def require_drawable(model: CompetitionModel, estimator: str) -> None:
-    """Raise a ValueError unless ``estimator`` is one, and can draw the model."""
-    one_of("estimator", estimator, get_args(Estimator))
-    if estimator != "collapsed" and model.n_labels > _MOST_DRAWN_LABELS:
+def require_drawable(model: CompetitionModel, estimator: str) -> Estimator:
+    """Return the estimator, or raise a ValueError unless it is one, and can draw the model."""
+    found: Estimator = one_of("estimator", estimator, get_args(Estimator))  # type: ignore[assignment]
+    if found != "collapsed" and model.n_labels > _MOST_DRAWN_LABELS:
         raise ValueError(
-            f"n_labels must be at most {_MOST_DRAWN_LABELS} for estimator={estimator!r}, which draws every label, "
+            f"n_labels must be at most {_MOST_DRAWN_LABELS} for estimator={found!r}, which draws every label, "
             f"not {model.n_labels}; estimator='collapsed' draws none of the rivals"
         )
-    if model.rival_logit is not None and estimator != "direct":
-        raise ValueError(f"estimator must be 'direct' for a model with a rival_logit, not {estimator!r}")
+    if model.rival_logit is not None and found != "direct":
+        raise ValueError(f"estimator must be 'direct' for a model with a rival_logit, not {found!r}")
+    return found
 
 
 def _require_memory(n_samples: int) -> None:

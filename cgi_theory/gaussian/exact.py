@@ -25,20 +25,13 @@ from numpy.typing import NDArray
 
 from cgi_theory.gaussian.integrals import loss_slope, win_moments
 from cgi_theory.gaussian.model import CompetitionModel, require_model
-from cgi_theory.gaussian.quantities import NAMES, Quantities
 from cgi_theory.gaussian.radius import RadiusNodes, block_averages, radius_nodes
+from cgi_theory.gaussian.results import ExactAnswer
 from cgi_theory.gaussian.rival import Pull, equivalent_length, mean_pull, rival_moments
 from cgi_theory.gaussian.rival_spread import sd_with_rival_logit
 from cgi_theory.gaussian.spread import mean_excess, single_map_sd
 
 Array = NDArray[np.float64]
-
-
-class ExactAnswer(Quantities[float]):
-    """The quantities of :class:`Quantities` as numbers."""
-
-    def _columns(self) -> dict[str, list[float]]:
-        return {"exact": [getattr(self, name) for name in NAMES]}
 
 
 def exact(model: CompetitionModel) -> ExactAnswer:

@@ -16,7 +16,7 @@ pixels, scaled by :math:`1/\sqrt\rho`, :math:`e_1 = \sqrt\rho M_1` and :math:`e_
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cgi_theory._arguments import real_number, whole_number
+from cgi_theory._arguments import finite_array, real_number, whole_number
 from cgi_theory.gaussian.integrals import loss_slope, win_moments
 from cgi_theory.gaussian.model import MAX_LABELS, MIN_SPARSITY
 
@@ -56,16 +56,14 @@ def map_correlation(
     TypeError, ValueError
         Naming the argument that is off.
     """
-    images = np.asarray(x)
-    if images.dtype.kind not in "fiub" or images.ndim != 2 or images.shape[1] == 0:
-        raise ValueError(f"x must hold real numbers of shape (batch, pixels), not {images.dtype} of shape {images.shape}")
-    if not np.isfinite(images).all():
-        raise ValueError("x must be finite")
+    images = finite_array("x", x)
+    if images.ndim != 2 or images.shape[1] == 0:
+        raise ValueError(f"x must hold real numbers of shape (batch, pixels), not of shape {images.shape}")
     labels = whole_number("n_labels", n_labels, 1, MAX_LABELS)
     rho = real_number("sparsity", sparsity, MIN_SPARSITY, 1.0)
     before = real_number("correlation", correlation, -1.0, 1.0)
     after = before if correlation_after is None else real_number("correlation_after", correlation_after, -1.0, 1.0)
-    magnitudes = np.abs(images.astype(np.float64))
+    magnitudes = np.abs(images)
     largest = magnitudes.max(axis=1, keepdims=True)
     magnitudes = np.divide(magnitudes, largest, out=np.full_like(magnitudes, np.nan), where=largest > 0.0)
     mean, square = magnitudes.mean(axis=1), np.mean(magnitudes**2, axis=1)

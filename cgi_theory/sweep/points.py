@@ -4,10 +4,10 @@ import hashlib
 import json
 from typing import Any
 
-from cgi_theory.gaussian.estimate import Estimate, Estimator
 from cgi_theory.gaussian.exact import exact, large_n_limit
 from cgi_theory.gaussian.measurement import Measurement
 from cgi_theory.gaussian.model import CompetitionModel
+from cgi_theory.gaussian.results import Estimate, Estimator
 
 QUANTITIES = ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared", "rival_shared", "rival_c1", "rival_c2")
 

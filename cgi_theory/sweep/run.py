@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 import cgi_theory
-from cgi_theory._arguments import whole_number
+from cgi_theory._arguments import file_path, flag, function, instance, whole_number
 from cgi_theory._executors import Arguments, Result, available_processors, completed, process_pool
 from cgi_theory._files import in_words
 from cgi_theory.gaussian.estimate import draw_samples
@@ -78,11 +78,14 @@ def run(
     TypeError, ValueError
         If an argument is off.
     """
-    out = Path(out)
+    instance("sweep", sweep, Sweep, "a Sweep")
+    out, force = file_path("out", out), flag("force", force)
     if out.suffix != ".csv":
         raise ValueError(f"out must end in .csv, not {str(out)!r}")
-    if executor is not None and not isinstance(executor, Executor):
-        raise TypeError(f"executor must be a concurrent.futures.Executor, not {executor!r}")
+    if executor is not None:
+        instance("executor", executor, Executor, "a concurrent.futures.Executor")
+    if progress is not None:
+        function("progress", progress)
     workers = available_processors() if n_workers is None else whole_number("n_workers", n_workers, 1, 4096)
     grid = sweep.grid() | {"version": cgi_theory.__version__}
     with Store(out.with_suffix(".sqlite"), grid, force=force) as store:

@@ -8,7 +8,8 @@ lowered, ends where an uninterrupted one does.
 from collections.abc import Iterator
 from typing import Any
 
-from cgi_theory.gaussian.estimate import Estimate, estimate_of
+from cgi_theory.gaussian.estimate import estimate_of
+from cgi_theory.gaussian.results import Estimate
 from cgi_theory.sweep.blocks import Block, split
 from cgi_theory.sweep.points import point_seed
 from cgi_theory.sweep.specification import Sweep

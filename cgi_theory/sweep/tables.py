@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from cgi_theory._arguments import file_path
 from cgi_theory._files import read_file, replace_file
 
 _PACKAGES = ("numpy", "scipy", "numba", "pandas", "matplotlib", "seaborn")
@@ -45,7 +46,7 @@ def load(path: str | Path) -> pd.DataFrame:
     ValueError
         If the two files are no table, or do not belong together.
     """
-    path = Path(path)
+    path = file_path("path", path)
     content, sidecar = (read_file(file, _LARGEST_TABLE) for file in (path, path.with_suffix(".json")))
     try:
         made = json.loads(sidecar)

@@ -1,10 +1,12 @@
 import dataclasses
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, exact, large_n_limit, simulate
+from cgi_theory.sweep.points import point_seed
 
 GOOD = {"n": 100, "delta": 0.1}
 
@@ -58,6 +60,13 @@ def test_defaults_are_the_paper_s():
         ("conditioning", None, ValueError, "conditioning must be one of"),
         ("gradient_law", "Unit", ValueError, "gradient_law must be one of 'unit', 'gaussian', 'joint', not 'Unit'"),
         ("gradient_law", ["unit"], ValueError, "gradient_law must be one of"),
+        ("n", np.True_, TypeError, "n must be a whole number, not True"),
+        ("n", np.array([10]), TypeError, r"n must be a whole number, not array\(\[10\]\)"),
+        ("delta", np.True_, TypeError, "delta must be a number, not True"),
+        ("delta", 10**400, ValueError, r"delta must be from 1e-12 to 1e\+12, not 10{59}…$"),
+        ("delta", Fraction(10**400, 3), ValueError, r"delta must be from 1e-12 to 1e\+12, not Fraction\(10*…$"),
+        ("delta", Decimal("1e400"), ValueError, r"delta must be from 1e-12 to 1e\+12, not 1E\+400$"),
+        ("rival_logit", -(10**400), ValueError, r"rival_logit must be from -1e\+12 to 1e\+12, not -10{58}…$"),
     ],
 )
 def test_bad_fields_are_named(field, value, error, message):
@@ -75,6 +84,24 @@ def test_frozen_and_hashable():
     with pytest.raises(dataclasses.FrozenInstanceError):
         model.n = 5
     assert hash(model) == hash(CompetitionModel(n=np.int64(100), delta=np.float64(0.1)))
+
+
+def test_equal_models_have_one_form():
+    """And so one seed in a sweep, and one row in a table."""
+    model = CompetitionModel(**GOOD, shared_correlation=0.0, rival_logit=0.0)
+    for twin in (
+        CompetitionModel(n=np.array(100), delta=np.array(0.1), shared_correlation=-0.0, rival_logit=np.float64(-0.0)),
+        CompetitionModel(**GOOD, shared_correlation=Decimal("-0"), rival_logit=0, conditioning=np.str_("at_least")),
+    ):
+        assert twin == model
+        assert repr(twin) == repr(model)
+        assert point_seed(0, twin, "direct") == point_seed(0, model, "direct")
+
+
+def test_a_number_of_5000_digits_is_named():
+    with pytest.raises(ValueError, match=r"^n must be from 2 to 4294967296, not 1000") as caught:
+        CompetitionModel(n=10**5000, delta=0.1)
+    assert len(str(caught.value)) < 120
 
 
 def test_numbers_of_other_types_are_normalised():

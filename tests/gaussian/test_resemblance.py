@@ -76,7 +76,7 @@ def test_limits():
 @pytest.mark.parametrize(
     ("x", "arguments", "message"),
     [
-        (IMAGE, {}, r"x must hold real numbers of shape \(batch, pixels\), not float64 of shape \(8,\)"),
+        (IMAGE, {}, r"x must hold real numbers of shape \(batch, pixels\), not of shape \(8,\)"),
         ([["a"]], {}, "x must hold real numbers"),
         ([[np.nan, 1.0]], {}, "x must be finite"),
         (IMAGE[None], {"n_labels": 0}, "n_labels must be from 1 to"),

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -81,12 +82,28 @@ def test_the_issue_s_example():
         ({"estimator": "exact"}, ValueError, "estimator must be one of 'direct', 'conditional', 'collapsed', not 'exact'"),
         ({"n_workers": 0}, ValueError, "n_workers must be from 1"),
         ({"block_size": 0}, ValueError, "block_size must be from 1"),
+        ({"progress": 3}, TypeError, "progress must be callable, not 3"),
+        ({"keep_samples": "no"}, TypeError, "keep_samples must be True or False, not 'no'"),
+        ({"seed": 10**5000}, ValueError, "seed must be from 0 to 18446744073709551615, not 1000.*…$"),
+        ({"n_samples": True}, TypeError, "n_samples must be a whole number, not True"),
+        ({"estimator": "d" * 500}, ValueError, "estimator must be one of .*…$"),
         ({"executor": "threads"}, TypeError, "executor must be a concurrent.futures.Executor, not 'threads'"),
     ],
 )
 def test_bad_arguments_are_named(arguments, error, message):
     with pytest.raises(error, match=message):
         simulate(SMALL, **arguments)
+
+
+def test_arguments_of_numpy_give_the_same_estimate():
+    model = CompetitionModel(
+        n=np.array(300), delta=Decimal("0.2"), conditioning=np.str_("at_least"), gradient_law=np.array("unit")
+    )
+    options = {"seed": np.uint64(3), "estimator": np.str_("conditional"), "n_workers": np.int8(1), "keep_samples": np.True_}
+    found = simulate(model, np.array(10), block_size=np.int64(3), **options)
+    assert found == simulate(SMALL, 10, seed=3, estimator="conditional")
+    assert "np." not in repr(found) + repr(model)
+    assert [type(value) for value in (found.n_samples, found.seed, found.estimator)] == [int, int, str]
 
 
 @pytest.mark.parametrize("law", ["unit", "gaussian"])

@@ -202,6 +202,8 @@ def test_a_broken_store_gives_no_numbers(tmp_path, threads):
     [
         ({"out": "x.txt"}, r"out must end in \.csv"),
         ({"executor": 3}, "executor must be"),
+        ({"progress": 3}, "progress must be callable, not 3"),
+        ({"force": "yes"}, "force must be True or False, not 'yes'"),
         ({"n_workers": 0}, "n_workers must be from 1"),
     ],
 )
