@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cgi_theory._arguments import whole_number
+from cgi_theory._arguments import file_path, finite_array, real_array, shown, whole_numbers
 from cgi_theory._files import replace_file
 from cgi_theory.networks._npz import read_arrays
 from cgi_theory.networks._streams import Use, stream
@@ -60,13 +60,15 @@ class MLP:
         TypeError, ValueError
             Naming the layer, if an array has the wrong shape or holds something other than finite numbers.
         """
+        weights = _layers("weights", weights)
+        biases = None if biases is None else _layers("biases", biases)
         if not 1 <= len(weights) <= _MOST_LAYERS:
             raise ValueError(f"weights must have from 1 to {_MOST_LAYERS} layers, not {len(weights)}")
         if biases is not None and len(biases) != len(weights):
             raise ValueError(f"biases must have one array a layer, {len(weights)}, not {len(biases)}")
         matrices: list[Array] = []
         for layer, weight in enumerate(weights):
-            matrix = _numbers(f"weights[{layer}]", weight)
+            matrix = finite_array(f"weights[{layer}]", weight)
             if matrix.ndim != 2 or 0 in matrix.shape:
                 raise ValueError(f"weights[{layer}] must have shape (fan_in, fan_out), not {matrix.shape}")
             if matrices and len(matrix) != matrices[-1].shape[1]:
@@ -77,7 +79,7 @@ class MLP:
             matrices.append(matrix)
         vectors = []
         for layer, matrix in enumerate(matrices):
-            vector = np.zeros(matrix.shape[1]) if biases is None else _numbers(f"biases[{layer}]", biases[layer])
+            vector = np.zeros(matrix.shape[1]) if biases is None else finite_array(f"biases[{layer}]", biases[layer])
             if vector.shape != (matrix.shape[1],):
                 raise ValueError(f"biases[{layer}] must have shape ({matrix.shape[1]},), not {vector.shape}")
             vectors.append(vector)
@@ -101,12 +103,7 @@ class MLP:
         TypeError, ValueError
             Naming what is off.
         """
-        if len(sizes) < 2:
-            raise ValueError(f"sizes must have the units of the input and the labels at least, not {tuple(sizes)!r}")
-        units = [whole_number(f"sizes[{i}]", size, 1, _MOST_NUMBERS) for i, size in enumerate(sizes)]
-        if (numbers := sum(a * b for a, b in itertools.pairwise(units))) > _MOST_NUMBERS:
-            raise ValueError(f"sizes must make at most {_MOST_NUMBERS} weights, not {numbers}")
-        pairs = enumerate(itertools.pairwise(units))
+        pairs = enumerate(itertools.pairwise(layer_sizes(sizes)))
         return cls.from_arrays([initial_weights(*pair, stream(seed, Use.INITIAL_WEIGHTS, layer)) for layer, pair in pairs])
 
     @property
@@ -155,7 +152,7 @@ class MLP:
 
     def inputs(self, x: ArrayLike) -> Array:
         """Return inputs as float64, shape (batch, d), or raise a TypeError or ValueError that names what is off."""
-        array = _numbers("x", x)
+        array = finite_array("x", x)
         if array.ndim != 2 or array.shape[1] != len(self.weights[0]):
             raise ValueError(f"x must have shape (batch, {len(self.weights[0])}), not {array.shape}")
         return array
@@ -171,7 +168,7 @@ class MLP:
         if labels is None:
             predicted: Labels = self.logits(x).argmax(axis=1)
             return predicted
-        found, batch, highest = np.asarray(labels), len(self.inputs(x)), self.sizes[-1] - 1
+        found, batch, highest = real_array("labels", labels), len(self.inputs(x)), self.sizes[-1] - 1
         if found.dtype.kind not in "iu" or found.ndim != 1:
             raise TypeError(f"labels must be whole numbers, one an image, not {found.dtype} of shape {found.shape}")
         if found.size and not 0 <= found.min() <= found.max() <= highest:
@@ -182,7 +179,7 @@ class MLP:
 
     def save(self, path: str | Path) -> None:
         """Write the network to an .npz file, which replaces what was there as a whole."""
-        path = Path(path)
+        path = file_path("path", path)
         names = _names_in_file(2 * len(self.weights))
         arrays = dict(zip(names, (*self.weights, *self.biases), strict=True))
         replace_file(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
@@ -198,6 +195,7 @@ class MLP:
         ValueError
             Naming the file, if it is anything else: cut short, changed, of wrong shapes, with other members, or too large.
         """
+        path = file_path("path", path)
         try:
             arrays = read_arrays(path, _names_in_file, _MOST_NUMBERS)
             layers = len(arrays) // 2
@@ -206,19 +204,27 @@ class MLP:
             raise ValueError(f"{path} is not a network's file: {error}") from None
 
 
+def layer_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
+    """Return the units of the input, of each hidden layer, and labels, or raise a TypeError or ValueError that names them."""
+    units = whole_numbers("sizes", sizes, 1, _MOST_NUMBERS)
+    if not 2 <= len(units) <= _MOST_LAYERS + 1:
+        raise ValueError(f"sizes must have the units of the input and the labels at least, not {shown(units)}")
+    if (numbers := sum(a * b for a, b in itertools.pairwise(units))) > _MOST_NUMBERS:
+        raise ValueError(f"sizes must make at most {_MOST_NUMBERS} weights, not {numbers}")
+    return units
+
+
 def initial_weights(fan_in: int, fan_out: int, rng: np.random.Generator) -> Array:
     """Return a layer's weights before training, N(0, 2/fan_in), shape (fan_in, fan_out)."""
     return rng.standard_normal((fan_in, fan_out)) * math.sqrt(2.0 / fan_in)
 
 
-def _numbers(name: str, values: ArrayLike) -> Array:
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must hold real numbers, not {array.dtype}")
-    array = np.array(array, dtype=np.float64)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite")
-    return array
+def _layers(name: str, arrays: Sequence[ArrayLike]) -> Sequence[ArrayLike]:
+    """Return a sequence of arrays, or an array of them, as a tuple."""
+    try:
+        return tuple(arrays)
+    except TypeError:
+        raise TypeError(f"{name} must be a sequence of arrays, one a layer, not {shown(arrays)}") from None
 
 
 def _names_in_file(count: int) -> list[str]:

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import cgi_theory
-from cgi_theory._arguments import real_number, whole_number
+from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, instance, real_array, real_number, whole_number
 from cgi_theory.networks._streams import Use, stream
-from cgi_theory.networks.mlp import MLP, Labels
+from cgi_theory.networks.mlp import MLP, Labels, layer_sizes
 
 Array = NDArray[np.float64]
 Progress = Callable[[int], None]
@@ -48,6 +48,11 @@ class Recipe:
     batch_size : int
     learning_rate : float
         Adam's step, which falls as a cosine to zero over all epochs.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the attribute that is off.
     """
 
     sizes: tuple[int, ...]
@@ -59,10 +64,17 @@ class Recipe:
     learning_rate: float = 1e-3
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size"):
-            whole_number(name, getattr(self, name), 1, 10**9)
-        real_number("target_accuracy", self.target_accuracy, 0.0, math.inf)
-        real_number("learning_rate", self.learning_rate, 1e-12, 1e3)
+        checked = {
+            "sizes": layer_sizes(self.sizes),
+            "seed": whole_number("seed", self.seed, 0, HIGHEST_SEED),
+            "biases": flag("biases", self.biases),
+            "epochs": whole_number("epochs", self.epochs, 1, 10**9),
+            "target_accuracy": real_number("target_accuracy", self.target_accuracy, 0.0, math.inf),
+            "batch_size": whole_number("batch_size", self.batch_size, 1, 10**9),
+            "learning_rate": real_number("learning_rate", self.learning_rate, 1e-12, 1e3),
+        }
+        for name, value in checked.items():  # Python's own: equal recipes have one digest
+            object.__setattr__(self, name, value)
 
 
 def train(recipe: Recipe, x: ArrayLike, labels: ArrayLike, *, progress: Progress | None = None) -> MLP:
@@ -82,6 +94,9 @@ def train(recipe: Recipe, x: ArrayLike, labels: ArrayLike, *, progress: Progress
     TypeError, ValueError
         If images and labels do not fit the network or each other.
     """
+    instance("recipe", recipe, Recipe, "a Recipe")
+    if progress is not None:
+        function("progress", progress)
     net = MLP.random(recipe.sizes, seed=recipe.seed)
     images, targets = net.inputs(x), net.chosen_labels(x, labels)
     parameters = [np.array(array) for array in (*net.weights, *net.biases)]
@@ -158,6 +173,8 @@ def trained(recipe: Recipe, x: Array, labels: Labels, folder: Path, *, progress:
 
     The file's name is a digest of the recipe, the images, the labels and the package's version; a damaged one is made anew.
     """
+    instance("recipe", recipe, Recipe, "a Recipe")
+    x, labels, folder = real_array("x", x), real_array("labels", labels), file_path("folder", folder)
     made_of = hashlib.sha256(json.dumps([asdict(recipe), cgi_theory.__version__]).encode())
     for array in (x, labels):
         made_of.update(str((array.shape, array.dtype.str)).encode() + np.ascontiguousarray(array).tobytes())

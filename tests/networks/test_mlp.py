@@ -101,6 +101,11 @@ def test_a_net_cannot_be_changed(net):
     ("weights", "biases", "message"),
     [
         ([], None, "weights must have from 1"),
+        (3, None, "weights must be a sequence of arrays, one a layer, not 3"),
+        ([np.ones((3, 2))], 3, "biases must be a sequence of arrays, one a layer, not 3"),
+        ([[[1.0, 2.0], [3.0]]], None, r"weights\[0\] must have one length along each axis"),
+        ([np.ma.masked_array([[1.0]])], None, r"weights\[0\] must not be a masked array"),
+        ([[[10**400]]], None, r"weights\[0\] must hold real numbers, not object"),
         ([np.ones(3)], None, r"weights\[0\] must have shape \(fan_in, fan_out\), not \(3,\)"),
         ([np.ones((3, 0))], None, r"weights\[0\] must have shape"),
         ([np.ones((3, 2)), np.ones((3, 2))], None, r"weights\[1\] must have 2 rows.*not 3"),
@@ -202,6 +207,9 @@ def test_a_damaged_or_missing_file(net, tmp_path):
     ("sizes", "message"),
     [
         ((5,), r"sizes must have the units of the input and the labels at least, not \(5,\)"),
+        (5, "sizes must be a sequence of whole numbers, not 5"),
+        ((5, True), r"sizes\[1\] must be a whole number, not True"),
+        ((5, 10**400), r"sizes\[1\] must be from 1 to 100000000, not 1000"),
         ((5, 0, 2), r"sizes\[1\] must be from 1 to"),
         ((5, 2.5), r"sizes\[1\] must be a whole number, not 2.5"),
         ((10**5, 10**5), "sizes must make at most 100000000 weights, not 10000000000"),

@@ -1,4 +1,7 @@
 import dataclasses
+import json
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -98,11 +101,39 @@ def test_a_trained_net_is_kept_and_a_damaged_file_made_anew(clusters, tmp_path):
         ({"learning_rate": 0.0}, "learning_rate must be from 1e-12 to 1000, not 0.0"),
         ({"learning_rate": float("nan")}, "learning_rate must be from"),
         ({"target_accuracy": float("nan")}, "target_accuracy must be from 0"),
+        ({"epochs": True}, "epochs must be a whole number, not True"),
+        ({"epochs": 10**5000}, "epochs must be from 1 to 1000000000, not 1000"),
+        ({"learning_rate": 10**400}, "learning_rate must be from 1e-12 to 1000, not 1000"),
+        ({"learning_rate": "fast"}, "learning_rate must be a number, not 'fast'"),
+        ({"biases": 1}, "biases must be True or False, not 1"),
+        ({"seed": -1}, "seed must be from 0 to"),
+        ({"sizes": 6}, "sizes must be a sequence of whole numbers, not 6"),
+        ({"sizes": (6, 5.0, 3)}, r"sizes\[1\] must be a whole number, not 5.0"),
+        ({"sizes": (6, True)}, r"sizes\[1\] must be a whole number, not True"),
+        ({"sizes": (6,)}, "sizes must have the units of the input and the labels at least"),
     ],
 )
 def test_bad_recipes_are_named(change, message):
     with pytest.raises((TypeError, ValueError), match=message):
         dataclasses.replace(SMALL, **change)
+
+
+def test_recipes_hold_python_s_own_numbers():
+    own = {"sizes": [6, np.int64(5), 3], "epochs": np.int8(3), "batch_size": np.array(2), "learning_rate": Fraction(1, 8)}
+    recipe = Recipe(**own, seed=np.uint64(4), biases=np.True_, target_accuracy=Decimal("0.5"))
+    assert recipe == Recipe(sizes=(6, 5, 3), epochs=3, batch_size=2, learning_rate=0.125, seed=4, target_accuracy=0.5)
+    assert [type(value) for value in dataclasses.astuple(recipe)] == [tuple, int, bool, int, float, int, float]
+    assert {type(size) for size in recipe.sizes} == {int}
+    assert json.loads(json.dumps(dataclasses.asdict(recipe)))["sizes"] == [6, 5, 3]
+
+
+def test_other_arguments_are_named(tmp_path):
+    with pytest.raises(TypeError, match="recipe must be a Recipe, not 'small'"):
+        train("small", np.ones((4, 6)), [0, 1, 2, 0])
+    with pytest.raises(TypeError, match="progress must be callable, not 3"):
+        train(SMALL, np.ones((4, 6)), [0, 1, 2, 0], progress=3)
+    with pytest.raises(TypeError, match="folder must be a path, not None"):
+        trained(SMALL, np.ones((4, 6)), np.array([0, 1, 2, 0]), None)
 
 
 @pytest.mark.parametrize(
