@@ -31,7 +31,7 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
         found = measure(net, x)
         columns = found.columns()
         for reading in get_args(Reading):
-            retained, kept = predict(found, nets.LABELS, reading)
+            retained, kept = predict(found, reading=reading)
             name = reading.replace(" ", "_")
             columns |= {f"retained_{name}": retained, f"kept_{name}": kept}
         retained, kept = predict_from_gram(net, x, seed=seed)

@@ -1,6 +1,7 @@
 """Slow oracles, written from the paper and from THEORY's definitions. They import nothing of the package."""
 
 import math
+from fractions import Fraction
 
 import mpmath
 import numpy as np
@@ -397,19 +398,39 @@ def relevance(weights, biases, x, label, rule, epsilon=1e-6, gamma=0.25, alpha=2
     return upper
 
 
+def exact_layers(weights, biases, x):
+    """Inputs a and sums z of every layer for one input, in fractions."""
+    layers, values = [], fractions(x)
+    for weight, bias in zip(weights, biases, strict=True):
+        rows, shifts = [fractions(row) for row in weight], fractions(bias)
+        sums = [shifts[j] + sum(a * row[j] for a, row in zip(values, rows, strict=True)) for j in range(len(shifts))]
+        layers.append((values, sums))
+        values = [max(z, Fraction(0)) for z in sums]
+    return layers
+
+
+def fractions(values):
+    return [Fraction(float(value)) for value in values]
+
+
+def logit_sizes(weights, biases, x, baseline):
+    """What rounding errors of the logits along a path are measured by: each logit if no term of any sum cancelled another."""
+    start = [max(abs(a), abs(b)) for a, b in zip(x, baseline, strict=True)]
+    return exact_layers([np.abs(weight) for weight in weights], [np.abs(bias) for bias in biases], start)[-1][1]
+
+
 def deeplift(weights, biases, x, baseline, label):
-    """DeepLIFT, rescale rule: multipliers from differences, handed down unit by unit."""
-    at_x, at_base = network_layers(weights, biases, x), network_layers(weights, biases, baseline)
-    upper = np.zeros(len(biases[-1]))
-    upper[label] = 1.0
+    """DeepLIFT, rescale rule, in fractions: multipliers from differences, handed down unit by unit."""
+    at_x, at_base = exact_layers(weights, biases, x), exact_layers(weights, biases, baseline)
+    upper = [Fraction(int(j == label)) for j in range(len(biases[-1]))]
     for layer in range(len(weights) - 1, -1, -1):
-        lower = np.array([sum(weights[layer][i][j] * upper[j] for j in range(len(upper))) for i in range(len(weights[layer]))])
+        lower = [sum(w * u for w, u in zip(fractions(row), upper, strict=True)) for row in weights[layer]]
         if layer > 0:
             for i in range(len(lower)):
                 z, base = at_x[layer - 1][1][i], at_base[layer - 1][1][i]
-                if abs(z - base) < 1e-10:
-                    lower[i] *= 1.0 if z > 0 else 0.0
+                if z == base:
+                    lower[i] *= int(z > 0)
                 else:
-                    lower[i] *= (max(z, 0.0) - max(base, 0.0)) / (z - base)
+                    lower[i] *= (max(z, 0) - max(base, 0)) / (z - base)
         upper = lower
-    return upper * (np.asarray(x) - np.asarray(baseline))
+    return [u * (a - b) for u, a, b in zip(upper, fractions(x), fractions(baseline), strict=True)]

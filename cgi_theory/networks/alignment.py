@@ -25,8 +25,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cgi_theory._arguments import one_of
-from cgi_theory.competition import compete, winners
+from cgi_theory._arguments import one_of, whole_number
+from cgi_theory._floating import finite, own_error_state, unit_size
+from cgi_theory.competition import winners
 from cgi_theory.gaussian.exact import large_n_limit
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.networks._streams import Use, stream
@@ -37,6 +38,7 @@ Reading = Literal["one block", "two blocks", "sparse"]
 
 HOT_SHARE = 0.9
 _LEAST_SPARSITY = 1e-3
+_MOST_DRAWS = 10**7
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,12 +65,15 @@ class Alignment:
     """The share of gradient energy on the pixels that it keeps."""
     kept: Array
     """The fraction of lit pixels that it keeps."""
+    n_labels: int
+    """k, of the network."""
 
     def columns(self) -> dict[str, Array]:
-        """Return the measurements by name."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
+        """Return the measurements that images have, by name."""
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "n_labels"}
 
 
+@own_error_state
 def measure(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Alignment:
     """Measure the model's parameters and the CGI maps on images.
 
@@ -84,44 +89,55 @@ def measure(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Alignmen
     Raises
     ------
     TypeError, ValueError
-        If an argument is off, or an image has nothing to measure.
+        If an argument is off, or an image has nothing to measure: the chosen label's scores sum to 0.
     """
     inputs = net.inputs(x)
-    logits, batch = net.logits(inputs), np.arange(len(inputs))
     chosen = net.chosen_labels(inputs, labels)
-    lit = inputs != 0.0
-    gradients = net.input_gradients(inputs)
-    if net.sizes[-1] < 2 or not np.all((gradients[batch, chosen] * inputs).any(axis=1)):
-        raise ValueError("measure needs two labels or more, and images on which the chosen label has a score that is not zero")
-    scores = gradients * inputs[:, None, :]
-    own, maps = scores[batch, chosen], compete(scores, chosen)
-    lit_gradients = gradients * lit[:, None, :]
-    square = lit_gradients[batch, chosen] ** 2
+    gradients, images = _measurable("measure", net, inputs, chosen)
+    batch, lit, logits = np.arange(len(inputs)), inputs != 0.0, net.logits(inputs)
+    own_gradient, _ = unit_size(gradients[batch, chosen], axis=1)
+    scores, own = gradients * images[:, None, :], own_gradient * images
+    won = winners(scores, chosen, label_axis=1)
+    square = unit_size(own_gradient * lit, axis=1)[0] ** 2
     shared = hot_pixels(scores) & hot_pixels(own)[:, None, :]
     rivals = np.ones(logits.shape, dtype=bool)
     rivals[batch, chosen] = False
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = logits[batch, chosen] / np.where(rivals, logits, -np.inf).max(axis=1)
+    ratio = logits[batch, chosen] / np.where(rivals, logits, -np.inf).max(axis=1)
     fourth = np.mean(square**2, axis=1) / np.mean(lit, axis=1)
+    lit_gradients = gradients * lit[:, None, :]
     cosines = [_cosines(lit_gradients, chosen, part) for part in (np.ones_like(shared), shared, ~shared)]
     overall, on, off = (_mean_over(cosine, rivals) for cosine in cosines)
     return Alignment(
-        delta=np.sum(own, axis=1) / np.linalg.norm(gradients[batch, chosen], axis=1) / np.linalg.norm(inputs, axis=1),
-        logit_ratio=np.where(ratio > 0.0, ratio, np.nan),
+        delta=np.sum(own, axis=1) / np.linalg.norm(own_gradient, axis=1) / np.linalg.norm(images, axis=1),
+        logit_ratio=np.where(finite("ratios of logits", np.where(ratio > 0.0, ratio, 0.0)) > 0.0, ratio, np.nan),
         correlation=overall,
         shared_fraction=_mean_over(shared.sum(axis=2) / hot_pixels(own).sum(axis=1)[:, None], rivals),
         shared_correlation=on,
         distinct_correlation=off,
         sparsity=np.minimum(1.0, 3.0 * (np.mean(square, axis=1) / np.mean(lit, axis=1)) ** 2 / fourth),
-        retained=maps.sum(axis=1) / own.sum(axis=1),
-        energy_kept=np.sum(square * (maps != 0.0), axis=1) / np.sum(square, axis=1),
-        kept=np.sum(maps != 0.0, axis=1) / lit.sum(axis=1),
+        retained=np.sum(own * won, axis=1) / own.sum(axis=1),
+        energy_kept=np.sum(square * won, axis=1) / np.sum(square, axis=1),
+        kept=np.sum(won, axis=1) / lit.sum(axis=1),
+        n_labels=net.sizes[-1],
     )
 
 
+def _measurable(name: str, net: MLP, inputs: Array, chosen: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Return gradients (batch, k, d) and images in units of their own, each image's, in which squares stay in range."""
+    gradients, _ = unit_size(net.input_gradients(inputs), axis=(1, 2))
+    images, _ = unit_size(inputs, axis=1)
+    own, _ = unit_size(gradients[np.arange(len(inputs)), chosen], axis=1)
+    if net.sizes[-1] < 2 or not np.sum(own * images, axis=1).all():
+        raise ValueError(
+            f"{name} needs two labels or more, and images on which the chosen label has scores that do not sum to zero"
+        )
+    return gradients, images
+
+
+@own_error_state
 def hot_pixels(scores: Array) -> NDArray[np.bool_]:
     """Return the fewest pixels that hold nine tenths of each map's Σ|score|, the same shape as ``scores`` (..., d)."""
-    heat = np.abs(scores)
+    heat, _ = unit_size(np.abs(scores), axis=-1)
     order = np.argsort(-heat, axis=-1, kind="stable")
     ranked = np.take_along_axis(heat, order, axis=-1)
     before = np.cumsum(ranked, axis=-1) - ranked
@@ -131,14 +147,15 @@ def hot_pixels(scores: Array) -> NDArray[np.bool_]:
     return found
 
 
-def predict(found: Alignment, n_labels: int, reading: Reading = "one block") -> tuple[Array, Array]:
+@own_error_state
+def predict(found: Alignment, n_labels: int | None = None, reading: Reading = "one block") -> tuple[Array, Array]:
     """Predict what competition keeps from the measured parameters.
 
     Parameters
     ----------
     found : Alignment
-    n_labels : int
-        k.
+    n_labels : int, optional
+        k of the network that was measured, or a ValueError is raised.
     reading : {"one block", "two blocks", "sparse"}
         Whether r is that of all lit pixels, or those on and off the shared ones with the share s, or that of all with the
         labels' gradients on independent fractions ρ of the pixels.
@@ -148,15 +165,19 @@ def predict(found: Alignment, n_labels: int, reading: Reading = "one block") -> 
     retained, kept : ndarray, (batch,)
         The share of the logit (and of gradient energy), and the fraction of lit pixels.
     """
+    k = found.n_labels
+    if n_labels is not None:
+        whole_number("n_labels", n_labels, k, k)
     one_of("reading", reading, get_args(Reading))
     if reading == "two blocks":
-        on, off = (_limit(r, n_labels) for r in (found.shared_correlation, found.distinct_correlation))
+        on, off = (_limit(r, k) for r in (found.shared_correlation, found.distinct_correlation))
         share = found.shared_fraction
         retained, kept = (share * a + (1.0 - share) * b for a, b in zip(on, off, strict=True))
         return retained, kept
-    return _limit(found.correlation, n_labels, found.sparsity if reading == "sparse" else None)
+    return _limit(found.correlation, k, found.sparsity if reading == "sparse" else None)
 
 
+@own_error_state
 def predict_from_gram(
     net: MLP, x: ArrayLike, labels: ArrayLike | None = None, *, seed: int = 0, n_draws: int = 4000
 ) -> tuple[Array, Array]:
@@ -165,11 +186,11 @@ def predict_from_gram(
     Parameters
     ----------
     net, x, labels
-        As for ``measure``.
+        As for ``measure``, and refused as there.
     seed : int
         Of the draws, which all images share.
     n_draws : int
-        Pixels drawn for each image.
+        Pixels drawn for each image, up to ten million.
 
     Returns
     -------
@@ -178,16 +199,17 @@ def predict_from_gram(
     """
     inputs = net.inputs(x)
     chosen = net.chosen_labels(inputs, labels)
-    gradients = net.input_gradients(inputs) * (inputs != 0.0)[:, None, :]
-    normals = stream(seed, Use.DRAWN_PIXELS).standard_normal((n_draws, net.sizes[-1]))
+    gradients, _ = _measurable("predict_from_gram", net, inputs, chosen)
+    draws = whole_number("n_draws", n_draws, 1, _MOST_DRAWS)
+    normals = stream(seed, Use.DRAWN_PIXELS).standard_normal((draws, net.sizes[-1]))
     answers = []
-    for vectors, label in zip(gradients, chosen, strict=True):
+    for vectors, label in zip(gradients * (inputs != 0.0)[:, None, :], chosen, strict=True):
         variances, directions = np.linalg.eigh(vectors @ vectors.T)
         pixels = (normals * np.sqrt(np.maximum(variances, 0.0))) @ directions.T
         won = winners(pixels.T, label)
         square = pixels[:, label] ** 2
         answers.append((np.sum(square * won) / np.sum(square), np.mean(won)))
-    columns: Array = np.array(answers).reshape(-1, 2).T
+    columns = finite("predictions", np.array(answers).reshape(-1, 2).T)
     return columns[0], columns[1]
 
 
@@ -213,8 +235,8 @@ def _limit(correlation: Array, n_labels: int, sparsity: Array | None = None) -> 
 
 def _cosines(gradients: Array, chosen: NDArray[np.int_], part: NDArray[np.bool_]) -> Array:
     """Cosine of the chosen label's gradient and each label's, over a part (batch, k, d) of the pixels: (batch, k)."""
-    own = gradients[np.arange(len(gradients)), chosen][:, None, :] * part
-    others = gradients * part
+    own, _ = unit_size(gradients[np.arange(len(gradients)), chosen][:, None, :] * part, axis=2)
+    others, _ = unit_size(gradients * part, axis=2)
     norms = np.linalg.norm(own, axis=2) * np.linalg.norm(others, axis=2)
     products = np.einsum("bkd,bkd->bk", own, others)
     cosines: Array = np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0.0)

@@ -14,12 +14,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cgi_theory._arguments import file_path, finite_array, real_array, shown, whole_numbers
 from cgi_theory._files import replace_file
+from cgi_theory._floating import finite, own_error_state
 from cgi_theory.networks._npz import read_arrays
 from cgi_theory.networks._streams import Use, stream
 
@@ -116,11 +118,17 @@ class MLP:
         """Whether any bias is not zero."""
         return any(bias.any() for bias in self.biases)
 
+    @own_error_state
     def preactivations(self, x: ArrayLike) -> tuple[Array, ...]:
-        """Return z of every layer, each (batch, units), for inputs (batch, d); the last are the logits."""
-        found, activation = [], self.inputs(x)
-        for weight, bias in zip(self.weights, self.biases, strict=True):
-            found.append(activation @ weight + bias)
+        """Return z of every layer, each (batch, units), for inputs (batch, d); the last are the logits.
+
+        Here and in all that attributes, a ValueError says what overflows float64.
+        """
+        found: list[Array] = []
+        activation = self.inputs(x)
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            name = "logits" if layer == len(self.weights) - 1 else f"pre-activations of layer {layer}"
+            found.append(finite(name, activation @ weight + bias))
             activation = np.maximum(found[-1], 0.0)
         return tuple(found)
 
@@ -133,6 +141,7 @@ class MLP:
         *hidden, logits = self.preactivations(x)
         return self.backward([(z > 0.0).astype(np.float64) for z in hidden], len(logits))
 
+    @own_error_state
     def backward(self, slopes: Sequence[Array], batch: int) -> Array:
         """Return the product of all layers with ``slopes`` for the hidden units' derivatives, shape (batch, k, d).
 
@@ -147,7 +156,7 @@ class MLP:
         product = np.broadcast_to(last, (batch, *last.shape))
         for weight, slope in zip(self.weights[-2::-1], slopes[::-1], strict=True):
             gated = (product * slope[:, None, :]).reshape(batch * labels, product.shape[2])
-            product = (gated @ weight.T).reshape(batch, labels, len(weight))
+            product = finite("gradients", gated @ weight.T).reshape(batch, labels, len(weight))
         return np.ascontiguousarray(product)
 
     def inputs(self, x: ArrayLike) -> Array:
@@ -176,6 +185,10 @@ class MLP:
         if len(found) != batch:
             raise ValueError(f"labels must have one entry an image, {batch}, not {len(found)}")
         return found.astype(np.int64)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over a copied or unpickled network's arrays as ``from_arrays`` does: NumPy copies them without their flags."""
+        self.__dict__.update(MLP.from_arrays(state["weights"], state["biases"]).__dict__)
 
     def save(self, path: str | Path) -> None:
         """Write the network to an .npz file, which replaces what was there as a whole."""

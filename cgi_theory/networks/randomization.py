@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cgi_theory._arguments import one_of, whole_number
+from cgi_theory._floating import finite, own_error_state, unit_size
 from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import MLP, initial_weights
 
@@ -25,6 +26,7 @@ Method = Literal["initial", "permute", "gaussian"]
 Direction = Literal["top_down", "bottom_up"]
 
 
+@own_error_state
 def layer_wise(net: MLP, layer: int, *, seed: int, method: Method = "initial") -> MLP:
     """Return the network with one layer randomised.
 
@@ -46,6 +48,7 @@ def layer_wise(net: MLP, layer: int, *, seed: int, method: Method = "initial") -
     return _randomised(net, (layer,), seed, method)
 
 
+@own_error_state
 def cascading(net: MLP, depth: int, *, seed: int, method: Method = "initial", direction: Direction = "top_down") -> MLP:
     """Return the network with ``depth`` layers randomised, from the logits down or from the input up.
 
@@ -89,5 +92,6 @@ def _new_layer(weight: Array, bias: Array, seed: int, layer: int, method: str) -
 
 
 def _like(array: Array, rng: np.random.Generator) -> Array:
-    normals: Array = array.mean() + array.std() * rng.standard_normal(array.shape)
-    return normals
+    scaled, exponent = unit_size(array)
+    normals = scaled.mean() + scaled.std() * rng.standard_normal(array.shape)
+    return finite("the layer's new numbers", np.ldexp(normals, exponent))

@@ -1,8 +1,9 @@
 r"""How alike two saliency maps are: the field's metrics, with blank and constant maps defined.
 
-Every metric takes two batches of maps (batch, d) and returns one number a pair. One rule for all: a map that is constant, as a
-blank one is, says nothing about where, and a pair with such a map is undefined, NaN, never 0 or 1. Averages should count those
-pairs apart.
+Every metric takes two batches of maps, (batch, pixels), (batch, height, width) or (batch, channels, height, width), and returns
+one number a pair. The score of a pixel is the sum of its channels' scores, as the logit is the sum of the pixels'. One rule for
+all: a map that is constant, as a blank one is, says nothing about where, and a pair with such a map is undefined, NaN, never 0
+or 1. Averages should count those pairs apart.
 
 * Pearson's correlation of what ``FEATURES`` makes of a map: the scores themselves, their ranks (Spearman's; mean ranks for ties),
   the same of absolute scores, and the histograms of HOG.
@@ -22,7 +23,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from cgi_theory._arguments import whole_number
+from cgi_theory._floating import own_error_state, unit_size
+from cgi_theory.networks._maps import flat_maps, images, support
 
 Array = NDArray[np.float64]
 Metric = Callable[[ArrayLike, ArrayLike], Array]
@@ -30,47 +32,57 @@ Metric = Callable[[ArrayLike, ArrayLike], Array]
 SSIM_WINDOW = 7
 _HOG_CELL = 4
 _ORIENTATIONS = 9
-_LARGEST_SIDE = 2**20
 
 
+@own_error_state
 def pearson(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Pearson's correlation of each pair of maps, (batch,)."""
-    return _correlations(*_maps(a, b))
+    return _correlations(*flat_maps(a, b))
 
 
+@own_error_state
 def spearman(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Spearman's rank correlation of each pair of maps, (batch,)."""
-    return _correlations(*map(_ranks, _maps(a, b)))
+    return _correlations(*map(_ranks, flat_maps(a, b)))
 
 
+@own_error_state
 def absolute_spearman(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Spearman's rank correlation of the maps' absolute values, (batch,)."""
-    return _correlations(*map(_absolute_ranks, _maps(a, b)))
+    return _correlations(*map(_absolute_ranks, flat_maps(a, b)))
 
 
+@own_error_state
 def absolute_pearson(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Pearson's correlation of the maps' absolute values, (batch,)."""
-    return _correlations(*map(np.abs, _maps(a, b)))
+    return _correlations(*map(np.abs, flat_maps(a, b)))
 
 
+@own_error_state
 def hog(a: ArrayLike, b: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
     """Return the correlation of each pair's histograms of oriented gradients, (batch,); images as for ``ssim``."""
-    return _correlations(*(hog_histograms(maps, image_shape=image_shape) for maps in _maps(a, b)))
+    one, other, shape = images(a, b, image_shape, _HOG_CELL)
+    return _correlations(_histograms(one, shape), _histograms(other, shape))
 
 
+@own_error_state
 def hog_histograms(maps: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
     """Return the histograms of oriented gradients of each map, (batch, cells · 9), zero for a constant map."""
+    scaled, _, shape = images(maps, maps, image_shape, _HOG_CELL)
+    return _histograms(scaled, shape)
+
+
+def _histograms(maps: Array, shape: tuple[int, int]) -> Array:
     histogram = _scikit_image().feature.hog
-    scaled, _ = _maps(maps, maps)
-    shape = _shape(scaled.shape[1], image_shape, _HOG_CELL)
     cells = {"pixels_per_cell": (_HOG_CELL, _HOG_CELL), "cells_per_block": (1, 1), "orientations": _ORIENTATIONS}
     features = (shape[0] // _HOG_CELL) * (shape[1] // _HOG_CELL) * _ORIENTATIONS
-    found = np.zeros((len(scaled), features))
-    for i in np.flatnonzero(~_constant(scaled)):
-        found[i] = histogram(_scaled(scaled[i]).reshape(shape), **cells)
+    found = np.zeros((len(maps), features))
+    for i in np.flatnonzero(~_constant(maps)):
+        found[i] = histogram(_scaled(maps[i]).reshape(shape), **cells)
     return found
 
 
+@own_error_state
 def union_spearman(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Spearman's rank correlation over the pixels on which either map is nonzero, (batch,)."""
 
@@ -80,24 +92,27 @@ def union_spearman(a: ArrayLike, b: ArrayLike) -> Array:
     return _by_pair(of_pair, a, b)
 
 
+@own_error_state
 def union_pearson(a: ArrayLike, b: ArrayLike) -> Array:
     """Return Pearson's correlation over the pixels on which either map is nonzero, (batch,)."""
     return _by_pair(lambda one, other: float(_correlations(*(values[None] for values in _union(one, other)))[0]), a, b)
 
 
+@own_error_state
 def jaccard(a: ArrayLike, b: ArrayLike) -> Array:
     """Return the overlap of each pair's supports over their union, (batch,)."""
     return _by_pair(lambda one, other: float(np.sum((one != 0.0) & (other != 0.0)) / np.sum((one != 0.0) | (other != 0.0))), a, b)
 
 
+@own_error_state
 def jaccard_expected(a: ArrayLike, b: ArrayLike, *, among: ArrayLike | None = None) -> Array:
     """Return what ``jaccard`` is on average if supports of these sizes were placed at random, (batch,).
 
-    ``among``, (batch, d), is nonzero where pixels may be placed, such as an input whose blank pixels no map can light; by
-    default all pixels. A ValueError is raised where a support has a pixel outside.
+    ``among``, in a layout of maps, is nonzero where pixels may be placed, such as an input whose blank pixels no map can light;
+    by default all pixels. A ValueError is raised where a support has a pixel outside.
     """
-    one, other = _maps(a, b)
-    places = np.ones(one.shape, dtype=bool) if among is None else np.asarray(among) != 0.0
+    one, other = flat_maps(a, b)
+    places = np.ones(one.shape, dtype=bool) if among is None else support("among", among)
     if places.shape != one.shape or np.any(((one != 0.0) | (other != 0.0)) & ~places):
         raise ValueError(f"among must have the maps' shape {one.shape} and hold their supports")
     found = np.full(len(one), np.nan)
@@ -108,17 +123,21 @@ def jaccard_expected(a: ArrayLike, b: ArrayLike, *, among: ArrayLike | None = No
     return found
 
 
+@own_error_state
 def ssim(a: ArrayLike, b: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
-    """Return the structural similarity of each pair of maps, (batch,); images are square unless a shape is given."""
+    """Return the structural similarity of each pair of maps, (batch,).
+
+    ``image_shape``, (rows, columns), says what maps (batch, pixels) are; by default squares. Maps that have rows and columns
+    have no other shape.
+    """
     structural_similarity = _scikit_image().metrics.structural_similarity
-    a, b = _maps(a, b)
-    shape = _shape(a.shape[1], image_shape, SSIM_WINDOW)
+    one, other, shape = images(a, b, image_shape, SSIM_WINDOW)
 
     def of_pair(one: Array, other: Array) -> float:
-        images = (_scaled(values).reshape(shape) for values in (one, other))
-        return float(structural_similarity(*images, data_range=2.0, win_size=SSIM_WINDOW))
+        pair = (_scaled(values).reshape(shape) for values in (one, other))
+        return float(structural_similarity(*pair, data_range=2.0, win_size=SSIM_WINDOW))
 
-    return _by_pair(of_pair, a, b)
+    return _by_pair(of_pair, one, other)
 
 
 def _ranks(maps: Array) -> Array:
@@ -150,21 +169,9 @@ METRICS: dict[str, Metric] = {
 }
 
 
-def _maps(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
-    """Return two batches of maps, or raise an error that names what is off."""
-    one, other = (np.asarray(maps) for maps in (a, b))
-    if one.dtype.kind not in "fiub" or other.dtype.kind not in "fiub":
-        raise TypeError(f"maps must hold real numbers, not {one.dtype} and {other.dtype}")
-    if one.ndim != 2 or one.shape != other.shape or one.shape[1] == 0:
-        raise ValueError(f"maps must have equal shapes (batch, pixels), not {one.shape} and {other.shape}")
-    if not (np.isfinite(one).all() and np.isfinite(other).all()):
-        raise ValueError("maps must be finite")
-    return one.astype(np.float64), other.astype(np.float64)
-
-
 def _by_pair(metric: Callable[[Array, Array], float], a: ArrayLike, b: ArrayLike) -> Array:
     """Return the metric of each pair of which neither map is constant."""
-    one, other = _maps(a, b)
+    one, other = flat_maps(a, b)
     found = np.full(len(one), np.nan)
     for i in np.flatnonzero(~(_constant(one) | _constant(other))):
         found[i] = metric(one[i], other[i])
@@ -192,8 +199,7 @@ def _centred(rows: Array) -> Array:
     Twice: the first mean of nearly equal numbers is off by more than they differ.
     """
     for _ in range(2):
-        _, exponents = np.frexp(np.abs(rows).max(axis=1, keepdims=True))
-        rows = np.ldexp(rows, -exponents)
+        rows, _ = unit_size(rows, axis=1)
         rows = rows - rows.mean(axis=1, keepdims=True)
     return rows
 
@@ -206,17 +212,6 @@ def _union(a: Array, b: Array) -> tuple[Array, Array]:
 def _scaled(values: Array) -> Array:
     scaled: Array = values / np.abs(values).max()
     return scaled
-
-
-def _shape(pixels: int, shape: tuple[int, int] | None, smallest: int) -> tuple[int, int]:
-    """Return the rows and columns of images of so many pixels, or raise an error that names what is off."""
-    side = round(pixels**0.5)
-    rows, columns = (side, side) if shape is None else shape
-    for size in (rows, columns):
-        whole_number("image_shape", size, smallest, _LARGEST_SIDE)
-    if rows * columns != pixels:
-        raise ValueError(f"image_shape must hold {pixels} pixels, not {(rows, columns)}")
-    return rows, columns
 
 
 def _scikit_image() -> Any:

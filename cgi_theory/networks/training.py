@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import cgi_theory
 from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, instance, real_array, real_number, whole_number
+from cgi_theory._floating import finite, own_error_state
 from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import MLP, Labels, layer_sizes
 
@@ -77,6 +78,7 @@ class Recipe:
             object.__setattr__(self, name, value)
 
 
+@own_error_state
 def train(recipe: Recipe, x: ArrayLike, labels: ArrayLike, *, progress: Progress | None = None) -> MLP:
     """Return a network trained on images.
 
@@ -129,10 +131,13 @@ class _Adam:
         scale = rate * math.sqrt(1.0 - _SQUARE_DECAY**self.steps) / (1.0 - _DECAY**self.steps)
         for i, parameter in enumerate(self.parameters):
             self.means[i] += (1.0 - _DECAY) * (gradients[i] - self.means[i])
-            self.squares[i] += (1.0 - _SQUARE_DECAY) * (gradients[i] ** 2 - self.squares[i])
+            # Infinite squares would stop a parameter without a word.
+            square = finite("squares of the loss's gradients", gradients[i] ** 2)
+            self.squares[i] += (1.0 - _SQUARE_DECAY) * (square - self.squares[i])
             parameter -= scale * self.means[i] / (np.sqrt(self.squares[i]) + _TINY)  # noqa: PLW2901  in place
 
 
+@own_error_state
 def loss_gradients(net: MLP, x: Array, labels: Labels) -> list[Array]:
     """Return the gradients of the mean cross-entropy by every weight matrix, then by every bias."""
     z = net.preactivations(x)
@@ -145,22 +150,25 @@ def loss_gradients(net: MLP, x: Array, labels: Labels) -> list[Array]:
         by_biases.append(delta.sum(axis=0))
         if layer > 0:
             delta = (delta @ net.weights[layer].T) * (z[layer - 1] > 0.0)
-    return by_weights[::-1] + by_biases[::-1]
+    return [finite("the loss's gradients", gradients) for gradients in by_weights[::-1] + by_biases[::-1]]
 
 
+@own_error_state
 def softmax(logits: Array) -> Array:
-    """Return the probabilities of labels, (batch, k)."""
+    """Return the probabilities of labels, (batch, k); a ValueError is raised for logits that are not finite."""
+    finite("logits", logits)
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     total: Array = powers / powers.sum(axis=-1, keepdims=True)
     return total
 
 
+@own_error_state
 def cross_entropy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
     """Return the mean of −log p of the labels."""
     logits = net.logits(x)
     logits -= logits.max(axis=1, keepdims=True)
     chosen = logits[np.arange(len(logits)), net.chosen_labels(x, labels)]
-    return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - chosen))
+    return float(finite("the loss", np.mean(np.log(np.exp(logits).sum(axis=1)) - chosen)))
 
 
 def accuracy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:

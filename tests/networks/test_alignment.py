@@ -154,6 +154,12 @@ def test_what_cannot_be_measured_is_refused():
         (lambda: measure(MLP.random((6, 1), seed=0), x), "measure needs two labels or more"),
         (lambda: measure(net, x, [0, 9]), "labels must be from 0 to 2, not 0 to 9"),
         (lambda: predict_from_gram(net, x, seed=-1), "seed must be from 0 to"),
+        (lambda: predict_from_gram(net, 0.0 * x), "predict_from_gram needs two labels or more, and images on which"),
+        (lambda: predict_from_gram(net, x * [[1.0], [0.0]]), "predict_from_gram needs two labels or more, and images on which"),
+        (lambda: predict_from_gram(MLP.random((6, 1), seed=0), x), "predict_from_gram needs two labels or more"),
+        (lambda: predict_from_gram(net, x, n_draws=0), "n_draws must be from 1 to"),
+        (lambda: measure(MLP.from_arrays([[[1.0, 0.0], [-1.0, 0.0]]]), [[2.0, 2.0]], [0]), "scores that do not sum to zero"),
+        (lambda: predict(measure(net, x), 4), "n_labels must be from 3 to 3, not 4"),
     ):
         with pytest.raises(ValueError, match=message):
             call()

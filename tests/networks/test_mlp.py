@@ -1,4 +1,6 @@
+import copy
 import io
+import pickle
 import zipfile
 
 import numpy as np
@@ -95,6 +97,26 @@ def test_a_net_cannot_be_changed(net):
     assert not kept.has_biases
     assert net.has_biases
     assert net.sizes == (9, 7, 6, 4)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [copy.copy, copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net)), lambda net: pickle.loads(pickle.dumps(net, 2))],
+)
+def test_a_copy_cannot_be_changed_either(net, copied):
+    again = copied(net)
+    for ours, theirs in zip((*net.weights, *net.biases), (*again.weights, *again.biases), strict=True):
+        assert np.array_equal(ours, theirs)
+        assert not theirs.flags.writeable
+        with pytest.raises(ValueError, match="read-only"):
+            theirs[...] = 1.0
+    assert type(again) is MLP
+
+
+def test_a_pickled_network_that_is_none_is_refused(net):
+    broken = pickle.dumps(MLP((np.full((2, 2), np.nan),), (np.zeros(2),)))
+    with pytest.raises(ValueError, match=r"weights\[0\] must be finite"):
+        pickle.loads(broken)
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_bad_maps_are_named(name):
         (good[0], good[0], r"maps must have equal shapes \(batch, pixels\)"),
         (good, good * np.nan, "maps must be finite"),
         (good[:, :0], good[:, :0], "maps must have equal shapes"),
-        (good, good.astype(complex), "maps must hold real numbers, not float64 and complex128"),
+        (good, good.astype(complex), "maps must be real numbers, not of dtype complex128"),
     ):
         with pytest.raises((TypeError, ValueError), match=message):
             METRICS[name](one, other)
@@ -176,3 +176,59 @@ def test_images_that_are_not_square():
                 metric(*maps, image_shape=shape)
     with pytest.raises(ValueError, match="image_shape must be from 7 to"):  # smaller than the window
         similarity.ssim(np.eye(1, 36), np.eye(1, 36))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_images_and_channels_are_laid_out_as_they_are_documented(maps, name):
+    """(N, H, W) is (N, pixels) in rows; channels are summed."""
+    pytest.importorskip("skimage") if name in {"ssim", "hog"} else None
+    metric, (a, b) = METRICS[name], maps
+    expected = metric(a, b)
+    images = [m.reshape(6, SIDE, SIDE) for m in maps]
+    assert np.array_equal(metric(*images), expected)
+    assert np.array_equal(metric(*(image[:, None] for image in images)), expected)
+    channels = [np.stack([image, other], axis=1) for image, other in zip(images, reversed(images), strict=True)]
+    channels[1][:, 1] *= -0.5
+    assert np.array_equal(metric(*channels), metric(a + b, b - 0.5 * a), equal_nan=True)
+    with pytest.raises(ValueError, match="maps must have equal shapes"):
+        metric(images[0], b)
+    with pytest.raises(ValueError, match="maps must have equal shapes"):
+        metric(images[0][None, None], images[1][None, None])
+    with pytest.raises(ValueError, match="maps summed over channels must be finite, but overflow float64"):
+        metric(np.full((2, 2, 8, 8), 1.7e308), np.full((2, 2, 8, 8), 1.7e308))
+
+
+def test_supports_may_be_placed_where_any_channel_is_lit():
+    a, b = (maps.reshape(2, 8, 8) for maps in supports((20, 30), 64, np.random.default_rng(4), 2))
+    among = np.stack([a, b, -a], axis=1)
+    flat = [m.reshape(2, 64) for m in (a, b, (a != 0.0) | (b != 0.0))]
+    expected = similarity.jaccard_expected(*flat[:2], among=flat[2])
+    assert np.array_equal(similarity.jaccard_expected(a, b, among=among), expected)
+    assert np.array_equal(similarity.jaccard_expected(a[:, None], b[:, None], among=flat[2]), expected)
+    with pytest.raises(TypeError, match="among must be real numbers"):
+        similarity.jaccard_expected(a, b, among=among.astype(str))
+
+
+@pytest.mark.parametrize("metric", [similarity.ssim, similarity.hog, lambda a, b, **shape: similarity.hog_histograms(a, **shape)])
+def test_shapes_of_images_are_rows_and_columns(metric):
+    pytest.importorskip("skimage")
+    a, b = np.random.default_rng(3).standard_normal((2, 2, 8, 20))
+    flat = a.reshape(2, 160), b.reshape(2, 160)
+    expected = metric(a, b)
+    for shape in ((8, 20), [8, 20], np.array([8, 20])):
+        assert np.array_equal(metric(*flat, image_shape=shape), expected)
+        assert np.array_equal(metric(a, b, image_shape=shape), expected)
+    assert not np.array_equal(metric(*flat, image_shape=(20, 8)), expected)
+    for pair, shape, message in (
+        (flat, 8, "image_shape must be a sequence of whole numbers, not 8"),
+        (flat, "8x20", r"image_shape\[0\] must be a whole number, not '8'"),
+        (flat, (8, 20, 1), r"image_shape must be \(rows, columns\), not \(8, 20, 1\)"),
+        (flat, (160,), r"image_shape must be \(rows, columns\), not \(160,\)"),
+        (flat, (8, None), r"image_shape\[1\] must be a whole number, not None"),
+        (flat, (8, 21), r"image_shape must hold 160 pixels, not \(8, 21\)"),
+        ((a, b), (20, 8), r"image_shape must be that of the maps, \(8, 20\), not \(20, 8\)"),
+        ((a[:, :3], b[:, :3]), None, "height and width of maps must be from [47] to"),
+        ((a[:, None, :, :3], b[:, None, :, :3]), None, "height and width of maps must be from [47] to"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=message):
+            metric(*pair, image_shape=shape)

@@ -7,6 +7,7 @@ biases' share of the logit. Without biases they sum to the logit (Lemma 1).
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cgi_theory._floating import finite, own_error_state
 from cgi_theory.networks.mlp import MLP
 from cgi_theory.networks.training import softmax
 
@@ -18,12 +19,14 @@ def gradient(net: MLP, x: ArrayLike) -> Array:
     return net.input_gradients(x)
 
 
+@own_error_state
 def gradient_times_input(net: MLP, x: ArrayLike) -> Array:
     """Return x ⊙ ∂S_j/∂x of every label j, shape (batch, k, d), for inputs (batch, d) (Shrikumar et al. 2016)."""
     inputs = net.inputs(x)
-    return net.input_gradients(inputs) * inputs[:, None, :]
+    return finite("scores", net.input_gradients(inputs) * inputs[:, None, :])
 
 
+@own_error_state
 def softmax_gradient_times_input(net: MLP, x: ArrayLike) -> Array:
     r"""Return x ⊙ ∂p_j/∂x of every label's probability, shape (batch, k, d), for inputs (batch, d).
 
@@ -33,5 +36,4 @@ def softmax_gradient_times_input(net: MLP, x: ArrayLike) -> Array:
     inputs = net.inputs(x)
     gradients, p = net.input_gradients(inputs), softmax(net.logits(inputs))
     mean = np.einsum("bk,bkd->bd", p, gradients)
-    scores: Array = p[:, :, None] * (gradients - mean[:, None, :]) * inputs[:, None, :]
-    return scores
+    return finite("scores", p[:, :, None] * (gradients - mean[:, None, :]) * inputs[:, None, :])

@@ -6,27 +6,28 @@ the path: the pre-activations of a layer are linear between the kinks of the lay
 exactly, layer by layer, and the integral is the sum of one gradient for each piece times the piece's length.
 
 DeepLIFT with the rescale rule (Shrikumar et al. 2017) replaces the derivative of each hidden unit by :math:`\Delta a/\Delta z`,
-the differences of its output and input from those at the baseline.
+the differences of its output and input from those at the baseline: the share of the way between its inputs that lies above 0.
+Where :math:`\Delta z = 0` it is the derivative.
 
-Both sum to :math:`S_j(x) - S_j(x')`. Without biases and with x' = 0 both are gradient ⊙ input: all hidden units are
-on the same side along the whole path.
+Both sum to :math:`S_j(x) - S_j(x')`, to rounding, at any scale of weights and inputs at which nothing leaves float64's normal
+range. Without biases and with x' = 0 both are gradient ⊙ input: all hidden units are on the same side along the whole path.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cgi_theory._floating import finite, own_error_state
 from cgi_theory.networks.mlp import MLP
 
 Array = NDArray[np.float64]
 
 METHODS = ("exact", "gauss", "riemann")
 
-# Inputs of a hidden unit that differ less than this count as equal: its derivative is used.
-_SAME = 1e-10
 # Points of the path whose gradients are held at a time.
 _POINTS = 256
 
 
+@own_error_state
 def integrated_gradients(
     net: MLP, x: ArrayLike, baseline: ArrayLike | None = None, *, method: str = "gauss", n_steps: int = 50
 ) -> Array:
@@ -59,16 +60,18 @@ def integrated_gradients(
         raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}, not {method!r}")
     if not isinstance(n_steps, int) or n_steps < 1:
         raise ValueError(f"n_steps must be a whole number from 1, not {n_steps!r}")
+    change = finite("x - baseline", inputs - start)
     average = np.zeros((len(inputs), net.sizes[-1], net.sizes[0]))
     if method == "exact":
-        for image, (first, last) in enumerate(zip(start, inputs, strict=True)):
-            average[image] = _average(net, first, last, *_pieces(net, first, last))
+        for image, (first, move) in enumerate(zip(start, change, strict=True)):
+            average[image] = _average(net, first, move, *_pieces(net, first, move))
     else:
         for place, weight in zip(*(_gauss(n_steps) if method == "gauss" else _midpoints(n_steps)), strict=True):
-            average += weight * net.input_gradients(start + place * (inputs - start))
-    return average * (inputs - start)[:, None, :]
+            average += weight * net.input_gradients(start + place * change)
+    return finite("scores", average * change[:, None, :])
 
 
+@own_error_state
 def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) -> Array:
     """Return DeepLIFT's contributions of every label, shape (batch, k, d), with the rescale rule.
 
@@ -81,13 +84,19 @@ def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) 
     """
     inputs = net.inputs(x)
     start = _baseline(net, inputs, baseline)
-    slopes = []
-    for z, z_start in zip(net.preactivations(inputs)[:-1], net.preactivations(start)[:-1], strict=True):
-        change = z - z_start
-        same = np.abs(change) < _SAME
-        rise = np.maximum(z, 0.0) - np.maximum(z_start, 0.0)
-        slopes.append(np.where(same, z > 0.0, rise / np.where(same, 1.0, change)))
-    return net.backward(slopes, len(inputs)) * (inputs - start)[:, None, :]
+    change = finite("x - baseline", inputs - start)
+    slopes = [
+        _share_above_zero(np.minimum(z, z_start), np.maximum(z, z_start))
+        for z, z_start in zip(net.preactivations(inputs)[:-1], net.preactivations(start)[:-1], strict=True)
+    ]
+    return finite("scores", net.backward(slopes, len(inputs)) * change[:, None, :])
+
+
+def _share_above_zero(low: Array, high: Array) -> Array:
+    """Return which share of the way from ``low`` to ``high`` is above 0: a ratio, so that scale does not matter."""
+    below = np.divide(np.minimum(low, 0.0), high, out=np.full_like(low, -np.inf), where=high > 0.0)
+    share: Array = 1.0 / (1.0 - below)
+    return share
 
 
 def _baseline(net: MLP, inputs: Array, baseline: ArrayLike | None) -> Array:
@@ -110,23 +119,23 @@ def _midpoints(n_steps: int) -> tuple[Array, Array]:
     return (np.arange(n_steps) + 0.5) / n_steps, np.full(n_steps, 1.0 / n_steps)
 
 
-def _pieces(net: MLP, start: Array, end: Array) -> tuple[Array, Array]:
+def _pieces(net: MLP, start: Array, change: Array) -> tuple[Array, Array]:
     """Return the middle and the length of every piece of the path on which the network is linear."""
     places = np.array([0.0, 1.0])
     for layer in range(len(net.weights) - 1):
-        z = net.preactivations(start + places[:, None] * (end - start))[layer]
-        piece, unit = np.nonzero(z[:-1] * z[1:] < 0.0)
+        z = net.preactivations(start + places[:, None] * change)[layer]
+        piece, unit = np.nonzero(np.sign(z[:-1]) * np.sign(z[1:]) < 0.0)
         before, after = z[piece, unit], z[piece + 1, unit]
-        kinks = places[piece] + (places[piece + 1] - places[piece]) * before / (before - after)
+        kinks = places[piece] + (places[piece + 1] - places[piece]) / (1.0 - after / before)
         places = np.unique(np.concatenate((places, kinks)))
     return 0.5 * (places[:-1] + places[1:]), np.diff(places)
 
 
-def _average(net: MLP, start: Array, end: Array, places: Array, weights: Array) -> Array:
+def _average(net: MLP, start: Array, change: Array, places: Array, weights: Array) -> Array:
     """Return the weighted sum of gradients along a path, (k, d)."""
     total = np.zeros((net.sizes[-1], net.sizes[0]))
     for first in range(0, len(places), _POINTS):
         part = slice(first, first + _POINTS)
-        gradients = net.input_gradients(start + places[part, None] * (end - start))
+        gradients = net.input_gradients(start + places[part, None] * change)
         total += np.einsum("t,tkd->kd", weights[part], gradients)
     return total

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cgi_theory._floating import finite, own_error_state
 from cgi_theory.networks.mlp import MLP
 
 Array = NDArray[np.float64]
@@ -42,6 +43,7 @@ class _Group(NamedTuple):
 _Groups = Callable[[Array, Array, Array, Array], Iterator[_Group]]
 
 
+@own_error_state
 def lrp(
     net: MLP,
     x: ArrayLike,
@@ -91,14 +93,14 @@ def lrp(
 def _hand_down(group: _Group, relevance: Array, stabilizer: float) -> Array:
     """Hand the units' relevance (batch, k, units) down to the layer below."""
     total = sum(a @ weight + bias for a, weight, bias in group.terms)
-    denominator = total + np.where(total >= 0.0, stabilizer, -stabilizer)
-    inverse = np.divide(group.factor, denominator, out=np.zeros_like(denominator), where=denominator != 0.0)
-    if group.gate is not None:
-        inverse *= group.gate
+    denominator = finite("denominators", total + np.where(total >= 0.0, stabilizer, -stabilizer))
+    divides = denominator != 0.0 if group.gate is None else group.gate & (denominator != 0.0)
+    # Not times an inverse, which is infinite for the smallest denominators.
+    share = np.divide(group.factor * relevance, denominator[:, None, :], out=np.zeros_like(relevance), where=divides[:, None, :])
     batch, labels, units = relevance.shape
-    share = (relevance * inverse[:, None, :]).reshape(batch * labels, units)
+    share = share.reshape(batch * labels, units)
     handed = (a[:, None, :] * (share @ weight.T).reshape(batch, labels, len(weight)) for a, weight, _ in group.terms)
-    return sum(handed, np.zeros(1))
+    return finite("relevances", sum(handed, np.zeros(1)))
 
 
 def _groups_of(rule: str, epsilon: float, gamma: float, alpha: float, beta: float) -> _Groups:
