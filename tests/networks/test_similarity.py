@@ -155,7 +155,7 @@ def test_bad_maps_are_named(name):
         (good[0], good[0], r"maps must have equal shapes \(batch, pixels\)"),
         (good, good * np.nan, "maps must be finite"),
         (good[:, :0], good[:, :0], "maps must have equal shapes"),
-        (good, good.astype(complex), "maps must be real numbers, not of dtype complex128"),
+        (good, good.astype(complex), "maps must hold real numbers, not complex128"),
     ):
         with pytest.raises((TypeError, ValueError), match=message):
             METRICS[name](one, other)
@@ -205,7 +205,7 @@ def test_supports_may_be_placed_where_any_channel_is_lit():
     expected = similarity.jaccard_expected(*flat[:2], among=flat[2])
     assert np.array_equal(similarity.jaccard_expected(a, b, among=among), expected)
     assert np.array_equal(similarity.jaccard_expected(a[:, None], b[:, None], among=flat[2]), expected)
-    with pytest.raises(TypeError, match="among must be real numbers"):
+    with pytest.raises(TypeError, match="among must hold real numbers"):
         similarity.jaccard_expected(a, b, among=among.astype(str))
 
 
