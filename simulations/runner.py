@@ -82,6 +82,7 @@ def current_table(experiment: str, folder: Path, *, quick: bool, seed: int, forc
     path = table_path(folder, experiment)
     made_with = {"experiment": experiment, "parameters": parameters, "seed": seed, "version": cgi_theory.__version__}
     if force or not is_current(path, made_with):
+        path.parent.mkdir(parents=True, exist_ok=True)  # a folder that cannot be made is known before the rows are
         with ProgressBar(f"simulating {experiment}", "steps", module.steps(parameters)) as bar:
             write_table(path, module.rows(parameters, seed, bar.advance), made_with)
     return load(path)

@@ -7,17 +7,15 @@ import pytest
 from figures import blankness, correlation, finite_size, phase_diagram, selectivity, sparsity
 from figures.comparison import agreement, z_scores
 from figures.style import use_style
-from simulations.runner import current_table
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory):
+def drawn(quick_table):
     """A function from a figure's module to its table and figure."""
-    folder = tmp_path_factory.mktemp("results")
     use_style()
 
     def draw(module):
-        table = current_table(module.TABLE, folder, quick=True, seed=0)
+        table = quick_table(module.TABLE)
         return table, module.draw(table)
 
     yield draw

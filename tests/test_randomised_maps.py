@@ -11,18 +11,11 @@ from cgi_theory.networks.randomization import cascading, layer_wise
 from figures import figure_4, figure_5, figure_6, figure_7, figure_10, resemblance
 from figures.signed_maps import image_of
 from simulations import nets
-from simulations.runner import current_table
-
-pytestmark = pytest.mark.xdist_group("randomised_maps")  # its tables are made once, by one worker
 
 
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("results")
-    kept = nets.settings()
-    nets.use((kept[0], folder / "networks"))
-    yield {name: current_table(name, folder, quick=True, seed=0) for name in ("randomised_maps", "resemblance")}
-    nets.use(kept)
+def tables(quick_table):
+    yield {name: quick_table(name) for name in ("randomised_maps", "resemblance")}
     plt.close("all")
 
 

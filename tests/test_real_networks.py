@@ -1,9 +1,5 @@
 """The experiments and figures on real networks, from small tables; and the user's own digits."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -13,21 +9,15 @@ from figures.__main__ import FIGURES
 from figures.alignment import bias, correlation, interval
 from figures.signed_maps import image_of
 from simulations import nets
-from simulations.runner import current_table
 from tests.networks.test_datasets import idx
+from tests.running import run
 
-pytestmark = pytest.mark.xdist_group("real_networks")  # its tables are made once, by one worker
-ROOT = Path(__file__).parents[1]
 NAMES = ("lemma_1", "figure_1", "figure_2", "figure_3", "alignment", "masking")
 
 
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("results")
-    kept = nets.settings()
-    nets.use((kept[0], folder / "networks"))
-    yield {name: current_table(FIGURES[name].TABLE, folder, quick=True, seed=0) for name in NAMES}
-    nets.use(kept)
+def tables(quick_table):
+    return {name: quick_table(FIGURES[name].TABLE) for name in NAMES}
 
 
 def test_lemma_1_holds_to_rounding_at_every_depth_and_width(tables):
@@ -118,23 +108,18 @@ def test_every_figure_draws(tables, name):
         assert axes.images or axes.get_ylabel()
 
 
-def simulate(*arguments):
-    command = [sys.executable, "-W", "error", "-m", "simulations", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
-
-
 def test_the_user_s_own_digits(tmp_path):
     rng = np.random.default_rng(1)
     for name, count in (("train", 80), ("t10k", 60)):
         (tmp_path / f"{name}-images-idx3-ubyte").write_bytes(idx(rng.integers(0, 256, (count, 7, 7))))
         (tmp_path / f"{name}-labels-idx1-ubyte").write_bytes(idx(np.arange(count) % 10))
-    done = simulate("completeness", "--quick", "--mnist", tmp_path, "--out", tmp_path / "out")
+    done = run("simulations", "completeness", "--quick", "--mnist", tmp_path, "--out", tmp_path / "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "quick" / "tables" / "completeness.csv").exists()
 
 
 def test_digits_that_cannot_be_used_get_one_line(tmp_path):
-    done = simulate("completeness", "--mnist", tmp_path)
+    done = run("simulations", "completeness", "--mnist", tmp_path, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("cannot use --mnist: ")
     assert done.stderr.count("\n") == 1

@@ -7,13 +7,12 @@ import pytest
 from cgi_theory import CompetitionModel, exact
 from figures import rival_map
 from figures.style import use_style
-from simulations.runner import current_table
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory):
+def table(quick_table):
     use_style()
-    return current_table("rival", tmp_path_factory.mktemp("results"), quick=True, seed=0)
+    return quick_table("rival")
 
 
 def test_table_agrees_with_theory(table):

@@ -12,20 +12,14 @@ from cgi_theory.networks.similarity import METRICS
 from figures import sanity as figure_module
 from figures import sanity_methods
 from simulations import nets, sanity, sanity_maps
-from simulations.runner import current_table
 from tests import naive
 
-pytestmark = pytest.mark.xdist_group("sanity")  # its tables are made once, by one worker
 PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("results")
-    kept = nets.settings()
-    nets.use((kept[0], folder / "networks"))
-    yield current_table("sanity", folder, quick=True, seed=0)
-    nets.use(kept)
+def table(quick_table):
+    return quick_table("sanity")
 
 
 @pytest.fixture(scope="module")

@@ -2,33 +2,25 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from cgi_theory import CompetitionModel, Measurement, exact
 from cgi_theory.sweep.points import point_seed
+from cgi_theory.sweep.tables import load
 from simulations import claims, delta
 from simulations.claims.verdicts import agrees
 from simulations.points import simulated_point
-from simulations.runner import EXPERIMENTS, current_table, results_folder
-
-ROOT = Path(__file__).parents[1]
-
-
-def run(*arguments, cwd=ROOT):
-    command = [sys.executable, "-W", "error", "-m", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+from simulations.runner import EXPERIMENTS, RESULTS, current_table, results_folder, table_path
+from tests.running import ENVIRONMENT, ROOT, module_command, run
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("results")
-    current_table("delta", folder, quick=True, seed=0)
-    return folder
+def quick(quick_table, quick_results):
+    quick_table("delta")
+    return quick_results
 
 
 def test_every_experiment_says_what_it_is():
@@ -81,32 +73,27 @@ def test_quick_results_lie_apart():
         assert results_folder(out, quick=True) == results_folder(out, quick=False) / "quick"
 
 
-def test_ledger_stands_in_the_notes():
-    """paper_notes.md holds what ``python -m simulations claims`` prints, to the letter."""
-    rows = claims.rows(claims.parameters(quick=False), 0, lambda done: None)
-    printed = claims.ledger(pd.DataFrame(rows))
+@pytest.mark.slow  # all claims at full size, and networks trained for them
+def test_ledger_stands_in_the_notes(trained_networks, shared, tmp_path):
+    """paper_notes.md holds what ``python -m simulations claims`` prints, to the letter; it is silent in a pipe."""
+    done = run("simulations", "claims", "--out", tmp_path, cwd=shared)
+    assert (done.returncode, done.stderr) == (0, "")
     notes = (ROOT / "paper_notes.md").read_text(encoding="utf-8")
-    found = re.search(r"<!-- claims -->\n(.*?)\n<!-- /claims -->", notes, re.DOTALL)
+    found = re.search(r"<!-- claims -->\n(.*?\n)<!-- /claims -->", notes, re.DOTALL)
     assert found is not None
-    assert found.group(1) == printed
+    assert found.group(1) == done.stdout
+    table = load(table_path(tmp_path, "claims"))
+    assert f"{claims.ledger(table)}\n" == done.stdout
+    assert table.attrs["sidecar"]["parameters"] == claims.parameters(quick=False)
 
 
 def test_verdicts_depend_on_what_is_measured():
     """A claim of 1/k that were right, a quarter that were not."""
     assert agrees(Measurement(0.1001, 0.0001), 0.1, 0.02)
     assert not agrees(Measurement(0.1998, 0.0001), 0.1, 0.02)
-    verdicts = {row["id"]: row["verdict"] for row in claims.rows({"n_samples": 60}, 5, lambda done: None)}
-    assert verdicts["blank"] == "refuted"
-    assert verdicts["c1"] == "qualified"
-    assert verdicts["shared-half"] == "confirmed"
-
-
-def test_claims_print_in_a_pipe(tmp_path):
-    done = run("simulations", "claims", "--quick", "--out", tmp_path)
-    assert done.returncode == 0
-    assert done.stdout.startswith("| id | claim |")
-    assert done.stderr == ""
-    assert (tmp_path / "quick" / "tables" / "claims.csv").exists()
+    checks = {claim.id: claim.check for claim in claims.CLAIMS}
+    for name, verdict in {"blank": "refuted", "c1": "qualified", "shared-half": "confirmed"}.items():
+        assert checks[name](60, 5)[1] == verdict
 
 
 @pytest.mark.parametrize(
@@ -121,7 +108,7 @@ def test_claims_print_in_a_pipe(tmp_path):
     ],
 )
 def test_a_user_s_mistake_gets_one_message(arguments, message):
-    done = run(*arguments)
+    done = run(*arguments, cwd=ROOT)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -130,22 +117,23 @@ def test_a_user_s_mistake_gets_one_message(arguments, message):
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     for command in (["simulations", "claims"], ["figures"]):
-        done = run(*command, "--quick", "--out", tmp_path / "file" / "below")
+        done = run(*command, "--quick", "--out", tmp_path / "file" / "below", cwd=tmp_path)
+        assert not (tmp_path / RESULTS).exists(), "it is said before anything is made"
         assert done.returncode == 1
         assert "cannot write" in done.stderr
         assert "Traceback" not in done.stderr
 
 
 def test_lists():
-    assert run("simulations", "--list").stdout.startswith("delta: ")
-    assert "figure_11: Figure 11" in run("figures", "--list").stdout
+    assert run("simulations", "--list", cwd=ROOT).stdout.startswith("delta: ")
+    assert "figure_11: Figure 11" in run("figures", "--list", cwd=ROOT).stdout
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
 def test_progress_shows_on_a_terminal(tmp_path):
     master, terminal = os.openpty()
-    command = [sys.executable, "-m", "simulations", "claims", "--quick", "--out", str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=terminal) as process:
+    command = module_command("simulations", "rival", "--quick", "--out", tmp_path)
+    with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=terminal) as process:
         os.close(terminal)
         shown = b""
         try:
@@ -155,4 +143,4 @@ def test_progress_shows_on_a_terminal(tmp_path):
             pass
     os.close(master)
     assert process.returncode == 0
-    assert b"simulating claims" in shown
+    assert b"simulating rival" in shown

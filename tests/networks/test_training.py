@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from cgi_theory.networks import MLP
-from cgi_theory.networks.datasets import digits, permuted
 from cgi_theory.networks.training import Recipe, accuracy, cross_entropy, loss_gradients, softmax, train, trained
+from simulations import nets
 from tests.networks.test_mlp import random_net
 
 SMALL = Recipe(sizes=(6, 12, 3), epochs=8, batch_size=20, learning_rate=0.01, target_accuracy=2.0)
@@ -151,12 +151,8 @@ def test_bad_data_are_named(x, labels, message):
 
 
 @pytest.mark.slow
-def test_digits_are_learned_and_so_are_permuted_labels():
-    data = digits()
-    recipe = Recipe(sizes=(784, 512, 256, 10), epochs=15)
-    net = train(recipe, data.train_x, data.train_labels)
-    assert accuracy(net, data.test_x, data.test_labels) >= 0.93
-    labels = permuted(data.train_labels, seed=1)
-    memorised = train(dataclasses.replace(recipe, epochs=80, target_accuracy=0.98), data.train_x, labels)
-    assert accuracy(memorised, data.train_x, labels) >= 0.98
-    assert accuracy(memorised, data.test_x, data.test_labels) < 0.2
+def test_digits_are_learned_and_so_are_permuted_labels(trained_networks):
+    data, labels = nets.data(), nets.permuted_labels(0)
+    assert accuracy(trained_networks["trained"], data.test_x, data.test_labels) >= 0.93
+    assert accuracy(trained_networks["permuted labels"], data.train_x, labels) >= 0.98
+    assert accuracy(trained_networks["permuted labels"], data.test_x, data.test_labels) < 0.2

@@ -1,0 +1,47 @@
+"""What the tests of one run share: tables and networks that take long are made once, by the worker that needs them first."""
+
+import pytest
+from filelock import FileLock
+
+from simulations import nets
+from simulations.runner import RESULTS, current_table, results_folder
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory, worker_id):
+    """The folder that all workers of a run share; a command that runs in it finds the run's networks."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def networks(shared):
+    """Networks are kept for the run, and never in the tree."""
+    nets.use((None, shared / RESULTS / "networks"))
+
+
+@pytest.fixture(scope="session")
+def quick_results(shared):
+    """The folder of the run's quick tables."""
+    return results_folder(shared / RESULTS, quick=True)
+
+
+@pytest.fixture(scope="session")
+def quick_table(shared, quick_results):
+    """A function from an experiment's name to its quick table of seed 0."""
+
+    def table(name):
+        with FileLock(shared / f"{name}.lock"):
+            return current_table(name, quick_results, quick=True, seed=0)
+
+    return table
+
+
+@pytest.fixture(scope="session")
+def trained_networks(shared):
+    """The networks that claims are about, of seed 0, by their kind."""
+    with FileLock(shared / "networks.lock"):
+        nets.network("trained", biases=False)  # only kept
+        return {kind: nets.network(kind) for kind in nets.KINDS}
