@@ -31,7 +31,7 @@ from cgi_theory.competition import winners
 from cgi_theory.gaussian.exact import large_n_limit
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.networks._streams import Use, stream
-from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.mlp import MLP, require_net
 
 Array = NDArray[np.float64]
 Reading = Literal["one block", "two blocks", "sparse"]
@@ -91,7 +91,7 @@ def measure(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Alignmen
     TypeError, ValueError
         If an argument is off, or an image has nothing to measure: the chosen label's scores sum to 0.
     """
-    inputs = net.inputs(x)
+    inputs = require_net(net).inputs(x)
     chosen = net.chosen_labels(inputs, labels)
     gradients, images = _measurable("measure", net, inputs, chosen)
     batch, lit, logits = np.arange(len(inputs)), inputs != 0.0, net.logits(inputs)
@@ -197,7 +197,7 @@ def predict_from_gram(
     retained, kept : ndarray, (batch,)
         The share of gradient energy (and of the logit), and the fraction of lit pixels.
     """
-    inputs = net.inputs(x)
+    inputs = require_net(net).inputs(x)
     chosen = net.chosen_labels(inputs, labels)
     gradients, _ = _measurable("predict_from_gram", net, inputs, chosen)
     draws = whole_number("n_draws", n_draws, 1, _MOST_DRAWS)

@@ -19,18 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cgi_theory._arguments import file_path, finite_array, real_array, shown, whole_numbers
+from cgi_theory._arguments import file_path, finite_array, instance, real_array
 from cgi_theory._files import replace_file
 from cgi_theory._floating import finite, own_error_state
+from cgi_theory.networks._layers import MOST_LAYERS, MOST_NUMBERS, layer_sizes, layers_of
 from cgi_theory.networks._npz import read_arrays
 from cgi_theory.networks._streams import Use, stream
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
-
-# Numbers that a network's file may hold: a hundred million, 800 MB.
-_MOST_NUMBERS = 100_000_000
-_MOST_LAYERS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +59,10 @@ class MLP:
         TypeError, ValueError
             Naming the layer, if an array has the wrong shape or holds something other than finite numbers.
         """
-        weights = _layers("weights", weights)
-        biases = None if biases is None else _layers("biases", biases)
-        if not 1 <= len(weights) <= _MOST_LAYERS:
-            raise ValueError(f"weights must have from 1 to {_MOST_LAYERS} layers, not {len(weights)}")
+        weights = layers_of("weights", weights)
+        biases = None if biases is None else layers_of("biases", biases)
+        if not 1 <= len(weights) <= MOST_LAYERS:
+            raise ValueError(f"weights must have from 1 to {MOST_LAYERS} layers, not {len(weights)}")
         if biases is not None and len(biases) != len(weights):
             raise ValueError(f"biases must have one array a layer, {len(weights)}, not {len(biases)}")
         matrices: list[Array] = []
@@ -210,21 +207,16 @@ class MLP:
         """
         path = file_path("path", path)
         try:
-            arrays = read_arrays(path, _names_in_file, _MOST_NUMBERS)
+            arrays = read_arrays(path, _names_in_file, MOST_NUMBERS)
             layers = len(arrays) // 2
             return cls.from_arrays(arrays[:layers], arrays[layers:])
         except ValueError as error:
             raise ValueError(f"{path} is not a network's file: {error}") from None
 
 
-def layer_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
-    """Return the units of the input, of each hidden layer, and labels, or raise a TypeError or ValueError that names them."""
-    units = whole_numbers("sizes", sizes, 1, _MOST_NUMBERS)
-    if not 2 <= len(units) <= _MOST_LAYERS + 1:
-        raise ValueError(f"sizes must have the units of the input and the labels at least, not {shown(units)}")
-    if (numbers := sum(a * b for a, b in itertools.pairwise(units))) > _MOST_NUMBERS:
-        raise ValueError(f"sizes must make at most {_MOST_NUMBERS} weights, not {numbers}")
-    return units
+def require_net(net: object) -> MLP:
+    """Return ``net``, or raise a TypeError unless it is an MLP."""
+    return instance("net", net, MLP, "an MLP")
 
 
 def initial_weights(fan_in: int, fan_out: int, rng: np.random.Generator) -> Array:
@@ -232,14 +224,6 @@ def initial_weights(fan_in: int, fan_out: int, rng: np.random.Generator) -> Arra
     return rng.standard_normal((fan_in, fan_out)) * math.sqrt(2.0 / fan_in)
 
 
-def _layers(name: str, arrays: Sequence[ArrayLike]) -> Sequence[ArrayLike]:
-    """Return a sequence of arrays, or an array of them, as a tuple."""
-    try:
-        return tuple(arrays)
-    except TypeError:
-        raise TypeError(f"{name} must be a sequence of arrays, one a layer, not {shown(arrays)}") from None
-
-
 def _names_in_file(count: int) -> list[str]:
     """Return the names of so many arrays, weights first."""
-    return [f"{kind}_{i}" for kind in ("weight", "bias") for i in range(min(count // 2, _MOST_LAYERS))]
+    return [f"{kind}_{i}" for kind in ("weight", "bias") for i in range(min(count // 2, MOST_LAYERS))]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cgi_theory._arguments import one_of, whole_number
 from cgi_theory._floating import finite, own_error_state, unit_size
 from cgi_theory.networks._streams import Use, stream
-from cgi_theory.networks.mlp import MLP, initial_weights
+from cgi_theory.networks.mlp import MLP, initial_weights, require_net
 
 Array = NDArray[np.float64]
 Method = Literal["initial", "permute", "gaussian"]
@@ -44,7 +44,7 @@ def layer_wise(net: MLP, layer: int, *, seed: int, method: Method = "initial") -
     TypeError, ValueError
         If the layer does not exist or the method is unknown.
     """
-    whole_number("layer", layer, 0, len(net.weights) - 1)
+    layer = whole_number("layer", layer, 0, len(require_net(net).weights) - 1)
     return _randomised(net, (layer,), seed, method)
 
 
@@ -67,14 +67,14 @@ def cascading(net: MLP, depth: int, *, seed: int, method: Method = "initial", di
     TypeError, ValueError
         If an argument is off.
     """
-    layers = len(net.weights)
-    whole_number("depth", depth, 0, layers)
+    layers = len(require_net(net).weights)
+    depth = whole_number("depth", depth, 0, layers)
     one_of("direction", direction, get_args(Direction))
     return _randomised(net, range(layers - depth, layers) if direction == "top_down" else range(depth), seed, method)
 
 
 def _randomised(net: MLP, layers: Iterable[int], seed: int, method: str) -> MLP:
-    one_of("method", method, get_args(Method))
+    method = one_of("method", method, get_args(Method))
     weights, biases = list(net.weights), list(net.biases)
     for layer in layers:
         weights[layer], biases[layer] = _new_layer(weights[layer], biases[layer], seed, layer, method)

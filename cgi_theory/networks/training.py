@@ -21,8 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 import cgi_theory
 from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, instance, real_array, real_number, whole_number
 from cgi_theory._floating import finite, own_error_state
+from cgi_theory.networks._layers import layer_sizes
 from cgi_theory.networks._streams import Use, stream
-from cgi_theory.networks.mlp import MLP, Labels, layer_sizes
+from cgi_theory.networks.mlp import MLP, Labels, require_net
 
 Array = NDArray[np.float64]
 Progress = Callable[[int], None]
@@ -165,7 +166,7 @@ def softmax(logits: Array) -> Array:
 @own_error_state
 def cross_entropy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
     """Return the mean of −log p of the labels."""
-    logits = net.logits(x)
+    logits = require_net(net).logits(x)
     logits -= logits.max(axis=1, keepdims=True)
     chosen = logits[np.arange(len(logits)), net.chosen_labels(x, labels)]
     return float(finite("the loss", np.mean(np.log(np.exp(logits).sum(axis=1)) - chosen)))
@@ -173,7 +174,7 @@ def cross_entropy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
 
 def accuracy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
     """Return the fraction of images whose label has the largest logit."""
-    return float(np.mean(net.chosen_labels(x) == net.chosen_labels(x, labels)))
+    return float(np.mean(require_net(net).chosen_labels(x) == net.chosen_labels(x, labels)))
 
 
 def trained(recipe: Recipe, x: Array, labels: Labels, folder: Path, *, progress: Progress | None = None) -> MLP:

@@ -1,3 +1,6 @@
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -166,8 +169,26 @@ def test_competition_on_top(net, x):
         ),
         (lambda net, x: attribution.lrp(net, x, "alpha_beta", alpha=0.0, beta=-1.0), "alpha and beta must be"),
         (lambda net, x: attribution.integrated_gradients(net, x, method="simpson"), "method must be one of"),
-        (lambda net, x: attribution.integrated_gradients(net, x, n_steps=0), "n_steps must be a whole number from 1"),
-        (lambda net, x: attribution.integrated_gradients(net, x, baseline=np.ones(8)), "x must have shape"),
+        (lambda net, x: attribution.integrated_gradients(net, x, n_steps=0), "n_steps must be from 1 to 10000, not 0"),
+        (lambda net, x: attribution.integrated_gradients(net, x, baseline=np.ones(8)), "baseline must have shape"),
+        (lambda net, x: attribution.integrated_gradients(net, x, baseline=[1.0, [2.0]]), "baseline must have one length"),
+        (lambda net, x: attribution.integrated_gradients(net, x, n_steps=True), "n_steps must be a whole number, not True"),
+        (lambda net, x: attribution.integrated_gradients(net, x, n_steps=50.0), "n_steps must be a whole number, not 50.0"),
+        (lambda net, x: attribution.integrated_gradients(net, x, n_steps=10**5000), "n_steps must be from 1 to 10000, not 1000"),
+        (lambda net, x: attribution.lrp(net, x, epsilon=None), "epsilon must be a number, not None"),
+        (lambda net, x: attribution.lrp(net, x, epsilon=10**400), "epsilon must be finite and above 0, not 1000"),
+        (lambda net, x: attribution.lrp(net, x, epsilon=True), "epsilon must be a number, not True"),
+        (lambda net, x: attribution.lrp(net, x, gamma="big"), "gamma must be a number, not 'big'"),
+        (lambda net, x: attribution.lrp(net, x, alpha=None), "alpha must be a number, not None"),
+        (lambda net, x: attribution.lrp(net, x, beta="1"), "beta must be a number, not '1'"),
+        (lambda net, x: attribution.lrp(net, x, alpha=10**400), "alpha and beta must be"),
+        (lambda net, x: attribution.lrp(net, x, ["z"]), "rule must be one of"),
+        (lambda net, x: attribution.cgi("net", x), "net must be an MLP, not 'net'"),
+        (lambda net, x: attribution.clrp(None, x), "net must be an MLP, not None"),
+        (lambda net, x: attribution.gradient(net.weights, x), "net must be an MLP, not"),
+        (lambda net, x: attribution.softmax_gradient_times_input(3, x), "net must be an MLP, not 3"),
+        (lambda net, x: attribution.integrated_gradients(3, x), "net must be an MLP, not 3"),
+        (lambda net, x: attribution.deeplift_rescale(3, x), "net must be an MLP, not 3"),
         (lambda net, x: attribution.deeplift_rescale(net, x, np.ones((2, 9))), "baseline must have shape"),
         (lambda net, x: attribution.deeplift_rescale(net, x, np.full(9, np.nan)), "must be finite"),
         (lambda net, x: attribution.gradient(net, x[:, :8]), "x must have shape"),
@@ -180,6 +201,15 @@ def test_competition_on_top(net, x):
 def test_bad_arguments_are_named(net, x, call, message):
     with pytest.raises((TypeError, ValueError), match=message):
         call(net, x)
+
+
+def test_arguments_of_numpy_give_the_same_maps(net, x):
+    found = attribution.integrated_gradients(net, x, method=np.str_("riemann"), n_steps=np.int64(7))
+    assert np.array_equal(found, attribution.integrated_gradients(net, x, method="riemann", n_steps=7))
+    options = {"alpha": np.array(3), "beta": Fraction(2), "gamma": Decimal("0.5"), "epsilon": np.float32(0.5)}
+    plain = {"alpha": 3.0, "beta": 2.0, "gamma": 0.5, "epsilon": 0.5}
+    for rule in attribution.RULES:
+        assert np.array_equal(attribution.lrp(net, x, np.str_(rule), **options), attribution.lrp(net, x, rule, **plain))
 
 
 def test_no_images_have_no_maps(net, x):

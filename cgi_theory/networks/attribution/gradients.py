@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cgi_theory._floating import finite, own_error_state
-from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.mlp import MLP, require_net
 from cgi_theory.networks.training import softmax
 
 Array = NDArray[np.float64]
@@ -16,13 +16,13 @@ Array = NDArray[np.float64]
 
 def gradient(net: MLP, x: ArrayLike) -> Array:
     """Return ∂S_j/∂x of every label j, shape (batch, k, d), for inputs (batch, d)."""
-    return net.input_gradients(x)
+    return require_net(net).input_gradients(x)
 
 
 @own_error_state
 def gradient_times_input(net: MLP, x: ArrayLike) -> Array:
     """Return x ⊙ ∂S_j/∂x of every label j, shape (batch, k, d), for inputs (batch, d) (Shrikumar et al. 2016)."""
-    inputs = net.inputs(x)
+    inputs = require_net(net).inputs(x)
     return finite("scores", net.input_gradients(inputs) * inputs[:, None, :])
 
 
@@ -33,7 +33,7 @@ def softmax_gradient_times_input(net: MLP, x: ArrayLike) -> Array:
     :math:`\partial p_j = p_j(\partial S_j - \sum_l p_l\,\partial S_l)`; gradients after the softmax "did not yield good methods"
     (the paper's footnote 1).
     """
-    inputs = net.inputs(x)
+    inputs = require_net(net).inputs(x)
     gradients, p = net.input_gradients(inputs), softmax(net.logits(inputs))
     mean = np.einsum("bk,bkd->bd", p, gradients)
     return finite("scores", p[:, :, None] * (gradients - mean[:, None, :]) * inputs[:, None, :])

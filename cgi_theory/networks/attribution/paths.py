@@ -16,13 +16,16 @@ range. Without biases and with x' = 0 both are gradient ⊙ input: all hidden un
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cgi_theory._arguments import one_of, real_array, renamed, whole_number
 from cgi_theory._floating import finite, own_error_state
-from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.mlp import MLP, require_net
 
 Array = NDArray[np.float64]
 
 METHODS = ("exact", "gauss", "riemann")
 
+# Nodes of Gauss and Legendre take the cube of their number, some minutes here.
+_MOST_STEPS = 10_000
 # Points of the path whose gradients are held at a time.
 _POINTS = 256
 
@@ -43,7 +46,7 @@ def integrated_gradients(
         Gauss–Legendre nodes, midpoints of equal steps, or the exact integral between the network's kinks, which costs a gradient
         for each kink: some hundreds an image.
     n_steps : int
-        Nodes or steps; "exact" takes none.
+        Nodes or steps, 1 to 10 000; "exact" takes none.
 
     Returns
     -------
@@ -54,12 +57,9 @@ def integrated_gradients(
     TypeError, ValueError
         If an argument is off.
     """
-    inputs = net.inputs(x)
+    inputs = require_net(net).inputs(x)
     start = _baseline(net, inputs, baseline)
-    if method not in METHODS:
-        raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}, not {method!r}")
-    if not isinstance(n_steps, int) or n_steps < 1:
-        raise ValueError(f"n_steps must be a whole number from 1, not {n_steps!r}")
+    method, n_steps = one_of("method", method, METHODS), whole_number("n_steps", n_steps, 1, _MOST_STEPS)
     change = finite("x - baseline", inputs - start)
     average = np.zeros((len(inputs), net.sizes[-1], net.sizes[0]))
     if method == "exact":
@@ -82,7 +82,7 @@ def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) 
     baseline : array_like, (d,) or (batch, d), optional
         Zeros by default.
     """
-    inputs = net.inputs(x)
+    inputs = require_net(net).inputs(x)
     start = _baseline(net, inputs, baseline)
     change = finite("x - baseline", inputs - start)
     slopes = [
@@ -102,8 +102,9 @@ def _share_above_zero(low: Array, high: Array) -> Array:
 def _baseline(net: MLP, inputs: Array, baseline: ArrayLike | None) -> Array:
     if baseline is None:
         return np.zeros_like(inputs)
-    array = np.asarray(baseline)
-    found = net.inputs(array[None, :] if array.ndim == 1 else array)
+    array = real_array("baseline", baseline)
+    with renamed({"x": "baseline"}):
+        found = net.inputs(array[None, :] if array.ndim == 1 else array)
     if len(found) not in (1, len(inputs)):
         raise ValueError(f"baseline must have shape ({net.sizes[0]},) or {inputs.shape}, not {array.shape}")
     return np.array(np.broadcast_to(found, inputs.shape))

@@ -17,14 +17,16 @@ Biases take part in the denominators and keep their share: it reaches no pixel. 
 of zennit (Anders et al. 2021).
 """
 
+import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cgi_theory._arguments import LARGEST, SMALLEST, any_number, one_of, real_number, shown
 from cgi_theory._floating import finite, own_error_state
-from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.mlp import MLP, require_net
 
 Array = NDArray[np.float64]
 
@@ -78,9 +80,10 @@ def lrp(
     TypeError, ValueError
         If an argument is off.
     """
-    inputs = net.inputs(x)
-    groups = _groups_of(rule, epsilon, gamma, alpha, beta)
-    stabilizer = 0.0 if rule == "z" else float(epsilon)
+    inputs = require_net(net).inputs(x)
+    rule = one_of("rule", rule, RULES)
+    stabilizer = real_number("epsilon", epsilon, SMALLEST, LARGEST) * (rule != "z")
+    groups = _groups_of(rule, real_number("gamma", gamma, 0.0, LARGEST), *_alpha_beta(alpha, beta))
     z = net.preactivations(inputs)
     activations = [inputs, *(np.maximum(hidden, 0.0) for hidden in z[:-1])]
     relevance = z[-1][:, :, None] * np.eye(net.sizes[-1])
@@ -103,15 +106,8 @@ def _hand_down(group: _Group, relevance: Array, stabilizer: float) -> Array:
     return finite("relevances", sum(handed, np.zeros(1)))
 
 
-def _groups_of(rule: str, epsilon: float, gamma: float, alpha: float, beta: float) -> _Groups:
+def _groups_of(rule: str, gamma: float, alpha: float, beta: float) -> _Groups:
     """Return the function that splits a layer (a, W, b, z) into a rule's groups."""
-    if rule not in RULES:
-        raise ValueError(f"rule must be one of {', '.join(map(repr, RULES))}, not {rule!r}")
-    for name, value, above in (("epsilon", epsilon, epsilon > 0.0), ("gamma", gamma, gamma >= 0.0)):
-        if not (above and np.isfinite(value)):
-            raise ValueError(f"{name} must be finite and {'above' if name == 'epsilon' else 'from'} 0, not {value!r}")
-    if not (alpha >= 0.0 and beta >= 0.0 and np.isclose(alpha - beta, 1.0, rtol=0.0, atol=1e-12)):
-        raise ValueError(f"alpha and beta must be from 0 and differ by 1, not alpha={alpha!r}, beta={beta!r}")
     return {
         "z": _whole,
         "epsilon": _whole,
@@ -119,6 +115,14 @@ def _groups_of(rule: str, epsilon: float, gamma: float, alpha: float, beta: floa
         "z_plus": lambda a, w, b, z: _signed(a, w, b, 1.0, 0.0),
         "alpha_beta": lambda a, w, b, z: _signed(a, w, b, alpha, beta),
     }[rule]
+
+
+def _alpha_beta(alpha: float, beta: float) -> tuple[float, float]:
+    """Return α and β, or raise a TypeError or ValueError that names them."""
+    more, less = any_number("alpha", alpha), any_number("beta", beta)
+    if not (more >= 0.0 and less >= 0.0 and math.isclose(more - less, 1.0, rel_tol=0.0, abs_tol=1e-12)):
+        raise ValueError(f"alpha and beta must be from 0 and differ by 1, not alpha={shown(alpha)}, beta={shown(beta)}")
+    return more, less
 
 
 def _whole(a: Array, weight: Array, bias: Array, z: Array) -> Iterator[_Group]:
