@@ -1,12 +1,5 @@
 """Competition between labels in saliency maps (Gupta & Arora 2019): theory and simulation."""
 
-from cgi_theory.competition import compete, compete_all, winners
-from cgi_theory.gaussian.estimate import simulate
-from cgi_theory.gaussian.exact import exact, large_n_limit
-from cgi_theory.gaussian.measurement import Measurement
-from cgi_theory.gaussian.model import CompetitionModel
-from cgi_theory.gaussian.results import Estimate, ExactAnswer
-
 __version__ = "0.1.0"
 
 __all__ = [
@@ -21,3 +14,35 @@ __all__ = [
     "simulate",
     "winners",
 ]
+
+TYPE_CHECKING = False  # typing's own takes longer to import than all of this
+if TYPE_CHECKING:
+    from cgi_theory.competition import compete, compete_all, winners
+    from cgi_theory.gaussian.estimate import simulate
+    from cgi_theory.gaussian.exact import exact, large_n_limit
+    from cgi_theory.gaussian.measurement import Measurement
+    from cgi_theory.gaussian.model import CompetitionModel
+    from cgi_theory.gaussian.results import Estimate, ExactAnswer
+else:
+    # A command must answer signals before NumPy and Numba are imported, and Python imports this file first: so a name is
+    # imported when it is first used.
+    _HOMES = {
+        "cgi_theory.competition": ("compete", "compete_all", "winners"),
+        "cgi_theory.gaussian.estimate": ("simulate",),
+        "cgi_theory.gaussian.exact": ("exact", "large_n_limit"),
+        "cgi_theory.gaussian.measurement": ("Measurement",),
+        "cgi_theory.gaussian.model": ("CompetitionModel",),
+        "cgi_theory.gaussian.results": ("Estimate", "ExactAnswer"),
+    }
+
+    def __getattr__(name):
+        import importlib  # noqa: PLC0415  no name of the package's
+
+        for home, names in _HOMES.items():
+            if name in names:
+                value = globals()[name] = getattr(importlib.import_module(home), name)
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__():
+        return sorted({*globals(), *__all__})

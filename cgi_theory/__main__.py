@@ -1,6 +1,12 @@
 """``python -m cgi_theory``: the command ``cgi-theory``."""
 
-from cgi_theory.cli import main
+from cgi_theory._interrupts import run_command
 
-if __name__ == "__main__":  # a process of a pool imports this module too
+
+def main() -> None:
+    """Run the command."""
+    run_command("cgi-theory", "cgi_theory.cli")
+
+
+if __name__ == "__main__":
     main()

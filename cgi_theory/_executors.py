@@ -1,15 +1,24 @@
-"""Work spread over an executor, a bounded number of calls at a time; and a pool of processes."""
+"""Work spread over an executor, a bounded number of calls at a time; and pools of threads and of processes."""
 
-import multiprocessing
 import os
+import pickle
+import queue
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
+
+from cgi_theory._interrupts import SIGNALS, held
+from cgi_theory._worker import receive, send
 
 Result = TypeVar("Result")
 Arguments = TypeVar("Arguments", bound=tuple[Any, ...])
+
+_SERVE = "import sys; sys.path[:] = sys.argv[1:]; from cgi_theory._worker import serve; serve()"
 
 
 def available_processors() -> int:
@@ -26,32 +35,100 @@ def completed(
     """
     left = iter(calls)
     pending: dict[Future[Result], Arguments] = {}
+    # Not concurrent.futures.wait: interrupted at the wrong moment, it keeps the locks of futures, and their threads hang.
+    done: queue.SimpleQueue[Future[Result]] = queue.SimpleQueue()
     try:
         while True:
             while len(pending) < in_flight and (arguments := next(left, None)) is not None:
-                pending[executor.submit(function, *arguments)] = arguments
+                future = executor.submit(function, *arguments)
+                pending[future] = arguments
+                future.add_done_callback(done.put)
             if not pending:
                 return
-            for future in wait(pending, return_when=FIRST_COMPLETED).done:
-                yield pending.pop(future), future.result()
+            future = done.get()
+            yield pending.pop(future), future.result()
     finally:
         for future in pending:
             future.cancel()
 
 
-def process_pool(workers: int) -> ProcessPoolExecutor:
-    """Return a pool of processes that leave Ctrl-C to this one, and end when it does, even if it is killed."""
-    context = multiprocessing.get_context("spawn")  # forking a process that has threads is not safe
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)
+@contextmanager
+def thread_pool(workers: int) -> Iterator[Executor]:
+    """Yield a pool of threads. An error or an interruption does not wait for what they are at, which may take minutes."""
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
-def _follow_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_exit_with_parent, daemon=True).start()
+class ProcessPool(Executor):
+    """A pool of processes that never import the caller's ``__main__``, leave signals to this process, and end when it does.
+
+    Each is started, and spoken to, by a thread of its own. Functions and arguments must be found by import. Shutting the pool
+    down ends its processes at once, whatever they are at.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._threads = ThreadPoolExecutor(workers)
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._closed = False
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have a process call ``function(*args)``; it takes no keywords."""
+        return self._threads.submit(self._carry, function, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
+        """End all processes."""
+        with held():
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            with self._lock:
+                self._closed = True
+                for process in self._processes:
+                    process.kill()
+            for process in self._processes:
+                process.wait()
+            self._threads.shutdown()
+            for process in self._processes:
+                for stream in (process.stdin, process.stdout):
+                    with suppress(OSError):  # what was written last cannot arrive any more
+                        stream.close()  # type: ignore[union-attr]
+
+    def _carry(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        if not hasattr(self._own, "process"):
+            self._own.process = self._start()
+        process = self._own.process
+        call = pickle.dumps((function, arguments), protocol=pickle.HIGHEST_PROTOCOL)
+        try:
+            send(process.stdin, call)
+            reply = receive(process.stdout)
+        except (EOFError, OSError):
+            raise BrokenExecutor(f"a worker process ended, {_reason(process.wait())}") from None
+        result, error = pickle.loads(reply)
+        if error is not None:
+            raise error
+        return result
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """Start a process to which signals are blocked from its first instruction, as they are in this thread from now on."""
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        with self._lock:
+            if self._closed:
+                raise BrokenExecutor("the pool is shut down")
+            command = [sys.executable, "-c", _SERVE, *sys.path]
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._processes.append(process)
+        return process
 
 
-def _exit_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _reason(code: int) -> str:
+    """Say why a process ended."""
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"with exit code {code}"

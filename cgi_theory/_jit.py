@@ -6,13 +6,17 @@ result would then depend on the processor it was compiled for.
 
 Compiled kernels are cached on disk. Numba looks only at a kernel's own file to tell whether its cache is out of date, but
 kernels take functions of other files into their loops; so the digest of all sources that a kernel's module reaches is made part
-of its name, and a change in any of them compiles anew. Where nothing can be written, kernels are compiled in every process.
+of its name, and a change in any of them compiles anew. So is Numba's version: an index of another one is replaced before the
+compiled code that it names, and a process killed between the two would leave the new index naming the old code. Where nothing can be
+written, kernels are compiled in every process.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import event
 
 from cgi_theory._sources import source_digest
 
@@ -21,7 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def kernel(function: Function) -> Function:
     """Compile a loop over arrays: cached on disk, free of the interpreter lock."""
-    function.__qualname__ += f"-{source_digest(function.__module__)}"
+    function.__qualname__ += f"-{source_digest(function.__module__)}-{numba.__version__}"
     compiled: Any
     try:
         compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
@@ -34,3 +38,24 @@ def scalar(function: Function) -> Function:
     """Compile a function of numbers that kernels take into their loops."""
     compiled: Any = numba.njit(inline="always", error_model="numpy")(function)
     return cast("Function", compiled)
+
+
+def announce_compiling(command: str) -> None:
+    """Have a command say on a terminal that kernels are being compiled, if and when they are."""
+    event.register("numba:compile", _Announcement(command))
+
+
+class _Announcement(event.Listener):  # type: ignore[misc]
+    def __init__(self, command: str) -> None:
+        self._command = command
+
+    def on_start(self, event: object) -> None:
+        """Say it once."""
+        if self._command and sys.stderr.isatty():
+            print(
+                f"{self._command}: compiling kernels, which takes up to half a minute the first time", file=sys.stderr, flush=True
+            )
+        self._command = ""
+
+    def on_end(self, event: object) -> None:
+        """Numba asks for it."""

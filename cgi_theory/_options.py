@@ -17,7 +17,7 @@ from cgi_theory._files import in_words
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.sweep.specification import Sweep, read_specification
 
-FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+FAILED, REFUSED = 1, 2
 
 _HELP = {
     "n": "n, coordinates (pixels).",

@@ -15,9 +15,10 @@ import typer
 import cgi_theory
 from cgi_theory._arguments import renamed
 from cgi_theory._console import ProgressBar, print_json, print_rows
+from cgi_theory._interrupts import advise
+from cgi_theory._jit import announce_compiling
 from cgi_theory._options import (
     FAILED,
-    INTERRUPTED,
     REAL,
     REFUSED,
     WHOLE,
@@ -124,12 +125,11 @@ def sweep_command(
         table = out or Path("results", "tables", f"{spec.stem if spec else 'sweep'}.csv")
         if table.suffix != ".csv":
             raise ValueError(f"--out must end in .csv, not {str(table)!r}")
+    advise(_RESUME)
     try:
         cluster = nullcontext((None, jobs)) if dask is None else dask_executor(dask)
         with cluster as (executor, workers), ProgressBar(f"{len(sweep.points)} points", "samples") as bar:
             frame = run(sweep, table, executor=executor, n_workers=workers, force=force, progress=bar.update)
-    except KeyboardInterrupt:
-        stop(f"interrupted; {_RESUME}", INTERRUPTED)
     except (ClusterError, RefusedStoreError) as error:
         stop(error, REFUSED)
     except ExecutorError as error:
@@ -187,4 +187,5 @@ def _report(frame: pd.DataFrame, table: Path, as_json: bool) -> None:
 
 def main() -> None:
     """Run the command."""
+    announce_compiling("cgi-theory")
     app()

@@ -1,50 +1,6 @@
-"""``python -m simulations NAME``: run an experiment and print where its table lies."""
+"""``python -m simulations``: the command of :mod:`simulations.cli`."""
 
-import sys
-from concurrent.futures import BrokenExecutor
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from cgi_theory._arguments import HIGHEST_SEED
-from simulations import claims
-from simulations.runner import EXPERIMENTS, current_table, results_folder, stop, table_path, take_digits
-
-Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="[NAME]...")]
-
-
-def main(
-    names: Names = None,
-    listed: Annotated[bool, typer.Option("--list", help="List the experiments and stop.")] = False,
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer points and samples, in a folder quick of their own.")] = False,
-    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of every draw.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Folder of the results.", file_okay=False)] = None,
-    mnist: Annotated[Path | None, typer.Option(help="Folder of MNIST's four files, instead of the embedded digits.")] = None,
-) -> None:
-    """Run experiments anew and write their tables."""
-    if listed:
-        for name, module in EXPERIMENTS.items():
-            typer.echo(f"{name}: {(module.__doc__ or '').splitlines()[0]}")
-        return
-    if not names:
-        raise typer.BadParameter(f"name an experiment: {', '.join(EXPERIMENTS)}")
-    for name in names:
-        if name not in EXPERIMENTS:
-            raise typer.BadParameter(f"no experiment {name!r}; there are: {', '.join(EXPERIMENTS)}")
-    if mnist is not None:
-        take_digits(mnist)
-    folder = results_folder(out, quick)
-    for name in dict.fromkeys(names):
-        try:
-            table = current_table(name, folder, quick=quick, seed=seed, force=True)
-        except (OSError, ImportError, BrokenExecutor) as error:
-            stop(f"{'write' if isinstance(error, OSError) else 'make'} {name}", error)
-        if name == "claims":
-            typer.echo(claims.ledger(table))
-        else:
-            typer.echo(table_path(folder, name))
-
+from cgi_theory._interrupts import run_command
 
 if __name__ == "__main__":
-    sys.exit(typer.run(main))
+    run_command("simulations", "simulations.cli")

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from cgi_theory._executors import available_processors, completed, process_pool
+from cgi_theory._executors import ProcessPool, available_processors, completed
 from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import FEATURES, METRICS, jaccard_expected, pearson
@@ -61,7 +61,7 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
     calls = ((place, number, parameters, seed, nets.settings()) for place, number in itertools.product(places, seeds))
     workers = available_processors()
     found: dict[tuple[Place, int], Values] = {}
-    with process_pool(workers) as pool, closing(completed(pool, _compared, calls, 2 * workers)) as finished:
+    with ProcessPool(workers) as pool, closing(completed(pool, _compared, calls, 2 * workers)) as finished:
         for (place, number, *_), values in finished:
             found[place, number] = values
             advance(1)

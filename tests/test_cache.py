@@ -2,9 +2,14 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from tests.paused import Paused, interrupted
 
 ROOT = Path(__file__).parents[1]
 CODE = """
@@ -38,3 +43,29 @@ def test_without_a_place_for_a_cache_kernels_are_compiled_in_memory(tmp_path):
     code = "import numba.core.caching as c; c.CacheImpl._locator_classes = [];" + CODE
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert float(done.stdout) == 1.0
+
+
+COMPETE = ("-c", "from cgi_theory import compete; print(compete([[3, -2, 1], [1, -3, 1]], 0))")
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs the process groups of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_an_interruption_leaves_a_sound_cache(tmp_path, number):
+    """Between the index of a kernel's cache and the compiled code that it names."""
+    environment = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    moment = "call numba.core.caching IndexDataCacheFile._save_data 1"
+    assert interrupted(COMPETE, moment, cwd=tmp_path, number=number, **environment)[0] == -number
+    for _ in range(2):  # compiled anew, and taken from the cache
+        with Paused(COMPETE, cwd=tmp_path, **environment) as again:
+            assert again.ended() == (0, "[3. 0. 1.]\n", "")
+
+
+def test_every_version_of_numba_has_a_cache_of_its_own(tmp_path):
+    """An index that another version made is overwritten before the code that it names: torn apart, it would name the old code."""
+    names = []
+    for version in ("", "import numba; numba.__version__ = '0.0.0';"):
+        command = [sys.executable, "-c", version + COMPETE[1]]
+        subprocess.run(command, cwd=ROOT, env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}, check=True, capture_output=True)
+        names.append({path.name for path in tmp_path.rglob("*.nbi")} - set().union(*names))
+    assert names[0]
+    assert len(names[0]) == len(names[1])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from figures import figure_11, figure_12
-from figures.__main__ import FIGURES
+from figures.cli import FIGURES
 from figures.style import save, use_style
 from simulations.runner import table_path
 from tests.running import run

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from cgi_theory.networks import attribution
-from figures.__main__ import FIGURES
 from figures.alignment import bias, correlation, interval
+from figures.cli import FIGURES
 from figures.signed_maps import image_of
 from simulations import nets
 from tests.networks.test_datasets import idx

@@ -19,7 +19,7 @@ The bits of an estimate depend on the model, the seed, the number of samples and
 """
 
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import closing, nullcontext
 from functools import partial
 from typing import get_args
@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cgi_theory._arguments import HIGHEST_SEED, flag, function, instance, one_of, whole_number
-from cgi_theory._executors import available_processors, completed
+from cgi_theory._executors import available_processors, completed, thread_pool
 from cgi_theory._memory import available_memory
 from cgi_theory.gaussian import workspace
 from cgi_theory.gaussian.model import CompetitionModel, require_model
@@ -46,6 +46,7 @@ _MOST_DRAWN_LABELS = 2**18
 _SAMPLE_BYTES = 8 * 2 * workspace.COLUMNS
 # Coordinates of labels that a block of samples draws by default.
 _BLOCK_COORDINATES = 2**21
+_SMALLEST = CompetitionModel(n=4, delta=1.0)
 
 
 def simulate(
@@ -115,7 +116,8 @@ def simulate(
         _require_memory(n_samples)
     results = np.empty((n_samples if keep_samples else min(n_samples, CHUNK + 1), workspace.COLUMNS))
     draw, summary = partial(draw_samples, model, seed, estimator), Summary(model)
-    with ThreadPoolExecutor(workers) if executor is None else nullcontext(executor) as runner:
+    compile_kernels(estimator)
+    with thread_pool(workers) if executor is None else nullcontext(executor) as runner:
         for first, last in chunks(n_samples):
             chunk = results[first:last] if keep_samples else results[: last - first]
             ranges = ((start, min(start + size, last)) for start in range(first, last, size))
@@ -173,6 +175,11 @@ def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start
     table = survival_table(model.n_labels - 1, model.sparsity) if estimator == "collapsed" else survival_table(0, 1.0)
     sample_block(results, np.uint64(start), np.uint64(seed), table, plan_for(model, estimator))
     return results
+
+
+def compile_kernels(estimator: Estimator) -> None:
+    """Compile what draws samples, or load it, in this thread: Ctrl-C ends it, which it could not do in another."""
+    draw_samples(_SMALLEST, 0, estimator, 0, 1)
 
 
 def refuse_degenerate(block: Array, start: int, model: CompetitionModel) -> None:

@@ -13,10 +13,9 @@ import pandas as pd
 
 import cgi_theory
 from cgi_theory._arguments import file_path, flag, function, instance, whole_number
-from cgi_theory._executors import Arguments, Result, available_processors, completed, process_pool
+from cgi_theory._executors import Arguments, ProcessPool, Result, available_processors, completed
 from cgi_theory._files import in_words
-from cgi_theory.gaussian.estimate import draw_samples
-from cgi_theory.gaussian.model import CompetitionModel
+from cgi_theory.gaussian.estimate import compile_kernels
 from cgi_theory.sweep.blocks import Outcome, bundle, exact_answers, run_task
 from cgi_theory.sweep.points import estimate_row
 from cgi_theory.sweep.schedule import Schedule
@@ -52,8 +51,8 @@ def run(
     out : path
         The table, ``NAME.csv``. Beside it lie its sidecar ``NAME.json`` and the store of finished blocks, ``NAME.sqlite``.
     executor : concurrent.futures.Executor, optional
-        Carries the blocks; by default a pool of processes of its own, which import the calling script: it must run
-        the sweep under ``if __name__ == "__main__":``. An executor is not shut down, and changes no bit of the table.
+        Carries the blocks; by default a pool of processes of its own, from a script, a notebook or standard input alike: they
+        import this package, not the caller. An executor is not shut down, and changes no bit of the table.
     n_workers : int, optional
         Processes of the pool, or how many tasks ``executor`` runs at a time; by default the processors this process may use.
     force : bool
@@ -90,8 +89,8 @@ def run(
     grid = sweep.grid() | {"version": cgi_theory.__version__}
     with Store(out.with_suffix(".sqlite"), grid, force=force) as store:
         schedule = Schedule(sweep, store)
-        draw_samples(CompetitionModel(n=4, delta=1.0), 0, "direct", 0, 1)  # compiled once here, workers find it in the cache
-        with process_pool(workers) if executor is None else nullcontext(executor) as runner:
+        compile_kernels(sweep.estimator)  # once here: workers find them in the cache
+        with ProcessPool(workers) if executor is None else nullcontext(executor) as runner:
             _draw(schedule, runner, 2 * workers, progress)
             answers = _answers(schedule, runner, 2 * workers)
         rows = [estimate_row(schedule.estimate(point), columns) for point, columns in answers.items()]

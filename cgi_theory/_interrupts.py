@@ -1,0 +1,107 @@
+"""Ctrl-C, ``kill`` and a closed terminal end a command with one line and the shell's exit code, at any moment.
+
+A command does nothing before :func:`run_command`, and this module imports next to nothing. Until the command's own module is
+imported, and again after the command, a signal ends the process on the spot: an exception in the middle of an import would be
+taken for the import's failure. In between, the first signal raises :class:`Interruption`, so that files and stores are closed
+and workers ended; a further one ends the process on the spot, whatever that takes so long. Nothing is lost by it: drafts of
+files are renamed when they are whole, a store keeps what it has committed, and workers end with the process.
+
+A library leaves signals to its caller: nothing here happens on import.
+"""
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows lacks the last
+SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+_WORDS = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "ended with its terminal"}
+
+
+class Interruption(BaseException):
+    """A signal that ends the command. No Exception, nor KeyboardInterrupt, which libraries take for something to answer."""
+
+
+class _Command:
+    """The command that this process runs."""
+
+    name = ""
+    advice = ""
+    raises = False
+    """Whether a signal raises an Interruption, or ends the process on the spot."""
+    ended_by: int | None = None
+    """The signal that raised it."""
+
+
+def run_command(name: str, module: str) -> None:
+    """Run the function ``main`` of a module, which is imported only when signals are waited for.
+
+    Signals that this process was started to ignore, as by ``nohup``, are ignored.
+    """
+    _Command.name = name
+    for number in SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _answer)
+    sys.unraisablehook = _unraisable
+    main = importlib.import_module(module).main
+    try:
+        try:
+            _Command.raises = True
+            main()
+        finally:
+            _Command.raises = False
+    finally:
+        if _Command.ended_by is not None:  # whatever became of the Interruption on its way
+            _end(_Command.ended_by)
+
+
+def advise(what: str) -> None:
+    """Say what the user can do after an interruption, from now on."""
+    _Command.advice = f"; {what}"
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Let signals wait until the block is done: it must not be torn apart. Elsewhere than in the main thread they don't come."""
+    arrived: list[int] = []
+    answers = {number: answer for number in SIGNALS if callable(answer := signal.getsignal(number))}
+    try:
+        for number in answers:
+            signal.signal(number, lambda number, frame: arrived.append(number))
+    except ValueError:  # another thread
+        answers = {}
+    try:
+        yield
+    finally:
+        for number, answer in answers.items():
+            signal.signal(number, answer)
+        if arrived:
+            signal.raise_signal(arrived[0])
+
+
+def _answer(number: int, frame: FrameType | None) -> None:
+    if not _Command.raises:
+        _end(number)
+    _Command.raises, _Command.ended_by = False, number
+    raise Interruption
+
+
+def _end(number: int) -> None:
+    """Say why and end at once, without waiting for threads."""
+    for other in SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    line = f"{_Command.name}: {_WORDS[signal.Signals(number).name]}{_Command.advice}\n"
+    with suppress(OSError):  # the terminal may be gone
+        os.write(2, line.encode())
+    os._exit(128 + number)
+
+
+def _unraisable(found: "sys.UnraisableHookArgs") -> None:
+    """End where an Interruption came in a place that no exception leaves, such as a finaliser."""
+    if isinstance(found.exc_value, Interruption) and _Command.ended_by is not None:
+        _end(_Command.ended_by)
+    sys.__unraisablehook__(found)
