@@ -7,8 +7,8 @@ result would then depend on the processor it was compiled for.
 Compiled kernels are cached on disk. Numba looks only at a kernel's own file to tell whether its cache is out of date, but
 kernels take functions of other files into their loops; so the digest of all sources that a kernel's module reaches is made part
 of its name, and a change in any of them compiles anew. So is Numba's version: an index of another one is replaced before the
-compiled code that it names, and a process killed between the two would leave the new index naming the old code. Where nothing can be
-written, kernels are compiled in every process.
+compiled code that it names, and a process killed between the two would leave the new index naming the old code. Where nothing
+can be written, kernels are compiled in every process.
 """
 
 import sys
