@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cgi_theory import _arguments
 from cgi_theory._arguments import (
     LARGEST,
     SMALLEST,
@@ -292,3 +293,11 @@ def test_errors_name_what_was_given():
         whole_number("seed", None, 0, 1)
     with pytest.raises(UnicodeDecodeError), renamed({"'utf-8'": "x"}):
         b"\xff".decode()
+
+
+def test_there_is_one_home_for_checks():
+    """No other module writes these messages."""
+    package = Path(_arguments.__file__).parent
+    words = ("must be a whole number,", "must be callable,", "must be one of {', '", "must be a number, not", "must be a path,")
+    homes = {path.name for path in package.rglob("*.py") if any(text in path.read_text() for text in words)}
+    assert homes == {"_arguments.py"}

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cgi_theory._arguments import any_number
 from cgi_theory.gaussian.measurement import Measurement
 from cgi_theory.gaussian.model import CompetitionModel, in_short
 from cgi_theory.gaussian.quantities import NAMES, Quantities
@@ -15,8 +16,13 @@ Array = NDArray[np.float64]
 Estimator = Literal["direct", "conditional", "collapsed"]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ExactAnswer(Quantities[float]):
     """The quantities of :class:`Quantities` as numbers."""
+
+    def __post_init__(self) -> None:
+        for name in NAMES:
+            object.__setattr__(self, name, any_number(name, getattr(self, name)))
 
     def _columns(self) -> dict[str, list[float]]:
         return {"exact": [getattr(self, name) for name in NAMES]}

@@ -150,7 +150,12 @@ def test_a_notebook_shows_hostile_text_as_it_is():
         shown = Cells(estimate._repr_html_())
         assert shown.tags == plain.tags
         assert hostile in "".join(shown.cells) or repr(hostile) in "".join(shown.cells)
-    answer = dataclasses.replace(exact(MODELS[0]), c1=hostile)
-    assert Cells(answer._repr_html_()).tags == plain.tags
-    assert isinstance(answer, ExactAnswer)
     assert isinstance(estimate, Estimate)
+
+
+def test_an_answer_holds_python_s_own_numbers():
+    answer = exact(MODELS[0])
+    assert isinstance(answer, ExactAnswer)
+    assert dataclasses.replace(answer, c1=np.float32(0.5), c2=1) == dataclasses.replace(answer, c1=0.5, c2=1.0)
+    with pytest.raises(TypeError, match="c1 must be a number, not '<b>'"):
+        dataclasses.replace(answer, c1="<b>")
