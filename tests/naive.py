@@ -434,3 +434,16 @@ def deeplift(weights, biases, x, baseline, label):
                     lower[i] *= (max(z, 0) - max(base, 0)) / (z - base)
         upper = lower
     return [u * (a - b) for u, a, b in zip(upper, fractions(x), fractions(baseline), strict=True)]
+
+
+def adam(parameters, gradients_of, rates):
+    """Kingma & Ba's Algorithm 1, in the order that ends their Section 2: the rate takes both corrections, ε̂ = 1e-8."""
+    parameters = [np.array(parameter) for parameter in parameters]
+    first, second = ([np.zeros_like(parameter) for parameter in parameters] for _ in range(2))
+    for t, rate in enumerate(rates, start=1):
+        gradients = gradients_of(parameters)
+        first = [0.9 * m + 0.1 * g for m, g in zip(first, gradients, strict=True)]
+        second = [0.999 * v + 0.001 * g * g for v, g in zip(second, gradients, strict=True)]
+        step = rate * math.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+        parameters = [p - step * m / (np.sqrt(v) + 1e-8) for p, m, v in zip(parameters, first, second, strict=True)]
+    return parameters

@@ -70,6 +70,14 @@ def test_a_row_is_the_mean_over_networks_of_means_over_digits_with_its_interval(
         assert (row["low"], row["high"]) == pytest.approx(interval, abs=1e-12)
 
 
+def test_the_interval_of_a_median_covers_it_nineteen_times_in_twenty():
+    samples = np.random.default_rng(6).exponential(size=(1500, 200))
+    found = np.array([sanity._over_digits("selectivity", values) for values in samples])
+    assert np.array_equal(found[:, 0], np.median(samples, axis=1))
+    covered = np.mean((found[:, 1] <= np.log(2.0)) & (np.log(2.0) <= found[:, 2]))
+    assert abs(covered - 0.95) < 4.0 * np.sqrt(0.95 * 0.05 / 1500)
+
+
 def test_what_competition_wins_and_what_sparsity_does(table):
     assert rows_of(table, PLAIN, "|spearman|")["mean"].min() > 0.9
     competed = rows_of(table, CGI, "|spearman|")["mean"].mean()

@@ -172,10 +172,12 @@ def test_kept_fraction_is_the_same_at_every_n(n, n_labels, r):
     assert exact(model).kept_shared == pytest.approx(float(kept), rel=1e-10, abs=0)
 
 
-@pytest.mark.parametrize("law", ["unit", "gaussian", "joint"])
+@pytest.mark.parametrize(
+    ("law", "sparsity"), [("unit", 1.0), ("unit", 0.3), ("gaussian", 1.0), ("gaussian", 0.3), ("joint", 1.0)]
+)
 @pytest.mark.parametrize("conditioning", ["at_least", "exactly"])
-def test_large_n_limit(law, conditioning):
-    model = CompetitionModel(n=10**8, delta=0.3, n_labels=3, gradient_law=law, conditioning=conditioning)
+def test_large_n_limit(law, conditioning, sparsity):
+    model = CompetitionModel(n=10**8, delta=0.3, n_labels=3, gradient_law=law, conditioning=conditioning, sparsity=sparsity)
     answer, limit = exact(model), large_n_limit(model)
     for name in ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared", "rival_shared"):
         assert getattr(answer, name) == pytest.approx(getattr(limit, name), rel=1e-6)

@@ -4,7 +4,7 @@ import pytest
 from cgi_theory import CompetitionModel, Measurement, compete, large_n_limit
 from cgi_theory.gaussian.averages import mean_of
 from cgi_theory.networks import MLP, attribution
-from cgi_theory.networks.alignment import hot_pixels, measure, predict, predict_from_gram
+from cgi_theory.networks.alignment import Alignment, hot_pixels, measure, predict, predict_from_gram
 from tests.networks.test_mlp import random_net
 
 
@@ -86,6 +86,55 @@ def test_predictions_are_the_closed_form(net, x):
     assert np.abs(blocks - retained).max() > 1e-6
     with pytest.raises(ValueError, match="reading must be one of"):
         predict(found, 4, "three blocks")
+
+
+def measured_as(**columns):
+    """What ``measure`` would have returned for two labels, of the numbers that predictions need."""
+    names = ("delta", "logit_ratio", "correlation", "shared_fraction", "shared_correlation", "distinct_correlation", "sparsity")
+    values = dict.fromkeys((*names, "retained", "energy_kept", "kept"), np.full(2, np.nan))
+    return Alignment(**values | {name: np.array(column) for name, column in columns.items()}, n_labels=2)
+
+
+def two_labels(r, rho=1.0):
+    """The share of energy and the fraction of its own pixels that a label keeps against one rival, by the angle between them."""
+    angle = np.arccos(r)
+    return 1.0 - rho * (0.5 - (angle + np.sin(angle)) / (2.0 * np.pi)), 1.0 - rho * (0.5 - angle / (2.0 * np.pi))
+
+
+def test_readings_by_hand():
+    r, rho = np.array([0.3, -0.6]), np.array([0.2, 0.7])
+    for reading, expected in (("one block", two_labels(r)), ("sparse", two_labels(r, rho))):
+        found = predict(measured_as(correlation=r, sparsity=rho), reading=reading)
+        assert found == (pytest.approx(expected[0], rel=1e-12), pytest.approx(expected[1], rel=1e-12))
+    share, on, off = np.array([0.2, 0.9]), np.array([0.8, 0.5]), np.array([-0.3, 0.1])
+    columns = {"shared_fraction": share, "shared_correlation": on, "distinct_correlation": off}
+    for found, ours, theirs in zip(
+        predict(measured_as(**columns), 2, "two blocks"), two_labels(on), two_labels(off), strict=True
+    ):
+        assert found == pytest.approx(share * ours + (1.0 - share) * theirs, rel=1e-12)
+
+
+def test_labels_far_sparser_than_any_are_taken_for_one_in_a_thousand():
+    assert predict(measured_as(correlation=[0.5, 0.5], sparsity=[1e-9, 0.0]), reading="sparse")[1] == pytest.approx(
+        [two_labels(0.5, 1e-3)[1]] * 2, rel=1e-12
+    )
+
+
+def test_cosines_off_by_rounding_are_those_of_equal_and_opposite_labels():
+    retained, kept = predict(measured_as(correlation=[1.0 + 1e-15, -1.0 - 1e-15]))
+    assert retained == pytest.approx([1.0, 1.0])
+    assert kept == pytest.approx([1.0, 1.0])
+
+
+def test_pixels_that_are_not_lit_are_no_part_of_a_prediction():
+    """Labels whose gradients are alike where the image is lit and opposite where it is not."""
+    lit, dark = np.random.default_rng(3).standard_normal((2, 40, 3))
+    lit[:, 1:] += 2.0 * lit[:, :1]
+    dark[:, 1:] -= 2.0 * dark[:, :1]
+    image = np.random.default_rng(4).random((2, 40)) + 0.1
+    whole = predict_from_gram(MLP.from_arrays([np.concatenate([lit, 5.0 * dark])]), np.pad(image, ((0, 0), (0, 40))), [0, 1])
+    for found, expected in zip(whole, predict_from_gram(MLP.from_arrays([lit]), image, [0, 1]), strict=True):
+        assert found == pytest.approx(expected, rel=1e-9)
 
 
 def gaussian_nets(n_labels, correlation, count):

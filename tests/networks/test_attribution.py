@@ -106,6 +106,22 @@ def test_steps_approach_the_exact_integral(net, x, baseline, method):
     assert errors[2] < 0.01
 
 
+@pytest.mark.parametrize(
+    ("method", "n_steps", "places", "shares"),
+    [
+        ("riemann", 1, [1 / 2], [1.0]),
+        ("riemann", 4, [1 / 8, 3 / 8, 5 / 8, 7 / 8], [0.25] * 4),
+        ("gauss", 1, [1 / 2], [1.0]),
+        ("gauss", 3, [0.5 - 0.15**0.5, 0.5, 0.5 + 0.15**0.5], [5 / 18, 8 / 18, 5 / 18]),
+    ],
+)
+def test_places_and_weights_of_steps(net, x, baseline, method, n_steps, places, shares):
+    gradients = [net.input_gradients(baseline + place * (x - baseline)) for place in places]
+    expected = sum(share * gradient for share, gradient in zip(shares, gradients, strict=True)) * (x - baseline)[:, None, :]
+    found = attribution.integrated_gradients(net, x, baseline, method=method, n_steps=n_steps)
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-14)
+
+
 @pytest.mark.parametrize("sizes", [(9, 4), (9, 40, 4), (9, 20, 20, 20, 4)])
 def test_the_exact_integral_finds_every_kink(sizes):
     net = random_net(sizes, seed=7)

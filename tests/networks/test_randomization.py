@@ -65,6 +65,8 @@ def test_the_three_methods_draw_what_they_say(net):
     matching = stats.norm(trained.mean(), trained.std()).cdf
     assert stats.kstest(gaussian.weights[1].ravel(), matching).pvalue > 1e-3
     assert stats.kstest(initial.weights[1].ravel(), matching).pvalue < 1e-6
+    assert not np.isclose(gaussian.biases[1], net.biases[1]).any()
+    assert 0.5 < gaussian.biases[1].std() / net.biases[1].std() < 1.5
     assert abs(gaussian.biases[1].mean() - net.biases[1].mean()) < 4.0 * net.biases[1].std() / np.sqrt(40)
 
 

@@ -9,6 +9,7 @@ import pytest
 from cgi_theory.networks import MLP
 from cgi_theory.networks.training import Recipe, accuracy, cross_entropy, loss_gradients, softmax, train, trained
 from simulations import nets
+from tests import naive
 from tests.networks.test_mlp import random_net
 
 SMALL = Recipe(sizes=(6, 12, 3), epochs=8, batch_size=20, learning_rate=0.01, target_accuracy=2.0)
@@ -66,6 +67,22 @@ def test_the_same_recipe_makes_the_same_net(clusters):
     one, again, other = (train(dataclasses.replace(SMALL, seed=seed, epochs=2), *clusters) for seed in (1, 1, 2))
     assert all(np.array_equal(a, b) for a, b in zip(one.weights, again.weights, strict=True))
     assert not np.isclose(one.weights[0], other.weights[0]).any()
+
+
+@pytest.mark.parametrize("biases", [True, False])
+def test_steps_are_adam_s(clusters, biases):
+    """Whole batches, one step an epoch, whose rate falls as a cosine."""
+    recipe = dataclasses.replace(SMALL, epochs=4, batch_size=300, biases=biases)
+    start = MLP.random(SMALL.sizes, seed=0)
+
+    def gradients(parameters):
+        return loss_gradients(MLP.from_arrays(parameters[:2], parameters[2:] or None), *clusters)[: len(parameters)]
+
+    rates = [0.01 * 0.5 * (1.0 + np.cos(np.pi * part)) for part in (0.25, 0.5, 0.75, 1.0)]
+    expected = naive.adam([*start.weights, *(start.biases if biases else ())], gradients, rates)
+    found = train(recipe, *clusters)
+    for ours, theirs in zip((*found.weights, *found.biases), expected, strict=False):
+        assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-12)
 
 
 def test_training_ends_at_the_target(clusters):
