@@ -3,7 +3,7 @@
 import json
 import sys
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -12,10 +12,15 @@ from rich.table import Table
 from benchmarks.stages import stage_rows
 from benchmarks.targets import TARGETS
 from cgi_theory._jit import announce_compiling
+from cgi_theory._options import new_app
+from cgi_theory._stdio import run_to_exit
 
 Row = dict[str, object]
 
+app = new_app()
 
+
+@app.command()
 def command(
     rounds: Annotated[int, typer.Option(min=1, help="Paired rounds of each measurement.")] = 11,
     stages: Annotated[bool, typer.Option("--stages", help="Time the sampler's stages instead.")] = False,
@@ -44,7 +49,7 @@ def target_row(number: int, rounds: int) -> Row:
     return head | asdict(measured) | {"result": "pass" if target.reached(measured) else "short"}
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command."""
     announce_compiling("benchmarks")
-    typer.run(command)
+    run_to_exit(app)

@@ -59,6 +59,11 @@ def run_command(name: str, module: str) -> None:
             _end(_Command.ended_by)
 
 
+def command_name() -> str:
+    """Return the name of the command that this process runs, for its messages."""
+    return _Command.name or "cgi-theory"
+
+
 def advise(what: str) -> None:
     """Say what the user can do after an interruption, from now on."""
     _Command.advice = f"; {what}"

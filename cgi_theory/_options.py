@@ -8,12 +8,15 @@ from dataclasses import MISSING, fields
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any, NoReturn, get_type_hints
 
 import typer
 
 from cgi_theory._arguments import any_number, number_in, renamed, shown, whole_number, word
 from cgi_theory._files import in_words
+from cgi_theory._interrupts import command_name
+from cgi_theory._stdio import visible
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.sweep.specification import Sweep, read_specification
 
@@ -32,9 +35,15 @@ _HELP = {
 }
 
 
+def new_app(**options: Any) -> typer.Typer:
+    """Return a command whose help and errors are plain text."""
+    return typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, **options)
+
+
 def stop(message: object, code: int) -> NoReturn:
     """End the command with one line and an exit code."""
-    typer.echo(f"cgi-theory: {in_words(message) if isinstance(message, OSError) else message}", err=True)
+    text = in_words(message) if isinstance(message, OSError) else str(message)
+    typer.echo(f"{command_name()}: {visible(text)}", err=True)
     raise typer.Exit(code)
 
 
@@ -56,6 +65,12 @@ def jobs_option(text: str) -> int:
     """Parse a number of processors."""
     with user_input():
         return whole_number("--jobs", whole_option(text), 1, 4096)
+
+
+def print_list(modules: Mapping[str, ModuleType]) -> None:
+    """Print the modules' names, and their first lines but where Python leaves docstrings out (PYTHONOPTIMIZE=2)."""
+    for name, module in modules.items():
+        typer.echo(f"{name}: {module.__doc__.splitlines()[0]}" if module.__doc__ else name)
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """The command ``cgi-theory``: exact answers, simulations and sweeps at a terminal.
 
-Exit codes: 0 done; 1 a point failed, or a run could not go on; 2 refused before anything ran; 130 interrupted.
+Exit codes: 0 done; 1 a point failed, a run could not go on, or its output not be written; 2 refused before anything ran;
+130 interrupted.
 """
 
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import pandas as pd
 import typer
@@ -23,11 +24,13 @@ from cgi_theory._options import (
     REFUSED,
     WHOLE,
     jobs_option,
+    new_app,
     stop,
     sweep_of,
     user_input,
     with_model_options,
 )
+from cgi_theory._stdio import run_to_exit
 from cgi_theory.gaussian.estimate import simulate
 from cgi_theory.gaussian.exact import exact, large_n_limit
 from cgi_theory.gaussian.measurement import Measurement
@@ -37,13 +40,7 @@ from cgi_theory.sweep import ExecutorError, RefusedStoreError, StoreError, load,
 from cgi_theory.sweep.axes import describe
 from cgi_theory.sweep.cluster import ClusterError, dask_executor
 
-app = typer.Typer(
-    help="Competition between labels in saliency maps: exact answers, simulations and sweeps.",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = new_app(no_args_is_help=True)
 
 _RESUME = "run the same command again to go on from here"
 
@@ -185,7 +182,7 @@ def _report(frame: pd.DataFrame, table: Path, as_json: bool) -> None:
         raise typer.Exit(FAILED)
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command."""
     announce_compiling("cgi-theory")
-    app()
+    run_to_exit(app)

@@ -2,12 +2,14 @@
 
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from cgi_theory._arguments import HIGHEST_SEED
 from cgi_theory._jit import announce_compiling
+from cgi_theory._options import REFUSED, new_app, print_list, stop
+from cgi_theory._stdio import run_to_exit
 from figures import (
     alignment,
     blankness,
@@ -36,7 +38,7 @@ from figures import (
     sparsity,
 )
 from figures.style import save, use_style
-from simulations.runner import current_table, results_folder, stop, take_digits
+from simulations.runner import current_table, give_up, results_folder, take_digits
 
 FIGURES = {
     "figure_11": figure_11,
@@ -66,9 +68,12 @@ FIGURES = {
     "resemblance": resemblance,
 }
 
-Names = Annotated[list[str] | None, typer.Argument(help="Figures to draw; all by default.", metavar="[NAME]...")]
+Names = Annotated[list[str] | None, typer.Argument(help="Figures to draw; all by default.", metavar="NAME")]
+
+app = new_app()
 
 
+@app.command()
 def command(
     names: Names = None,
     listed: Annotated[bool, typer.Option("--list", help="List the figures and stop.")] = False,
@@ -79,12 +84,11 @@ def command(
 ) -> None:
     """Draw the figures as PNG and PDF."""
     if listed:
-        for name, module in FIGURES.items():
-            typer.echo(f"{name}: {(module.__doc__ or '').splitlines()[0]}")
+        print_list(FIGURES)
         return
     for name in names or ():
         if name not in FIGURES:
-            raise typer.BadParameter(f"no figure {name!r}; there are: {', '.join(FIGURES)}")
+            stop(f"no figure {name!r}; there are: {', '.join(FIGURES)}", REFUSED)
     if mnist is not None:
         take_digits(mnist)
     folder = results_folder(out, quick)
@@ -96,10 +100,10 @@ def command(
             for path in save(figure_module.draw(table), folder / "figures", name):
                 typer.echo(path)
         except (OSError, ImportError, BrokenExecutor) as error:
-            stop(f"{'write' if isinstance(error, OSError) else 'draw'} {name}", error)
+            give_up(f"{'write' if isinstance(error, OSError) else 'draw'} {name}", error)
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command."""
     announce_compiling("figures")
-    typer.run(command)
+    run_to_exit(app)

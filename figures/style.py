@@ -4,9 +4,6 @@ from functools import partial
 from pathlib import Path
 
 import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes

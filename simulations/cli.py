@@ -2,18 +2,23 @@
 
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from cgi_theory._arguments import HIGHEST_SEED
 from cgi_theory._jit import announce_compiling
+from cgi_theory._options import REFUSED, new_app, print_list, stop
+from cgi_theory._stdio import run_to_exit
 from simulations import claims
-from simulations.runner import EXPERIMENTS, current_table, results_folder, stop, table_path, take_digits
+from simulations.runner import EXPERIMENTS, current_table, give_up, results_folder, table_path, take_digits
 
-Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="[NAME]...")]
+Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="NAME")]
+
+app = new_app()
 
 
+@app.command()
 def command(
     names: Names = None,
     listed: Annotated[bool, typer.Option("--list", help="List the experiments and stop.")] = False,
@@ -24,14 +29,13 @@ def command(
 ) -> None:
     """Run experiments anew and write their tables."""
     if listed:
-        for name, module in EXPERIMENTS.items():
-            typer.echo(f"{name}: {(module.__doc__ or '').splitlines()[0]}")
+        print_list(EXPERIMENTS)
         return
     if not names:
-        raise typer.BadParameter(f"name an experiment: {', '.join(EXPERIMENTS)}")
+        stop(f"name an experiment: {', '.join(EXPERIMENTS)}", REFUSED)
     for name in names:
         if name not in EXPERIMENTS:
-            raise typer.BadParameter(f"no experiment {name!r}; there are: {', '.join(EXPERIMENTS)}")
+            stop(f"no experiment {name!r}; there are: {', '.join(EXPERIMENTS)}", REFUSED)
     if mnist is not None:
         take_digits(mnist)
     folder = results_folder(out, quick)
@@ -39,14 +43,14 @@ def command(
         try:
             table = current_table(name, folder, quick=quick, seed=seed, force=True)
         except (OSError, ImportError, BrokenExecutor) as error:
-            stop(f"{'write' if isinstance(error, OSError) else 'make'} {name}", error)
+            give_up(f"{'write' if isinstance(error, OSError) else 'make'} {name}", error)
         if name == "claims":
             typer.echo(claims.ledger(table))
         else:
             typer.echo(table_path(folder, name))
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command."""
     announce_compiling("simulations")
-    typer.run(command)
+    run_to_exit(app)

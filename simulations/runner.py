@@ -5,11 +5,11 @@ from types import ModuleType
 from typing import NoReturn
 
 import pandas as pd
-import typer
 
 import cgi_theory
 from cgi_theory._console import ProgressBar
 from cgi_theory._files import in_words
+from cgi_theory._options import FAILED, REFUSED, stop
 from cgi_theory.sweep.tables import is_current, load, write_table
 from simulations import (
     alignment,
@@ -66,13 +66,12 @@ def take_digits(folder: Path) -> None:
     try:
         nets.use_mnist(folder)
     except (OSError, ValueError) as error:
-        stop("use --mnist", error, 2)
+        give_up("use --mnist", error, REFUSED)
 
 
-def stop(what: str, error: Exception, code: int = 1) -> NoReturn:
+def give_up(what: str, error: Exception, code: int = FAILED) -> NoReturn:
     """End the command with one line that says what cannot be done, and why."""
-    typer.echo(f"cannot {what}: {in_words(error) if isinstance(error, OSError) else error}", err=True)
-    raise typer.Exit(code) from None
+    stop(f"cannot {what}: {in_words(error) if isinstance(error, OSError) else error}", code)
 
 
 def current_table(experiment: str, folder: Path, *, quick: bool, seed: int, force: bool = False) -> pd.DataFrame:
