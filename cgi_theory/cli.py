@@ -122,6 +122,8 @@ def sweep_command(
         table = out or Path("results", "tables", f"{spec.stem if spec else 'sweep'}.csv")
         if table.suffix != ".csv":
             raise ValueError(f"--out must end in .csv, not {str(table)!r}")
+        if dask is not None and jobs is not None:
+            raise ValueError("give --jobs or --dask, not both: a cluster runs as many tasks as it has threads")
     advise(_RESUME)
     try:
         cluster = nullcontext((None, jobs)) if dask is None else dask_executor(dask)

@@ -1,12 +1,17 @@
 """A sweep on a real Dask cluster: a scheduler and two workers, processes of their own on this machine."""
 
+import contextlib
+import re
+import socket
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from cgi_theory.sweep import Sweep, run
+from cgi_theory.sweep.cluster import ClusterError, dask_executor
 from tests.paused import Paused
 from tests.sweep.commands import ENVIRONMENT, cgi
 
@@ -23,35 +28,27 @@ samples = 250
 """
 
 
-class Dask:
-    """A process of a cluster, once it has said that it is ready."""
-
-    def __init__(self, *arguments, ready, folder):
-        command = [sys.executable, "-m", "dask", *arguments, "--host", "127.0.0.1", "--no-dashboard"]
-        self.process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
-        self.said = next((line for line in self.process.stderr if ready in line), "")
-        assert self.said, "it ended"
-
-    def kill(self):
-        self.process.kill()
-        self.process.communicate()
+@contextlib.contextmanager
+def dask(*arguments, ready, folder):
+    """Run a process of a cluster; yield it and the line in which it says that it is ready."""
+    command = [sys.executable, "-m", "dask", *arguments, "--host", "127.0.0.1", "--no-dashboard"]
+    with subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process, next(line for line in process.stderr if ready in line)
+        finally:
+            process.kill()
 
 
 @pytest.fixture
 def cluster(tmp_path):
     """Yield the scheduler's address, the scheduler and the workers."""
     (tmp_path / "grid.toml").write_text(SPECIFICATION)
-    processes = []
-    try:
-        processes.append(Dask("scheduler", "--port", "0", ready="Scheduler at:", folder=tmp_path))
-        address = processes[0].said.split()[-1]
-        worker = ("worker", address, "--nworkers", "1", "--nthreads", "1", "--no-nanny")
-        for _ in range(2):
-            processes.append(Dask(*worker, ready="Starting established connection", folder=tmp_path))
-        yield address, processes[0], processes[1:]
-    finally:
-        for process in processes:
-            process.kill()
+    with contextlib.ExitStack() as stack:
+        scheduler, line = stack.enter_context(dask("scheduler", "--port", "0", ready="Scheduler at:", folder=tmp_path))
+        worker = ("worker", line.split()[-1], "--nworkers", "1", "--nthreads", "1", "--no-nanny")
+        established = "Starting established connection"
+        workers = [stack.enter_context(dask(*worker, ready=established, folder=tmp_path))[0] for _ in range(2)]
+        yield line.split()[-1], scheduler, workers
 
 
 def on_the_cluster(address, folder):
@@ -65,12 +62,13 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_table(tmp_path, cluster):
     with on_the_cluster(address, tmp_path) as paused:
         paused.reaches_moment()
         workers[0].kill()
+        workers[0].wait()
         paused.goes_on()
         assert paused.ended() == (0, "x.csv\n", "")
     with ThreadPoolExecutor(2) as executor:
         run(Sweep.from_toml(tmp_path / "grid.toml"), tmp_path / "here.csv", executor=executor)
     assert (tmp_path / "x.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
-    assert workers[1].process.poll() is None
+    assert workers[1].poll() is None
 
 
 def test_a_scheduler_that_dies_in_mid_run_is_one_line(tmp_path, cluster):
@@ -78,6 +76,7 @@ def test_a_scheduler_that_dies_in_mid_run_is_one_line(tmp_path, cluster):
     with on_the_cluster(address, tmp_path) as paused:
         paused.reaches_moment()
         scheduler.kill()
+        scheduler.wait()
         paused.goes_on()
         code, out, err = paused.ended()
     assert (code, out) == (1, "")
@@ -99,9 +98,80 @@ def test_ctrl_c_on_a_cluster_is_one_line(tmp_path, cluster):
 def test_a_cluster_without_workers_is_refused(tmp_path, cluster):
     address, _, workers = cluster
     for worker in workers:
-        worker.process.terminate()
-        worker.process.communicate()
+        worker.terminate()
+        worker.wait()
     refused = cgi("sweep", "grid.toml", "--dask", address, "--out", "x.csv", cwd=tmp_path)
     assert refused.returncode == 2
     assert refused.stderr == f"cgi-theory: the Dask cluster at {address!r} has no workers\n"
     assert not (tmp_path / "x.sqlite").exists()
+
+
+SWEEP = ("sweep", "--set", "n=100", "--axis", "delta=0.1,0.2", "--samples", "20", "--out", "x.csv")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        " ",
+        "localhost",
+        "foo",
+        "tcp://localhost",
+        "tcp://localhost:",
+        "tcp://localhost:abc",
+        "tcp://localhost:0",
+        "tcp://localhost:65536",
+        "tcp://:8786",
+        "tcp://user@localhost:1",
+        "tcp://localhost:1\nx",
+        "http://localhost:8787/status",
+        "inproc://1/2/3",
+        "ucx://localhost:1",
+        "x" * 5000,
+    ],
+)
+def test_what_is_no_address_is_refused(tmp_path, address, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "distributed", None)  # refused before it is imported
+    with pytest.raises(ClusterError, match=r"\A--dask must be tcp://HOST:PORT or tls://HOST:PORT, not [^\n]{1,250}\Z"):
+        dask_executor(address).__enter__()
+
+
+@pytest.fixture
+def stranger():
+    """The port of a server that closes every connection."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=close_all, args=(server,), daemon=True).start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def close_all(server):
+    with contextlib.suppress(OSError):  # the server is closed
+        while True:
+            server.accept()[0].close()
+
+
+def test_where_something_else_answers_or_nothing_one_line_says_so(tmp_path, stranger):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        free = server.getsockname()[1]
+    for port in (stranger, free):
+        refused = cgi(*SWEEP, "--dask", f"tcp://127.0.0.1:{port}", cwd=tmp_path)
+        assert refused.returncode == 2
+        line = rf"cgi-theory: no Dask scheduler answers at 'tcp://127\.0\.0\.1:{port}': [^\n]+\n"
+        assert re.fullmatch(line, refused.stderr), refused.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_tls_without_certificates(tmp_path, stranger):
+    address = f"tls://127.0.0.1:{stranger}"
+    refused = cgi(*SWEEP, "--dask", address, cwd=tmp_path)
+    assert refused.returncode == 2
+    assert refused.stderr == f"cgi-theory: {address!r} needs certificates, distributed.comm.tls in Dask's configuration\n"
+
+
+def test_jobs_are_this_machine_s(tmp_path):
+    refused = cgi(*SWEEP, "--dask", "tcp://127.0.0.1:1", "--jobs", 2, cwd=tmp_path)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("cgi-theory: give --jobs or --dask, not both")
+    assert refused.stderr.count("\n") == 1
