@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn, get_type_hints
 
 import typer
 
-from cgi_theory._arguments import any_number, number_in, renamed, shown, whole_number, word
+from cgi_theory._arguments import HIGHEST_SEED, any_number, number_in, renamed, shown, whole_number, word
 from cgi_theory._files import in_words
 from cgi_theory._interrupts import command_name
 from cgi_theory._stdio import visible
@@ -67,6 +67,12 @@ def jobs_option(text: str) -> int:
         return whole_number("--jobs", whole_option(text), 1, 4096)
 
 
+def seed_option(text: str) -> int:
+    """Parse a seed."""
+    with user_input():
+        return whole_number("--seed", whole_option(text), 0, HIGHEST_SEED)
+
+
 def print_list(modules: Mapping[str, ModuleType]) -> None:
     """Print the modules' names, and their first lines but where Python leaves docstrings out (PYTHONOPTIMIZE=2)."""
     for name, module in modules.items():
@@ -84,6 +90,7 @@ def user_input() -> Iterator[None]:
 
 WHOLE: dict[str, Any] = {"parser": whole_option, "metavar": "INTEGER"}
 REAL: dict[str, Any] = {"parser": real_option, "metavar": "FLOAT"}
+SEED: dict[str, Any] = {"parser": seed_option, "metavar": "INTEGER", "help": "Seed of every draw."}
 _PARSED = {int: WHOLE, float: REAL, float | None: REAL}
 
 

@@ -22,6 +22,7 @@ from cgi_theory._options import (
     FAILED,
     REAL,
     REFUSED,
+    SEED,
     WHOLE,
     jobs_option,
     new_app,
@@ -77,7 +78,7 @@ def exact_command(model: CompetitionModel, as_json: Json = False) -> None:
 def simulate_command(
     model: CompetitionModel,
     samples: Annotated[int, typer.Option(help="Independent draws.", **WHOLE)] = 100,
-    seed: Annotated[int, typer.Option(help="Seed of every draw.", **WHOLE)] = 0,
+    seed: Annotated[int, typer.Option(**SEED)] = 0,
     estimator: Annotated[str, typer.Option(help="direct, conditional or collapsed.")] = "direct",
     jobs: Jobs = None,
     as_json: Json = False,
@@ -107,7 +108,7 @@ def sweep_command(
         float | None, typer.Option(help="Sample until the errors of c1 and c2 are at most this.", **REAL)
     ] = None,
     estimator: Annotated[str | None, typer.Option(help="direct, conditional or collapsed.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of every draw.", **WHOLE)] = None,
+    seed: Annotated[int | None, typer.Option(**SEED)] = None,
     out: Annotated[Path | None, typer.Option(help="The table; by default results/tables/NAME.csv.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Discard what is stored for another sweep of this name.")] = False,
     jobs: Jobs = None,

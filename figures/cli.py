@@ -6,9 +6,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cgi_theory._arguments import HIGHEST_SEED
+from cgi_theory._arguments import shown
 from cgi_theory._jit import announce_compiling
-from cgi_theory._options import REFUSED, new_app, print_list, stop
+from cgi_theory._options import REFUSED, SEED, new_app, print_list, stop
 from cgi_theory._stdio import run_to_exit
 from figures import (
     alignment,
@@ -78,7 +78,7 @@ def command(
     names: Names = None,
     listed: Annotated[bool, typer.Option("--list", help="List the figures and stop.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer points and samples, in a folder quick of their own.")] = False,
-    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of every draw.")] = 0,
+    seed: Annotated[int, typer.Option(**SEED)] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the results.", file_okay=False)] = None,
     mnist: Annotated[Path | None, typer.Option(help="Folder of MNIST's four files, instead of the embedded digits.")] = None,
 ) -> None:
@@ -88,7 +88,7 @@ def command(
         return
     for name in names or ():
         if name not in FIGURES:
-            stop(f"no figure {name!r}; there are: {', '.join(FIGURES)}", REFUSED)
+            stop(f"no figure {shown(name)}; there are: {', '.join(FIGURES)}", REFUSED)
     if mnist is not None:
         take_digits(mnist)
     folder = results_folder(out, quick)
