@@ -101,7 +101,10 @@ def test_verdicts_depend_on_what_is_measured():
     [
         (["simulations"], "name an experiment"),
         (["simulations", "nothing"], "no experiment 'nothing'"),
-        (["simulations", "delta", "--seed", "-1"], "--seed"),
+        (["simulations", "delta", "--seed", "-1"], "simulations: --seed must be from 0 to 18446744073709551615, not -1\n"),
+        (["simulations", "delta", "--seed", 5000 * "9"], f"simulations: --seed must be from 0 to {2**64 - 1}, not {60 * '9'}…\n"),
+        (["figures", "figure_11", "--seed", 400 * "9"], f"figures: --seed must be from 0 to {2**64 - 1}, not {60 * '9'}…\n"),
+        (["figures", 400 * "9"], f"figures: no figure '{60 * '9'}'…; there are: "),
         (["simulations", "delta", "--seed", "x"], "--seed"),
         (["figures", "figure_99"], "no figure 'figure_99'"),
         (["figures", "--samples", "5"], "--samples"),
