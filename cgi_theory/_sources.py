@@ -43,6 +43,14 @@ def source_digest(module: str) -> str:
     return digest.hexdigest()[:24]
 
 
+def libraries(module: str) -> list[str]:
+    """Return the packages that are neither ours nor Python's which a module and what it imports of ours import, by name."""
+    reached = _reached(module)
+    ours = {_PACKAGE, module.partition(".")[0]}
+    found = {target.partition(".")[0] for name in reached for target in _imports(name)}
+    return sorted(found - ours - sys.stdlib_module_names)
+
+
 def _reached(module: str) -> set[str]:
     """Return a module and all that its imports lead to, by name."""
     tops = {_PACKAGE, module.partition(".")[0]}

@@ -37,7 +37,7 @@ from cgi_theory.gaussian.exact import exact, large_n_limit
 from cgi_theory.gaussian.measurement import Measurement
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.gaussian.quantities import NAMES
-from cgi_theory.sweep import ExecutorError, RefusedStoreError, StoreError, load, run
+from cgi_theory.sweep import ExecutorError, RefusedStoreError, RefusedTableError, StoreError, load, run
 from cgi_theory.sweep.axes import describe
 from cgi_theory.sweep.cluster import ClusterError, dask_executor
 
@@ -107,20 +107,21 @@ def sweep_command(
     target_stderr: Annotated[
         float | None, typer.Option(help="Sample until the errors of c1 and c2 are at most this.", **REAL)
     ] = None,
+    max_samples: Annotated[int | None, typer.Option(help="Samples a point at which --target-stderr gives up.", **WHOLE)] = None,
     estimator: Annotated[str | None, typer.Option(help="direct, conditional or collapsed.")] = None,
     seed: Annotated[int | None, typer.Option(**SEED)] = None,
-    out: Annotated[Path | None, typer.Option(help="The table; by default results/tables/NAME.csv.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Discard what is stored for another sweep of this name.")] = False,
+    out: Annotated[Path | None, typer.Option(help="The table; by default results/sweeps/NAME.csv.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Discard another sweep of this name; replace any file.")] = False,
     jobs: Jobs = None,
     dask: Annotated[str | None, typer.Option(help="Run on a Dask cluster.", metavar="tcp://HOST:PORT")] = None,
     as_json: Json = False,
 ) -> None:
     """Run a sweep, or go on with one that was interrupted, and print where its table lies."""
-    flags = {"samples": samples, "target_stderr": target_stderr, "estimator": estimator, "seed": seed}
+    flags = {"samples": samples, "target_stderr": target_stderr, "max_samples": max_samples, "estimator": estimator, "seed": seed}
     with user_input():
         given = {name: value for name, value in flags.items() if value is not None}
         sweep = sweep_of(spec, settings or [], axes or [], given)
-        table = out or Path("results", "tables", f"{spec.stem if spec else 'sweep'}.csv")
+        table = out or Path("results", "sweeps", f"{spec.stem if spec else 'sweep'}.csv")
         if table.suffix != ".csv":
             raise ValueError(f"--out must end in .csv, not {str(table)!r}")
         if dask is not None and jobs is not None:
@@ -130,7 +131,7 @@ def sweep_command(
         cluster = nullcontext((None, jobs)) if dask is None else dask_executor(dask)
         with cluster as (executor, workers), ProgressBar(f"{len(sweep.points)} points", "samples") as bar:
             frame = run(sweep, table, executor=executor, n_workers=workers, force=force, progress=bar.update)
-    except (ClusterError, RefusedStoreError) as error:
+    except (ClusterError, RefusedStoreError, RefusedTableError) as error:
         stop(error, REFUSED)
     except ExecutorError as error:
         stop(f"{error}; what was finished is stored: {_RESUME}", FAILED)

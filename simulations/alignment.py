@@ -14,7 +14,8 @@ from simulations import nets
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
-    return {"digits": nets.source(), "images": 60 if quick else 400, "quick": quick}
+    own = {"images": 60 if quick else 400, "gram_draws": 4000, "quick": quick}
+    return nets.described(*nets.KINDS, quick=quick) | own
 
 
 def steps(parameters: dict[str, Any]) -> int:
@@ -34,7 +35,7 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
             retained, kept = predict(found, reading=reading)
             name = reading.replace(" ", "_")
             columns |= {f"retained_{name}": retained, f"kept_{name}": kept}
-        retained, kept = predict_from_gram(net, x, seed=seed)
+        retained, kept = predict_from_gram(net, x, seed=seed, n_draws=parameters["gram_draws"])
         columns |= {"retained_gram_matrix": retained, "kept_gram_matrix": kept}
         names = list(columns)
         for image, values in enumerate(zip(*columns.values(), strict=True)):

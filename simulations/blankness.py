@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from cgi_theory import CompetitionModel
-from simulations.grids import points_and_curves
+from simulations.grids import model_parameters, points_and_curves
 
 _MODEL = CompetitionModel(n=10_000, delta=0.1, shared_fraction=0.0, conditioning="exactly", gradient_law="gaussian")
 
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
-    return {
+    return model_parameters(_MODEL) | {
         "n_samples": 100,
         "labels": [1, 2, 3, 5, 10, 20, 50] if quick else [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000],
         "curve_labels": [*range(1, 21), *range(25, 101, 5), *range(150, 1001, 50)],

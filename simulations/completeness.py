@@ -11,7 +11,7 @@ from simulations import nets
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
-    return {"digits": nets.source(), "images": 50 if quick else 300, "quick": quick}
+    return nets.described("trained", quick=quick) | {"images": 50 if quick else 300, "quick": quick}
 
 
 def steps(parameters: dict[str, Any]) -> int:

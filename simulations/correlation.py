@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import CompetitionModel
-from simulations.grids import points_and_curves
+from simulations.grids import model_parameters, points_and_curves
 
 _MODEL = CompetitionModel(n=10_000, delta=0.1, shared_fraction=1.0, conditioning="exactly")
 NEXT_TO_ONE = 1.0 - 1e-12
@@ -22,7 +22,7 @@ NEXT_TO_ONE = 1.0 - 1e-12
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
     curve = np.cos(np.linspace(np.pi, 0.0, 41 if quick else 161))[1:-1]  # dense at both ends, where c₁ is steep
-    return {
+    return model_parameters(_MODEL) | {
         "n_samples": 40 if quick else 400,
         "labels": [2, 3, 10],
         "correlations": [round(r, 3) for r in np.linspace(-1.0, 1.0, 9 if quick else 21).tolist()],

@@ -11,6 +11,11 @@ from simulations.points import exact_point, simulated_point
 IMAGENET = CompetitionModel(n=150_528, delta=0.1, conditioning="exactly")
 
 
+def model_parameters(model: CompetitionModel) -> dict[str, Any]:
+    """Return what an experiment's model has before anything varies, for its parameters."""
+    return {"model": {name: value for name, value in vars(model).items() if value is not None}}
+
+
 def points_and_curves(
     points: Iterable[CompetitionModel],
     curves: Iterable[CompetitionModel],

@@ -18,14 +18,16 @@ from simulations import nets
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
+    epochs = 1 if quick else 3
     return {
         "digits": nets.source(),
+        "held_out": nets.HELD_OUT,
         "images": 20 if quick else 100,
         "depths": [1, 2, 4, 8] if quick else [1, 2, 3, 4, 6, 8, 12, 16],
         "widths": [32, 256] if quick else [16, 64, 256, 1024],
         "trained_depths": [1, 2] if quick else [1, 2, 4, 8],
         "trained_width": 64,
-        "epochs": 1 if quick else 3,
+        "training": nets.training_settings(Recipe(sizes=(1, nets.LABELS), epochs=epochs)),
         "factors": [0.5, 3.0],
     }
 
@@ -45,7 +47,7 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
         advance(1)
     for depth in parameters["trained_depths"]:
         width = parameters["trained_width"]
-        recipe = Recipe(sizes=nets.sizes((width,) * (depth - 1)), seed=seed, biases=False, epochs=parameters["epochs"])
+        recipe = Recipe(sizes=nets.sizes((width,) * (depth - 1)), seed=seed, biases=False, **parameters["training"])
         net = nets.fit(recipe, nets.data().train_x, nets.data().train_labels, f"training, depth {depth}")
         table.append({"network": "trained", "depth": depth, "width": width} | errors(net, x, parameters["factors"]))
         advance(1)

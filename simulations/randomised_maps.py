@@ -17,12 +17,14 @@ from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.randomization import cascading, layer_wise
 from simulations import nets
 
+LRP = {"alpha": 2.0, "beta": 1.0}
 MAPS = {"gradient ⊙ input": "CGI", "LRP": "CLRP"}  # by what they are with competition
 
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
-    return {"digits": nets.source(), "shown": [3] if quick else [3, 0, 7], "quick": quick}
+    own = {"shown": [3] if quick else [3, 0, 7], "lrp": LRP, "quick": quick}
+    return nets.described(nets.SIX_LAYERS, "trained", "permuted labels", quick=quick) | own
 
 
 def steps(parameters: dict[str, Any]) -> int:
@@ -67,7 +69,7 @@ def _networks(deep: MLP, net: MLP, seed: int, quick: bool) -> Iterator[tuple[dic
 
 def _columns(net: MLP, x: np.ndarray, labels: np.ndarray) -> Iterator[list[dict[str, float]]]:
     """Yield, for each image, the input and the maps of every pixel."""
-    scores = {"gradient ⊙ input": attribution.gradient_times_input(net, x), "LRP": attribution.lrp(net, x, "alpha_beta")}
+    scores = {"gradient ⊙ input": attribution.gradient_times_input(net, x), "LRP": attribution.lrp(net, x, "alpha_beta", **LRP)}
     images = np.arange(len(x))
     maps = {"input": x}
     for name, values in scores.items():

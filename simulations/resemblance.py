@@ -23,14 +23,15 @@ from simulations import nets
 from simulations.sanity_maps import kept
 
 Array = np.ndarray
-_MANY = [1, 2, 3, 5, 10, 30, 100, 300, 1000]
+_DELTA = 0.1
 TRAINED, UNTRAINED = "trained and re-initialised", "two untrained"
 
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
-    return {
-        "digits": nets.source(),
+    return nets.described("trained", quick=quick) | {
+        "untrained_hidden": list(nets.HIDDEN),
+        "delta": _DELTA,
         "images": {TRAINED: 20 if quick else 100, UNTRAINED: 5 if quick else 20},
         "labels": {
             TRAINED: list(range(1, nets.LABELS + 1)),
@@ -61,7 +62,7 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
     for pair in range(parameters["pairs"]):
         x, _ = nets.test_images(parameters["images"][UNTRAINED])
         labels = parameters["labels"][UNTRAINED]
-        units = (*nets.sizes(nets.HIDDEN)[:-1], labels[-1])
+        units = (*nets.sizes(tuple(parameters["untrained_hidden"]))[:-1], labels[-1])
         chosen = np.arange(len(x)) * labels[-1] // len(x)  # another label for each digit: all are alike
         first, second = (_scores(MLP.random(units, seed=seed + 1 + 2 * pair + i), x, chosen) for i in range(2))
         table += _label_rows(UNTRAINED, pair, x, first, second, labels, 0.0)
@@ -95,7 +96,7 @@ def _label_rows(
     for n_labels in labels:
         before, after = (_competed(scores, n_labels) for scores in (first, second))
         correlations = absolute_pearson(before, after)
-        model = CompetitionModel(n=x.shape[1], delta=0.1, n_labels=n_labels, shared_fraction=0.0, gradient_law="gaussian")
+        model = CompetitionModel(n=x.shape[1], delta=_DELTA, n_labels=n_labels, shared_fraction=0.0, gradient_law="gaussian")
         yield {
             **{"kind": "labels", "networks": networks, "pair": pair, "n_labels": n_labels},
             "correlation": float(correlations.mean()),  # undefined where a digit's map is blank, as with a thousand labels

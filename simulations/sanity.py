@@ -24,25 +24,30 @@ from scipy import stats
 from cgi_theory._executors import ProcessPool, available_processors, completed
 from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import cascading, layer_wise
-from cgi_theory.networks.similarity import FEATURES, METRICS, jaccard_expected, pearson
+from cgi_theory.networks.similarity import FEATURES, METRICS, SSIM_WINDOW, jaccard_expected, pearson
 from simulations import nets
-from simulations.sanity_maps import AS_SPARSE, CGI, METHODS, PLAIN, kept, maps_of, selectivity
+from simulations.sanity_maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, kept, maps_of, selectivity
 
 Array = np.ndarray
 Place = tuple[str, int, int]  # the kind of randomisation, the lowest layer changed, and how many
 Maps = dict[tuple[str, str], Array]  # (method, competition): maps
 Values = dict[tuple[str, str, str], tuple[float, float]]  # (method, competition, metric): value and fraction defined
+_INTERVAL = 0.95
+_UPPER = 0.5 + _INTERVAL / 2.0
 _SELECTIVE = {PLAIN, CGI, *((name, "control") for name in AS_SPARSE)}
 
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
-    return {
-        "digits": nets.source(),
+    methods = list(METHODS)[:2] if quick else list(METHODS)
+    return nets.described("trained", "permuted labels", quick=quick) | {
         "images": 20 if quick else 100,
         "seeds": 2 if quick else 20,
-        "methods": list(METHODS)[:2] if quick else list(METHODS),
+        "methods": methods,
+        "method_settings": {method: SETTINGS[method] for method in methods if method in SETTINGS},
         "metrics": [*METRICS, "jaccard expected", "kept", "selectivity"],
+        "ssim_window": SSIM_WINDOW,
+        "interval": _INTERVAL,
         "quick": quick,
     }
 
@@ -85,7 +90,7 @@ def _rows_of(place: Place, values: list[Values]) -> Iterator[dict[str, Any]]:
     network, layer, depth = place
     for method, competition, metric in values[0]:
         found, defined = np.array([value[method, competition, metric] for value in values]).T
-        mean, half = float(found.mean()), float(stats.sem(found) * stats.t.ppf(0.975, len(found) - 1))
+        mean, half = float(found.mean()), float(stats.sem(found) * stats.t.ppf(_UPPER, len(found) - 1))
         yield {
             **{"network": network, "layer": layer, "depth": depth, "method": method, "competition": competition},
             **{"metric": metric, "mean": mean, "low": mean - half, "high": mean + half, "networks": len(found)},
@@ -171,8 +176,8 @@ def _trained_rows(parameters: dict[str, Any], seed: int) -> Iterator[dict[str, A
 def _over_digits(metric: str, values: Array) -> tuple[float, float, float]:
     """Return a metric's average over digits and its 95 % interval: the median's from its ranks, the mean's from Student's t."""
     if metric == "selectivity":
-        margin = 0.98 / np.sqrt(len(values))
+        margin = 0.5 * stats.norm.ppf(_UPPER) / np.sqrt(len(values))
         low, high = np.quantile(values, [0.5 - margin, 0.5 + margin])
         return _average(metric, values), float(low), float(high)
-    half = float(stats.sem(values) * stats.t.ppf(0.975, len(values) - 1))
+    half = float(stats.sem(values) * stats.t.ppf(_UPPER, len(values) - 1))
     return _average(metric, values), float(values.mean()) - half, float(values.mean()) + half

@@ -1,6 +1,8 @@
 """The maps that the sanity check compares: every method with and without competition, and controls as sparse as CGI."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -8,13 +10,18 @@ from cgi_theory import compete
 from cgi_theory.networks import MLP, attribution
 
 Array = np.ndarray
+SETTINGS: dict[str, dict[str, Any]] = {
+    "integrated gradients": {"n_steps": 5},
+    "LRP ε": {"epsilon": 0.1},
+    "LRP αβ": {"alpha": 2.0, "beta": 1.0},
+}
 METHODS: dict[str, Callable[[MLP, Array], Array]] = {
     "gradient ⊙ input": attribution.gradient_times_input,
-    "integrated gradients": lambda net, x: attribution.integrated_gradients(net, x, n_steps=5),
+    "integrated gradients": partial(attribution.integrated_gradients, **SETTINGS["integrated gradients"]),
     "DeepLIFT": attribution.deeplift_rescale,
-    "LRP ε": lambda net, x: attribution.lrp(net, x, "epsilon", epsilon=0.1),
-    "LRP z⁺": lambda net, x: attribution.lrp(net, x, "z_plus"),
-    "LRP αβ": lambda net, x: attribution.lrp(net, x, "alpha_beta"),
+    "LRP ε": partial(attribution.lrp, rule="epsilon", **SETTINGS["LRP ε"]),
+    "LRP z⁺": partial(attribution.lrp, rule="z_plus"),
+    "LRP αβ": partial(attribution.lrp, rule="alpha_beta", **SETTINGS["LRP αβ"]),
 }
 PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")
 AS_SPARSE = ("random pixels", "largest pixels", "another digit's rivals")

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from simulations.grids import IMAGENET, points_and_curves
+from simulations.grids import IMAGENET, model_parameters, points_and_curves
 
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
-    return {
+    return model_parameters(IMAGENET) | {
         "n_samples": 200 if quick else 1000,
         "labels": [2, 10, 100, 1000] if quick else [2, 3, 5, 10, 20, 50, 100, 200, 500, 1000],
         "curve_labels": sorted({round(k) for k in np.geomspace(1, 1000, 25 if quick else 80)}),

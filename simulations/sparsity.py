@@ -13,15 +13,16 @@ import numpy as np
 
 from cgi_theory import CompetitionModel
 from cgi_theory.sweep.points import measured_columns, point_seed
-from simulations.grids import IMAGENET
+from simulations.grids import IMAGENET, model_parameters
 from simulations.points import exact_point, simulated_point
-from simulations.supports import count_fractions, expected_fractions
+from simulations.supports import PIXELS, count_fractions, expected_fractions
 
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
-    return {
+    return model_parameters(IMAGENET) | {
         "n_samples": 40 if quick else 300,
+        "support_pixels": PIXELS,
         "n_supports": 5 if quick else 20,
         "n_supports_times_labels": 500 if quick else 4_000,
         "labels": [2, 10, 100, 1000],

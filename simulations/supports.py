@@ -11,7 +11,8 @@ from cgi_theory import Measurement
 from cgi_theory.gaussian.averages import mean_of
 from cgi_theory.gaussian.philox import TILE, draw_words
 
-_TILES = 39  # 9 984 pixels
+_TILES = 39
+PIXELS = _TILES * TILE  # 9 984
 FRACTIONS = ("meet", "contested_by_one", "contested")
 
 

@@ -1,5 +1,6 @@
 import csv
 import dataclasses
+import hashlib
 import io
 import json
 import os
@@ -88,16 +89,16 @@ def test_simulate(tmp_path):
 def test_sweep_and_show(tmp_path):
     (tmp_path / "grid.toml").write_text(SWEEP)
     ran = cgi("sweep", "grid.toml", cwd=tmp_path)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "results/tables/grid.csv\n", "")
-    shown = cgi("show", "results/tables/grid.csv", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "results/sweeps/grid.csv\n", "")
+    shown = cgi("show", "results/sweeps/grid.csv", cwd=tmp_path)
     assert [float(row["delta"]) for row in rows(shown.stdout)] == [0.1, 0.2]
-    as_json = json.loads(cgi("show", "results/tables/grid.csv", "--json", cwd=tmp_path).stdout)
+    as_json = json.loads(cgi("show", "results/sweeps/grid.csv", "--json", cwd=tmp_path).stdout)
     assert [row["n_samples"] for row in as_json] == [20, 20]
     again = json.loads(cgi("sweep", "grid.toml", "--samples", 30, "--json", cwd=tmp_path).stdout)
-    assert again == {"table": "results/tables/grid.csv", "points": 2, "failed": []}
+    assert again == {"table": "results/sweeps/grid.csv", "points": 2, "failed": []}
     target = cgi("sweep", "grid.toml", "--target-stderr", 0.05, cwd=tmp_path)
     assert target.returncode == 0, target.stderr
-    as_json = json.loads(cgi("show", "results/tables/grid.csv", "--json", cwd=tmp_path).stdout)
+    as_json = json.loads(cgi("show", "results/sweeps/grid.csv", "--json", cwd=tmp_path).stdout)
     assert max(row["c1_stderr"] for row in as_json) <= 0.05
 
 
@@ -112,8 +113,8 @@ def test_a_sweep_from_flags_is_that_of_a_file(tmp_path):
 def test_a_sweep_of_words(tmp_path):
     flags = ("--set", "n=1000", "--set", "delta=0.2", "--axis", "gradient_law=unit,gaussian", "--axis", "n_labels=2:9:3:log")
     ran = cgi("sweep", *flags, "--samples", 5, "--seed", 3, "--estimator", "collapsed", "--jobs", 1, cwd=tmp_path)
-    assert (ran.returncode, ran.stdout) == (0, "results/tables/sweep.csv\n"), ran.stderr
-    shown = rows(cgi("show", "results/tables/sweep.csv", cwd=tmp_path).stdout)
+    assert (ran.returncode, ran.stdout) == (0, "results/sweeps/sweep.csv\n"), ran.stderr
+    shown = rows(cgi("show", "results/sweeps/sweep.csv", cwd=tmp_path).stdout)
     assert [(row["gradient_law"], row["n_labels"]) for row in shown] == [
         (law, labels) for law in ("unit", "gaussian") for labels in ("2", "4", "9")
     ]
@@ -143,11 +144,11 @@ def test_on_a_terminal_there_are_tables(tmp_path):
     assert "━" in on_a_terminal("exact", *MODEL, cwd=tmp_path)
     (tmp_path / "grid.toml").write_text(SWEEP)
     assert "grid.csv" in on_a_terminal("sweep", "grid.toml", "--jobs", 1, cwd=tmp_path)
-    shown = on_a_terminal("show", "results/tables/grid.csv", cwd=tmp_path)
+    shown = on_a_terminal("show", "results/sweeps/grid.csv", cwd=tmp_path)
     assert "━" in shown
     assert "c1 exact" in shown
     assert "±" in shown
-    json.loads(on_a_terminal("show", "results/tables/grid.csv", "--json", cwd=tmp_path))
+    json.loads(on_a_terminal("show", "results/sweeps/grid.csv", "--json", cwd=tmp_path))
 
 
 def test_version_and_help(tmp_path):
@@ -190,7 +191,19 @@ MISTAKES = [
     (("sweep", "--set", "n=5", "--set", "n=6", "--axis", "delta=1"), "--set n is given twice"),
     (("sweep", "--set", "n=1000", "--axis", "delta=0.1:0.2"), "axes.delta must be a list"),
     (("sweep", "--set", "n=1000", "--axis", "detla=0.1"), "unknown key axes.detla"),
-    (("show", "none.csv"), "No such file"),
+    (
+        ("sweep", "grid.toml", "--out", "mine.csv"),
+        "mine.csv is no table of ours (mine.json: No such file or folder); it was left",
+    ),
+    (("sweep", "grid.toml", "--out", "broken.csv"), "broken.json is not the sidecar of a table"),
+    (("sweep", "grid.toml", "--out", "folder.csv"), "folder.csv"),
+    (("sweep", "grid.toml", "--out", "dangling.csv"), "dangling.csv"),
+    (("show", "folder.csv"), "folder.csv: This is a folder, not a file"),
+    (("show", "pipe.csv"), "pipe.csv is not a regular file"),
+    (("show", "/dev/zero"), "/dev/zero is not a regular file"),
+    (("sweep", "pipe.csv"), "pipe.csv is not a regular file"),
+    (("show", "odd.csv"), "odd.csv is not a table: the sidecar's axes"),
+    (("show", "none.csv"), "none.csv: No such file"),
     (("show", "grid.toml"), "No such file"),
     (("show", "broken.csv"), "is not the sidecar of a table"),
 ]
@@ -203,12 +216,22 @@ def test_a_mistake_gets_one_clear_line(tmp_path, arguments, message):
     (tmp_path / "few.toml").write_text(SWEEP.replace("20", "1"))
     (tmp_path / "broken.csv").write_text("a\n1\n")
     (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "mine.csv").write_text("my,own\n1,2\n")
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "dangling.csv").symlink_to("nothing")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "odd.csv").write_text("a\n1\n")
+    digest = hashlib.sha256(b"a\n1\n").hexdigest()
+    (tmp_path / "odd.json").write_text(json.dumps({"axes": "delta", "sha256": digest}))
     shown = cgi(*arguments, cwd=tmp_path)
     assert shown.returncode == 2, shown.stderr
     assert shown.stdout == ""
     assert message in shown.stderr
     assert shown.stderr.startswith("cgi-theory: ")
     assert shown.stderr.count("\n") == 1
+    assert "Errno" not in shown.stderr
+    assert (tmp_path / "mine.csv").read_text() == "my,own\n1,2\n"
+    assert not list(tmp_path.glob("*.sqlite"))
 
 
 NINES = "9" * 400

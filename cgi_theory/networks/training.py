@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-import cgi_theory
 from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, instance, real_array, real_number, whole_number
 from cgi_theory._floating import finite, own_error_state
+from cgi_theory._sources import source_digest
 from cgi_theory.networks._layers import layer_sizes
 from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import MLP, Labels, require_net
@@ -180,11 +180,11 @@ def accuracy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
 def trained(recipe: Recipe, x: Array, labels: Labels, folder: Path, *, progress: Progress | None = None) -> MLP:
     """Return ``train(recipe, x, labels)``, from a file in ``folder`` if it was made before.
 
-    The file's name is a digest of the recipe, the images, the labels and the package's version; a damaged one is made anew.
+    The file's name is a digest of the recipe, the images, the labels and the sources of what trains; a damaged one is made anew.
     """
     instance("recipe", recipe, Recipe, "a Recipe")
     x, labels, folder = real_array("x", x), real_array("labels", labels), file_path("folder", folder)
-    made_of = hashlib.sha256(json.dumps([asdict(recipe), cgi_theory.__version__]).encode())
+    made_of = hashlib.sha256(json.dumps([asdict(recipe), source_digest(__name__)]).encode())
     for array in (x, labels):
         made_of.update(str((array.shape, array.dtype.str)).encode() + np.ascontiguousarray(array).tobytes())
     path = folder / f"{made_of.hexdigest()[:32]}.npz"

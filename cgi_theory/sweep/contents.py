@@ -74,10 +74,13 @@ def difference(found: bytes, wanted: str) -> str:
     """Name the entries in which two grids differ."""
     try:
         old, new = dict(json.loads(found)), json.loads(wanted)
-        named = [f"{key}: {_short(old.get(key))}, now {_short(new[key])}" for key in new if old.get(key) != new[key]]
+        changed = {key: (_short(old.get(key)), _short(new[key])) for key in new if old.get(key) != new[key]}
     except (ValueError, TypeError, RecursionError):
         return "a description that cannot be read"
-    return ", ".join(named) or "axes in another order, or with numbers written otherwise"
+    if set(changed) == {"sources"}:
+        return "drawn by another state of the package's code"
+    named = ", ".join(f"{key}: {before}, now {now}" for key, (before, now) in changed.items() if key != "sources")
+    return named or "axes in another order, or with numbers written otherwise"
 
 
 def _short(value: object) -> str:

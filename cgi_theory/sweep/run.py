@@ -15,16 +15,20 @@ import cgi_theory
 from cgi_theory._arguments import file_path, flag, function, instance, whole_number
 from cgi_theory._executors import Arguments, ProcessPool, Result, available_processors, completed
 from cgi_theory._files import in_words
+from cgi_theory._sources import source_digest
 from cgi_theory.gaussian.estimate import compile_kernels
 from cgi_theory.sweep.blocks import Outcome, bundle, exact_answers, run_task
 from cgi_theory.sweep.points import estimate_row
+from cgi_theory.sweep.provenance import sweep_command
 from cgi_theory.sweep.schedule import Schedule
 from cgi_theory.sweep.specification import Sweep
 from cgi_theory.sweep.store import Store, StoredBlock
-from cgi_theory.sweep.tables import load, write_table
+from cgi_theory.sweep.tables import SWEEP, require_place, write_table
 
 Progress = Callable[[int, int], None]
 
+# Which sample is whose, and what it is: what is stored of another state of this module's sources is another sweep's.
+_SAMPLES_ARE_MADE_BY = "cgi_theory.sweep.schedule"
 # Exact answers take up to some 10 milliseconds a point.
 _POINTS_IN_A_TASK = 50
 _TASKS_DONE_HERE = 2
@@ -49,14 +53,16 @@ def run(
     ----------
     sweep : Sweep
     out : path
-        The table, ``NAME.csv``. Beside it lie its sidecar ``NAME.json`` and the store of finished blocks, ``NAME.sqlite``.
+        The table, ``NAME.csv``; what lies there already must be a sweep's table. Beside it lie its sidecar ``NAME.json`` and the
+        store of finished blocks, ``NAME.sqlite``.
     executor : concurrent.futures.Executor, optional
         Carries the blocks; by default a pool of processes of its own, from a script, a notebook or standard input alike: they
         import this package, not the caller. An executor is not shut down, and changes no bit of the table.
     n_workers : int, optional
         Processes of the pool, or how many tasks ``executor`` runs at a time; by default the processors this process may use.
     force : bool
-        Discard what is stored for another sweep under this name.
+        Discard what is stored for another sweep under this name, or damaged, and replace files that are no table of ours. A
+        store's file is never discarded if it is none of ours.
     progress : callable, optional
         Called with the numbers of samples that are stored, and that are wanted as far as is known.
 
@@ -72,8 +78,10 @@ def run(
         If the store is refused, or cannot be written.
     ExecutorError
         If the executor lost a task. What was finished is stored in both cases, and the next run goes on from there.
+    RefusedTableError
+        If something else lies where the table is to be, or it cannot be written there; before anything is drawn.
     OSError
-        If the table cannot be written.
+        If the table cannot be written after all.
     TypeError, ValueError
         If an argument is off.
     """
@@ -86,7 +94,8 @@ def run(
     if progress is not None:
         function("progress", progress)
     workers = available_processors() if n_workers is None else whole_number("n_workers", n_workers, 1, 4096)
-    grid = sweep.grid() | {"version": cgi_theory.__version__}
+    grid = sweep.grid() | {"version": cgi_theory.__version__, "sources": source_digest(_SAMPLES_ARE_MADE_BY)}
+    require_place(out, SWEEP, force=force)
     with Store(out.with_suffix(".sqlite"), grid, force=force) as store:
         schedule = Schedule(sweep, store)
         compile_kernels(sweep.estimator)  # once here: workers find them in the cache
@@ -94,9 +103,9 @@ def run(
             _draw(schedule, runner, 2 * workers, progress)
             answers = _answers(schedule, runner, 2 * workers)
         rows = [estimate_row(schedule.estimate(point), columns) for point, columns in answers.items()]
-    failed = [schedule.fields(point) | {"error": error} for point, error in sorted(schedule.failed.items())]
-    write_table(out, rows, grid | sweep.sampling(), failed=failed)
-    return load(out)
+        failed = [schedule.fields(point) | {"error": error} for point, error in sorted(schedule.failed.items())]
+        command = sweep_command(sweep, out)
+        return write_table(out, rows, grid | sweep.sampling(), module=__name__, command=command, failed=failed)
 
 
 def _draw(schedule: Schedule, executor: Executor, in_flight: int, progress: Progress | None) -> None:

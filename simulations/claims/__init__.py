@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from simulations import nets
+from simulations.claims import networks, sanity_checks
 from simulations.claims.many_labels import almost_blank, not_too_aggressive, shared_downplayed, sparse_overlap, zero_probability
 from simulations.claims.networks import (
     delta_on_real_data,
@@ -77,7 +79,14 @@ CLAIMS = (
 
 def parameters(quick: bool) -> dict[str, Any]:
     """Return what the rows depend on beside the seed."""
-    return {"claims": [claim.id for claim in CLAIMS], "n_samples": 100 if quick else 2000}
+    return nets.described(*nets.KINDS) | {
+        "claims": [claim.id for claim in CLAIMS],
+        "n_samples": 100 if quick else 2000,
+        "images": {"networks": networks.IMAGES, "sanity checks": sanity_checks.IMAGES},
+        "randomisations": sanity_checks.SEEDS,
+        "almost_blank": sanity_checks.BLANK,
+        "rounding": networks.ROUNDING,
+    }
 
 
 def steps(parameters: dict[str, Any]) -> int:

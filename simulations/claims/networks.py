@@ -14,25 +14,25 @@ from simulations import nets
 from simulations.claims.verdicts import Computed, verdict
 from simulations.lemma_1 import errors
 
-_IMAGES = 400
-_ROUNDING = 1e-12
+IMAGES = 400
+ROUNDING = 1e-12
 
 
 def lemma_1(n_samples: int, seed: int) -> Computed:
     """Largest error of Σ xᵢ∂S/∂xᵢ = S without biases, trained and not, relative to Σ|xᵢ∂S/∂xᵢ|."""
     worst = max(_errors(seed, kind)["lemma_1_error"] for kind in ("trained", "re-initialised"))
-    return f"equal to {_bound(worst)} on a trained and an untrained net without biases", verdict(worst < _ROUNDING)
+    return f"equal to {_bound(worst)} on a trained and an untrained net without biases", verdict(worst < ROUNDING)
 
 
 def homogeneous(n_samples: int, seed: int) -> Computed:
     """Largest error of f(tx) = t f(x) without biases, and the difference with them."""
     worst = max(_errors(seed, kind)["homogeneity_error"] for kind in ("trained", "re-initialised"))
-    return f"equal to {_bound(worst)} without biases", verdict(worst < _ROUNDING)
+    return f"equal to {_bound(worst)} without biases", verdict(worst < ROUNDING)
 
 
 def nearly_complete(n_samples: int, seed: int) -> Computed:
     """Regression of the scores' sums on the logits with biases; a linear relation means R² above 0.95."""
-    x, _ = nets.test_images(_IMAGES)
+    x, _ = nets.test_images(IMAGES)
     net = nets.network("trained", seed=seed)
     line = stats.linregress(net.logits(x).ravel(), attribution.gradient_times_input(net, x).sum(axis=2).ravel())
     text = f"R² = {line.rvalue**2:.2f}, slope {line.slope:.1f}"
@@ -41,7 +41,7 @@ def nearly_complete(n_samples: int, seed: int) -> Computed:
 
 def delta_on_real_data(n_samples: int, seed: int) -> Computed:
     """Median of δ over digits, for the predicted label."""
-    x, _ = nets.test_images(_IMAGES)
+    x, _ = nets.test_images(IMAGES)
     medians = {kind: float(np.median(measure(nets.network(kind, seed=seed), x).delta)) for kind in nets.KINDS}
     inside = 0.1 <= round(medians["trained"], 1) <= 0.2
     text = ", ".join(f"{median:.1g} ({kind})" for kind, median in medians.items())
@@ -50,7 +50,7 @@ def delta_on_real_data(n_samples: int, seed: int) -> Computed:
 
 def logit_ratio(n_samples: int, seed: int) -> Computed:
     """Median over digits of the predicted label's logit over the largest other one."""
-    x, _ = nets.test_images(_IMAGES)
+    x, _ = nets.test_images(IMAGES)
     ratio = measure(nets.network("trained", seed=seed), x).logit_ratio
     middle = float(np.nanmedian(ratio))
     return f"median {middle:.0f} times the second", verdict(2.0 <= middle <= 4.0)
@@ -58,7 +58,7 @@ def logit_ratio(n_samples: int, seed: int) -> Computed:
 
 def heat_in_several_maps(n_samples: int, seed: int) -> Computed:
     """Of the predicted label's hot pixels, the fraction hot for at least five labels; "many" is more than half."""
-    x, _ = nets.test_images(_IMAGES)
+    x, _ = nets.test_images(IMAGES)
     net = nets.network("trained", seed=seed)
     hot = hot_pixels(attribution.gradient_times_input(net, x))
     own = hot[np.arange(len(x)), net.logits(x).argmax(axis=1)]
@@ -69,7 +69,7 @@ def heat_in_several_maps(n_samples: int, seed: int) -> Computed:
 
 def energy_identity(n_samples: int, seed: int) -> Computed:
     """Mean difference over digits of the shares of the logit and of gradient energy that a trained net's CGI map keeps."""
-    x, _ = nets.test_images(_IMAGES)
+    x, _ = nets.test_images(IMAGES)
     found = measure(nets.network("trained", seed=seed), x)
     share, close = float(np.mean(found.energy_kept)), abs(float(np.mean(found.retained - found.energy_kept))) < 0.05
     text = f"{share:.1f} of the logit stays; the two shares differ by {'less' if close else 'more'} than 0.05 on average"
@@ -77,9 +77,9 @@ def energy_identity(n_samples: int, seed: int) -> Computed:
 
 
 def _errors(seed: int, kind: str) -> dict[str, float]:
-    x, _ = nets.test_images(_IMAGES)
+    x, _ = nets.test_images(IMAGES)
     return errors(nets.network(kind, biases=False, seed=seed), x, [0.5, 3.0])
 
 
 def _bound(error: float) -> str:
-    return f"within {_ROUNDING:g}" if error < _ROUNDING else f"{error:.0e} only"
+    return f"within {ROUNDING:g}" if error < ROUNDING else f"{error:.0e} only"

@@ -17,15 +17,15 @@ from simulations import masking, nets
 from simulations.claims.verdicts import Computed, verdict
 from simulations.sanity_maps import METHODS, kept
 
-_IMAGES = 100
-_SEEDS = 3
-_BLANK = 0.05
+IMAGES = 100
+SEEDS = 3
+BLANK = 0.05
 
 
 def rules_are_gradients(n_samples: int, seed: int) -> Computed:
     """Largest difference of LRP-z, LRP-ε and DeepLIFT from gradient ⊙ input without biases, relative to the largest score."""
     net = nets.network("trained", biases=False, seed=seed)
-    x, _ = nets.test_images(_IMAGES)
+    x, _ = nets.test_images(IMAGES)
     plain = attribution.gradient_times_input(net, x)
     others = attribution.lrp(net, x, "z"), attribution.lrp(net, x, "epsilon", epsilon=1e-15), attribution.deeplift_rescale(net, x)
     worst = max(float(np.abs(other - plain).max() / np.abs(plain).max()) for other in others)
@@ -36,7 +36,7 @@ def rules_are_gradients(n_samples: int, seed: int) -> Computed:
 def integrated_gradients_complete(n_samples: int, seed: int) -> Computed:
     """Largest error of Σ IG = S(x) − S(0) with biases, relative to the largest logit."""
     net = nets.network("trained", seed=seed)
-    x, _ = nets.test_images(_IMAGES)
+    x, _ = nets.test_images(IMAGES)
     difference = net.logits(x) - net.logits(np.zeros_like(x))
     sums = attribution.integrated_gradients(net, x, method="exact").sum(axis=2)
     worst = float(np.abs(sums - difference).max() / np.abs(difference).max())
@@ -48,7 +48,7 @@ def comparable_quality(n_samples: int, seed: int) -> Computed:
 
     Comparable is within a tenth of gradient ⊙ input's own largest pixels; qualified, nearer to those than to random pixels.
     """
-    rows = masking.rows(masking.parameters(quick=False) | {"images": _IMAGES, "steps": 2}, seed, lambda done: None)
+    rows = masking.rows(masking.parameters(quick=False) | {"images": IMAGES, "steps": 2}, seed, lambda done: None)
     shares: dict[str, list[float]] = {name: [] for name in masking.MASKS}
     for row in rows:
         if row["kind"] == "mask":
@@ -61,14 +61,14 @@ def comparable_quality(n_samples: int, seed: int) -> Computed:
 def layer_wise_blanks(n_samples: int, seed: int) -> Computed:
     """Any one layer re-initialised: CGI's pixels, and both methods' rank correlation with their maps of the trained network."""
     net = nets.network("trained", seed=seed)
-    networks = [[layer_wise(net, layer, seed=number) for number in range(_SEEDS)] for layer in range(len(net.weights))]
+    networks = [[layer_wise(net, layer, seed=number) for number in range(SEEDS)] for layer in range(len(net.weights))]
     return _blanks(net, networks)
 
 
 def cascade_blanks(n_samples: int, seed: int) -> Computed:
     """The same for layers re-initialised from the logits down."""
     net = nets.network("trained", seed=seed)
-    networks = [[cascading(net, depth, seed=number) for number in range(_SEEDS)] for depth in range(1, len(net.weights) + 1)]
+    networks = [[cascading(net, depth, seed=number) for number in range(SEEDS)] for depth in range(1, len(net.weights) + 1)]
     return _blanks(net, networks)
 
 
@@ -84,19 +84,19 @@ def memorised_labels(n_samples: int, seed: int) -> Computed:
 def competitive_lrp(n_samples: int, seed: int) -> Computed:
     """LRP (α = 2, β = 1), all layers re-initialised: pixels kept for the chosen label, and for the one that the net predicts."""
     net = nets.network("trained", seed=seed)
-    x, _ = nets.test_images(_IMAGES)
+    x, _ = nets.test_images(IMAGES)
     chosen = net.logits(x).argmax(axis=1)
-    networks = [cascading(net, len(net.weights), seed=number) for number in range(_SEEDS)]
+    networks = [cascading(net, len(net.weights), seed=number) for number in range(SEEDS)]
     before, after = _kept(x, "LRP αβ", [net], chosen), _kept(x, "LRP αβ", networks, chosen)
     own = _kept(x, "LRP αβ", networks, None)
     text = f"CLRP keeps {before:.1f} of the pixels, {after:.1f} after randomisation, but {own:.1f} for the label then predicted"
-    return text, verdict(after < _BLANK < before and own < _BLANK, "qualified" if after < 0.5 * before else "refuted")
+    return text, verdict(after < BLANK < before and own < BLANK, "qualified" if after < 0.5 * before else "refuted")
 
 
 def after_the_softmax(n_samples: int, seed: int) -> Computed:
     """Sum of the scores after the softmax over the probability that they should explain, the median over digits."""
     net = nets.network("trained", biases=False, seed=seed)
-    x, _ = nets.test_images(_IMAGES)
+    x, _ = nets.test_images(IMAGES)
     images, chosen = np.arange(len(x)), net.logits(x).argmax(axis=1)
     after = attribution.softmax_gradient_times_input(net, x)[images, chosen].sum(axis=1)
     before = attribution.gradient_times_input(net, x)[images, chosen].sum(axis=1)
@@ -108,7 +108,7 @@ def after_the_softmax(n_samples: int, seed: int) -> Computed:
 
 def _blanks(net: MLP, networks: list[list[MLP]]) -> Computed:
     """Compare CGI and gradient ⊙ input on the trained and on groups of randomised networks; groups' largest and least means."""
-    x, _ = nets.test_images(_IMAGES)
+    x, _ = nets.test_images(IMAGES)
     chosen = net.logits(x).argmax(axis=1)
     before = _maps(net, x, chosen)
     alike = [[_alike(before, _maps(randomised, x, chosen)) for randomised in group] for group in networks]
@@ -120,7 +120,7 @@ def _blanks(net: MLP, networks: list[list[MLP]]) -> Computed:
         f"absolute values correlate by {plain.min():.1f} (gradient ⊙ input) and {competed.max():.1f} (CGI)"
     )
     shows, differs = plain.min() > 0.9, competed.max() < 0.5
-    return text, verdict(shows and max(stays) < _BLANK < trained, "qualified" if shows and differs else "refuted")
+    return text, verdict(shows and max(stays) < BLANK < trained, "qualified" if shows and differs else "refuted")
 
 
 def _maps(net: MLP, x: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -23,6 +23,14 @@ def clusters():
     return np.eye(3, 6)[labels] * 4.0 + rng.standard_normal((300, 6)), labels
 
 
+def test_a_net_of_other_code_is_trained_anew(clusters, tmp_path, monkeypatch):
+    recipe, epochs = dataclasses.replace(SMALL, epochs=1), []
+    trained(recipe, *clusters, tmp_path, progress=epochs.append)
+    monkeypatch.setattr("cgi_theory.networks.training.source_digest", lambda module: f"another of {module}")
+    trained(recipe, *clusters, tmp_path, progress=epochs.append)
+    assert sum(epochs) == 2
+
+
 def test_gradients_of_the_loss_are_central_differences():
     net = random_net((5, 7, 6, 3), seed=2)
     rng = np.random.default_rng(3)

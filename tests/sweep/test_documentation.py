@@ -27,7 +27,7 @@ def test_its_three_ways_make_one_table(tmp_path):
     assert "c1_exact" in printed.stdout
     in_python = (tmp_path / "sweep.csv").read_bytes()
     assert cgi("sweep", "sweep.toml", cwd=tmp_path).returncode == 0
-    assert (tmp_path / "results/tables/sweep.csv").read_bytes() == in_python
+    assert (tmp_path / "results/sweeps/sweep.csv").read_bytes() == in_python
     (flags,) = re.findall(r"^    cgi-theory (sweep --set .*)$", PAGE, re.MULTILINE)
     again = cgi(*shlex.split(flags), "--force", cwd=tmp_path)
     assert again.returncode == 0, again.stderr

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, exact, simulate
+from cgi_theory._sources import source_digest
 from cgi_theory.gaussian.estimate import estimate_of
-from cgi_theory.sweep import ExecutorError, RefusedStoreError, Sweep, load, run
+from cgi_theory.sweep import ExecutorError, RefusedStoreError, RefusedTableError, Sweep, load, run
 from cgi_theory.sweep import blocks as blocks_module
 from cgi_theory.sweep.blocks import Block, bundle, run_task, split
 from cgi_theory.sweep.points import QUANTITIES, exact_columns, point_seed
 from cgi_theory.sweep.store import Store
+from cgi_theory.sweep.tables import write_table
 
 run_module = import_module("cgi_theory.sweep.run")  # of which the package has a function by the same name
 BASE = CompetitionModel(n=1000, delta=0.1)
@@ -188,13 +190,55 @@ def test_a_broken_store_gives_no_numbers(tmp_path, threads):
     sweep = Sweep(base=BASE, axes={"delta": [0.1]}, n_samples=10)
     run(sweep, tmp_path / "x.csv", executor=threads)
     content = bytearray((tmp_path / "x.sqlite").read_bytes())
-    with Store(tmp_path / "x.sqlite", sweep.grid() | {"version": "0.1.0"}) as store:
+    sources = source_digest("cgi_theory.sweep.schedule")
+    with Store(tmp_path / "x.sqlite", sweep.grid() | {"version": "0.1.0", "sources": sources}) as store:
         number = store.results(0, 10)[3, 0].tobytes()
     place = content.index(number)
     content[place] ^= 1
     (tmp_path / "x.sqlite").write_bytes(content)
     with pytest.raises(RefusedStoreError, match="damaged"):
         run(sweep, tmp_path / "x.csv", executor=threads)
+
+
+def test_samples_of_other_code_never_mix(tmp_path, threads, monkeypatch):
+    """The version stays the same from one commit to the next; what draws the samples may not."""
+    sweep = Sweep(base=BASE, axes={"delta": [0.1]}, n_samples=10)
+    run(sweep, tmp_path / "x.csv", executor=threads)
+    monkeypatch.setattr(run_module, "source_digest", lambda module: "another")
+    with pytest.raises(RefusedStoreError, match=r"another state of the package's code.*--force"):
+        run(sweep, tmp_path / "x.csv", executor=threads)
+    run(sweep, tmp_path / "x.csv", executor=threads, force=True)
+    assert load(tmp_path / "x.csv").attrs["sidecar"]["sources"] == "another"
+
+
+@pytest.mark.parametrize("place", ["csv", "json", "folder", "link to nothing", "link to somebody's", "experiment"])
+def test_what_is_no_sweep_s_table_is_refused_before_anything_is_drawn(tmp_path, place):
+    sweep, out = Sweep(base=BASE, axes={"delta": [0.1]}, n_samples=10), tmp_path / "x.csv"
+    if place in ("csv", "json"):
+        (tmp_path / f"x.{place}").write_text("mine")
+    elif place == "folder":
+        out.mkdir()
+    elif place == "experiment":
+        write_table(out, [{"a": 1}], {"experiment": "delta"}, module="cgi_theory", command="")
+    else:
+        (tmp_path / "somebody.csv").write_text("theirs") if place == "link to somebody's" else None
+        out.symlink_to(tmp_path / "somebody.csv")
+    before = {path.name: path.read_bytes() if path.is_file() else None for path in tmp_path.iterdir()}
+    with pytest.raises(RefusedTableError, match="x"):
+        run(sweep, out, executor=Flaky(0, OSError("drawn")))
+    assert {path.name: path.read_bytes() if path.is_file() else None for path in tmp_path.iterdir()} == before
+    if place != "folder":
+        assert run(sweep, out, executor=Flaky(10**9, None), force=True).delta.tolist() == [0.1]
+        assert out.is_symlink() == place.startswith("link")
+
+
+def test_a_table_that_was_deleted_is_made_again_from_the_store(tmp_path):
+    sweep, out = Sweep(base=BASE, axes={"delta": [0.1]}, n_samples=10), tmp_path / "x.csv"
+    run(sweep, out, executor=Flaky(10**9, None))
+    content = out.read_bytes()
+    out.unlink()
+    run(sweep, out, executor=Flaky(0, OSError("drawn")))
+    assert out.read_bytes() == content
 
 
 @pytest.mark.parametrize(
