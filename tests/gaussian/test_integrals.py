@@ -51,3 +51,11 @@ def test_two_labels_by_owens_t():
         a = loss_slope(r)
         kept = 2 * (0.25 + (0.25 - special.owens_t(0.0, 1 / a)))
         assert win_moment(0, a, 2, 1.0) == pytest.approx(kept, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("n_labels", "r", "rho"), [(1, 0.3, 0.2), (2, 0.3, 0.2), (3, -0.5, 1.0), (3, 0.5, 0.2), (100, 0.9, 0.01)]
+)
+def test_the_energy_with_one_label_fewer(n_labels, r, rho):
+    fewer = naive.win_moment(2, r, max(n_labels - 1, 1), rho)
+    assert win_moments(loss_slope(r), n_labels, rho).energy_one_fewer == pytest.approx(float(fewer), rel=1e-10)

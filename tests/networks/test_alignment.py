@@ -126,6 +126,12 @@ def test_cosines_off_by_rounding_are_those_of_equal_and_opposite_labels():
     assert kept == pytest.approx([1.0, 1.0])
 
 
+def test_by_default_four_thousand_pixels_are_drawn_from_the_first_seed(net, x):
+    default, same, other = predict_from_gram(net, x), *(predict_from_gram(net, x, seed=seed, n_draws=4000) for seed in (0, 1))
+    assert np.array_equal(default, same)
+    assert not np.array_equal(default, other)
+
+
 def test_pixels_that_are_not_lit_are_no_part_of_a_prediction():
     """Labels whose gradients are alike where the image is lit and opposite where it is not."""
     lit, dark = np.random.default_rng(3).standard_normal((2, 40, 3))

@@ -122,6 +122,12 @@ def test_places_and_weights_of_steps(net, x, baseline, method, n_steps, places, 
     assert found == pytest.approx(expected, rel=1e-12, abs=1e-14)
 
 
+def test_by_default_the_path_has_fifty_gauss_nodes_and_begins_at_zero(net, x):
+    expected = attribution.integrated_gradients(net, x, np.zeros(9), method="gauss", n_steps=50)
+    assert np.array_equal(attribution.integrated_gradients(net, x), expected)
+    assert np.array_equal(attribution.deeplift_rescale(net, x), attribution.deeplift_rescale(net, x, np.zeros((5, 9))))
+
+
 @pytest.mark.parametrize("sizes", [(9, 4), (9, 40, 4), (9, 20, 20, 20, 4)])
 def test_the_exact_integral_finds_every_kink(sizes):
     net = random_net(sizes, seed=7)
