@@ -211,7 +211,10 @@ def test_competition_on_top(net, x):
         (lambda net, x: attribution.softmax_gradient_times_input(3, x), "net must be an MLP, not 3"),
         (lambda net, x: attribution.integrated_gradients(3, x), "net must be an MLP, not 3"),
         (lambda net, x: attribution.deeplift_rescale(3, x), "net must be an MLP, not 3"),
-        (lambda net, x: attribution.deeplift_rescale(net, x, np.ones((2, 9))), "baseline must have shape"),
+        (
+            lambda net, x: attribution.deeplift_rescale(net, x, np.ones((2, 9))),
+            r"baseline must have shape \(9,\) or \(5, 9\), not \(2, 9\)",
+        ),
         (lambda net, x: attribution.deeplift_rescale(net, x, np.full(9, np.nan)), "must be finite"),
         (lambda net, x: attribution.gradient(net, x[:, :8]), "x must have shape"),
         (lambda net, x: attribution.cgi(net, x, [0, 1, 2, 3, 4]), "labels must be from 0 to 3, not 0 to 4"),
