@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 from numba.core import event
 
 from cgi_theory._sources import source_digest
@@ -25,6 +26,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def kernel(function: Function) -> Function:
     """Compile a loop over arrays: cached on disk, free of the interpreter lock."""
+    if numba.config.DISABLE_JIT:
+        return _as_compiled(function)
     function.__qualname__ += f"-{source_digest(function.__module__)}-{numba.__version__}"
     compiled: Any
     try:
@@ -36,8 +39,20 @@ def kernel(function: Function) -> Function:
 
 def scalar(function: Function) -> Function:
     """Compile a function of numbers that kernels take into their loops."""
+    if numba.config.DISABLE_JIT:
+        return _as_compiled(function)
     compiled: Any = numba.njit(inline="always", error_model="numpy")(function)
     return cast("Function", compiled)
+
+
+def interpreted(compiled: Function) -> Function:
+    """Return a scalar function as plain Python, which compiles nothing."""
+    return cast("Function", _as_compiled(getattr(compiled, "py_func", compiled)))
+
+
+def _as_compiled(function: Function) -> Function:
+    """Have a function that is not compiled say as little of overflows and divisions by zero as one that is."""
+    return np.errstate(all="ignore")(function)
 
 
 def announce_compiling(command: str) -> None:

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from cgi_theory._jit import interpreted
 from cgi_theory.gaussian.integrals import win_moments
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.gaussian.radius import RadiusNodes
@@ -36,7 +37,7 @@ from cgi_theory.gaussian.tail import tail_variance as _compiled_tail_variance
 Array = NDArray[np.float64]
 
 # The sampler's own function, run as plain Python: nothing is compiled for a closed form.
-_tail_variance = _compiled_tail_variance.py_func  # type: ignore[attr-defined]
+_tail_variance = interpreted(_compiled_tail_variance)
 
 
 def mean_excess(model: CompetitionModel, gamma: Array | float) -> Array:
