@@ -44,6 +44,22 @@ def test_lrp_is_that_of_the_definitions(x, rule, options, biases):
             assert found[i, label] == pytest.approx(expected, rel=1e-10, abs=1e-12)
 
 
+@pytest.mark.parametrize(("rule", "options"), [*RULES, ("gamma", {"epsilon": 0.5}), ("epsilon", {"epsilon": 0.5})])
+def test_lrp_of_round_numbers(rule, options):
+    """Halves and a few zeros, where sums and denominators are 0 and 1."""
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        weights = [rng.integers(-2, 3, shape) / 2.0 for shape in ((4, 5), (5, 3))]
+        biases = [rng.integers(-1, 2, size) / 2.0 * rng.integers(0, 2) for size in (5, 3)]
+        x = rng.integers(-1, 2, (4, 4)) / 1.0
+        x[0] = 0.0
+        found = attribution.lrp(MLP.from_arrays(weights, biases), x, rule, **options)
+        for i, image in enumerate(x):
+            for label in range(3):
+                expected = naive.relevance(weights, biases, image, label, rule, **options)
+                assert found[i, label] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
 def test_rules_differ(net, x):
     maps = [attribution.lrp(net, x, rule, **options) for rule, options in RULES]
     for i, one in enumerate(maps):

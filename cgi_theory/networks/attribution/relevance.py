@@ -97,7 +97,7 @@ def _hand_down(group: _Group, relevance: Array, stabilizer: float) -> Array:
     """Hand the units' relevance (batch, k, units) down to the layer below."""
     total = sum(a @ weight + bias for a, weight, bias in group.terms)
     denominator = finite("denominators", total + np.where(total >= 0.0, stabilizer, -stabilizer))
-    divides = denominator != 0.0 if group.gate is None else group.gate & (denominator != 0.0)
+    divides = denominator != 0.0 if group.gate is None else group.gate
     # Not times an inverse, which is infinite for the smallest denominators.
     share = np.divide(group.factor * relevance, denominator[:, None, :], out=np.zeros_like(relevance), where=divides[:, None, :])
     batch, labels, units = relevance.shape
@@ -120,7 +120,7 @@ def _groups_of(rule: str, gamma: float, alpha: float, beta: float) -> _Groups:
 def _alpha_beta(alpha: float, beta: float) -> tuple[float, float]:
     """Return α and β, or raise a TypeError or ValueError that names them."""
     more, less = any_number("alpha", alpha), any_number("beta", beta)
-    if not (more >= 0.0 and less >= 0.0 and math.isclose(more - less, 1.0, rel_tol=0.0, abs_tol=1e-12)):
+    if not (less >= 0.0 and math.isclose(more - less, 1.0, rel_tol=0.0, abs_tol=1e-12)):
         raise ValueError(f"alpha and beta must be from 0 and differ by 1, not alpha={shown(alpha)}, beta={shown(beta)}")
     return more, less
 
