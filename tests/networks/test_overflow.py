@@ -1,7 +1,11 @@
 """What overflows float64 is one clear error, and NumPy's error state, which is the caller's, changes nothing."""
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cgi_theory.networks import MLP, attribution, similarity
 from cgi_theory.networks.alignment import hot_pixels, measure, predict, predict_from_gram
@@ -165,3 +169,25 @@ def test_results_do_not_depend_on_the_error_state(name):
     expected = calls[name](net, x)
     with np.errstate(all="raise"):
         assert np.array_equal(calls[name](net, x), expected, equal_nan=True)
+
+
+@settings(derandomize=True, max_examples=150, deadline=None, database=None)
+@given(
+    factors=st.lists(st.integers(-300, 290), min_size=3, max_size=3),
+    sizes=st.tuples(st.integers(-300, 300), st.integers(-300, 300)),
+    name=st.sampled_from(sorted(CALLS)),
+    seed=st.integers(0, 100),
+)
+def test_at_any_scale_numbers_are_finite_or_the_one_error_is_raised(factors, sizes, name, seed):
+    rng = np.random.default_rng(seed)
+    weights = [weight * 10.0**factor for weight, factor in zip(random_net(SIZES, seed=1).weights, factors, strict=True)]
+    biases = [rng.standard_normal(size) * 10.0 ** sizes[1] for size in SIZES[1:]]
+    x = (rng.random((3, 9)) - 0.3) * 10.0 ** sizes[0]
+    try:
+        found = CALLS[name](MLP.from_arrays(weights, biases), x)
+    except ValueError as error:
+        assert re.search("must be finite, but overflow float64|needs two labels or more", str(error))
+    else:
+        assert np.isfinite(
+            found[np.arange(found.size) // 3 != 1] if name == "measure" else found
+        ).all()  # the ratio of logits may be NaN
