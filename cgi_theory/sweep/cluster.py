@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import cgi_theory
 from cgi_theory._arguments import shown
+from cgi_theory.sweep.schedule import sources
 
 _SECONDS_TO_CONNECT = 10
 _ADDRESS = re.compile(r"(?:tcp|tls)://(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+):([0-9]{1,5})")
@@ -62,7 +63,7 @@ def _require_answer(address: str) -> None:
 
 
 def _threads(client, address: str) -> int:  # type: ignore[no-untyped-def]  # a Client
-    """Return the number of a cluster's threads, all of which must run this version."""
+    """Return the number of a cluster's threads, all of which must run this version, and its very code."""
     try:
         threads = sum(client.nthreads().values())
         versions = set(client.run(_version).values())
@@ -72,14 +73,16 @@ def _threads(client, address: str) -> int:  # type: ignore[no-untyped-def]  # a 
         raise ClusterError(f"the Dask cluster at {address!r} went away: {_line(error)}") from None
     if threads == 0:
         raise ClusterError(f"the Dask cluster at {address!r} has no workers")
-    if versions != {cgi_theory.__version__}:
-        found = ", ".join(sorted(versions))
-        raise ClusterError(f"the Dask workers at {address!r} run cgi-theory {found}, not {cgi_theory.__version__}")
+    if versions != {_version()}:
+        found = ", ".join(sorted({version.split()[0] for version in versions}))
+        raise ClusterError(
+            f"the Dask workers at {address!r} run cgi-theory {found}, not {cgi_theory.__version__}, or another state of its code"
+        )
     return int(threads)
 
 
 def _version() -> str:
-    return cgi_theory.__version__
+    return f"{cgi_theory.__version__} {sources()}"
 
 
 def _line(error: BaseException) -> str:

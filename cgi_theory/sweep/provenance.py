@@ -64,12 +64,13 @@ def commit() -> str | None:
 
 
 def _axis(name: str, values: Sequence[Any]) -> str:
-    """Write an axis as a range if one says the same: a list may be longer than a command line."""
+    """Write an axis as a list, or as a range that says the same if that is shorter: a list may not fit a command line."""
+    texts = [",".join(map(str, values))]
     for kind in ("", ":log"):
         text = f"{values[0]}:{values[-1]}:{len(values)}{kind}"
         try:
-            if tuple(write_out({name: text})[name]) == tuple(values):
-                return text
+            same = tuple(write_out({name: text})[name]) == tuple(values)
         except (TypeError, ValueError):  # words, one value, a logarithm of none
             continue
-    return ",".join(map(str, values))
+        texts += [text] if same else []
+    return min(texts, key=len)

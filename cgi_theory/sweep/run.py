@@ -15,20 +15,17 @@ import cgi_theory
 from cgi_theory._arguments import file_path, flag, function, instance, whole_number
 from cgi_theory._executors import Arguments, ProcessPool, Result, available_processors, completed
 from cgi_theory._files import in_words
-from cgi_theory._sources import source_digest
 from cgi_theory.gaussian.estimate import compile_kernels
 from cgi_theory.sweep.blocks import Outcome, bundle, exact_answers, run_task
 from cgi_theory.sweep.points import estimate_row
 from cgi_theory.sweep.provenance import sweep_command
-from cgi_theory.sweep.schedule import Schedule
+from cgi_theory.sweep.schedule import Schedule, sources
 from cgi_theory.sweep.specification import Sweep
 from cgi_theory.sweep.store import Store, StoredBlock
 from cgi_theory.sweep.tables import SWEEP, require_place, write_table
 
 Progress = Callable[[int, int], None]
 
-# Which sample is whose, and what it is: what is stored of another state of this module's sources is another sweep's.
-_SAMPLES_ARE_MADE_BY = "cgi_theory.sweep.schedule"
 # Exact answers take up to some 10 milliseconds a point.
 _POINTS_IN_A_TASK = 50
 _TASKS_DONE_HERE = 2
@@ -94,7 +91,7 @@ def run(
     if progress is not None:
         function("progress", progress)
     workers = available_processors() if n_workers is None else whole_number("n_workers", n_workers, 1, 4096)
-    grid = sweep.grid() | {"version": cgi_theory.__version__, "sources": source_digest(_SAMPLES_ARE_MADE_BY)}
+    grid = sweep.grid() | {"version": cgi_theory.__version__, "sources": sources()}
     require_place(out, SWEEP, force=force)
     with Store(out.with_suffix(".sqlite"), grid, force=force) as store:
         schedule = Schedule(sweep, store)

@@ -8,6 +8,7 @@ lowered, ends where an uninterrupted one does.
 from collections.abc import Iterator
 from typing import Any
 
+from cgi_theory._sources import source_digest
 from cgi_theory.gaussian.estimate import estimate_of
 from cgi_theory.gaussian.results import Estimate
 from cgi_theory.sweep.blocks import Block, split
@@ -16,6 +17,11 @@ from cgi_theory.sweep.specification import Sweep
 from cgi_theory.sweep.store import Store
 
 _FIRST_LOOK = 100
+
+
+def sources() -> str:
+    """Return the digest of what decides which sample is whose, and what it is: samples of other sources are another sweep's."""
+    return source_digest(__name__)
 
 
 class Schedule:

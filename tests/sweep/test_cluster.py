@@ -106,6 +106,14 @@ def test_a_cluster_without_workers_is_refused(tmp_path, cluster):
     assert not (tmp_path / "x.sqlite").exists()
 
 
+def test_workers_that_run_other_code_are_refused(cluster, monkeypatch):
+    """Of the same version: their samples would mix with those of this code."""
+    address, _, _ = cluster
+    monkeypatch.setattr("cgi_theory.sweep.cluster.sources", lambda: "another")
+    with pytest.raises(ClusterError, match="another state of its code"), dask_executor(address):
+        pass
+
+
 SWEEP = ("sweep", "--set", "n=100", "--axis", "delta=0.1,0.2", "--samples", "20", "--out", "x.csv")
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, exact, simulate
-from cgi_theory._sources import source_digest
 from cgi_theory.gaussian.estimate import estimate_of
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, RefusedTableError, Sweep, load, run
 from cgi_theory.sweep import blocks as blocks_module
 from cgi_theory.sweep.blocks import Block, bundle, run_task, split
 from cgi_theory.sweep.points import QUANTITIES, exact_columns, point_seed
+from cgi_theory.sweep.schedule import sources
 from cgi_theory.sweep.store import Store
 from cgi_theory.sweep.tables import write_table
 
@@ -190,8 +190,7 @@ def test_a_broken_store_gives_no_numbers(tmp_path, threads):
     sweep = Sweep(base=BASE, axes={"delta": [0.1]}, n_samples=10)
     run(sweep, tmp_path / "x.csv", executor=threads)
     content = bytearray((tmp_path / "x.sqlite").read_bytes())
-    sources = source_digest("cgi_theory.sweep.schedule")
-    with Store(tmp_path / "x.sqlite", sweep.grid() | {"version": "0.1.0", "sources": sources}) as store:
+    with Store(tmp_path / "x.sqlite", sweep.grid() | {"version": "0.1.0", "sources": sources()}) as store:
         number = store.results(0, 10)[3, 0].tobytes()
     place = content.index(number)
     content[place] ^= 1
@@ -204,7 +203,7 @@ def test_samples_of_other_code_never_mix(tmp_path, threads, monkeypatch):
     """The version stays the same from one commit to the next; what draws the samples may not."""
     sweep = Sweep(base=BASE, axes={"delta": [0.1]}, n_samples=10)
     run(sweep, tmp_path / "x.csv", executor=threads)
-    monkeypatch.setattr(run_module, "source_digest", lambda module: "another")
+    monkeypatch.setattr(run_module, "sources", lambda: "another")
     with pytest.raises(RefusedStoreError, match=r"another state of the package's code.*--force"):
         run(sweep, tmp_path / "x.csv", executor=threads)
     run(sweep, tmp_path / "x.csv", executor=threads, force=True)
