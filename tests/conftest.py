@@ -8,7 +8,7 @@ from simulations.runner import RESULTS, current_table, results_folder
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory, worker_id):
+def shared_folder(tmp_path_factory, worker_id):
     """The folder that all workers of a run share; a command that runs in it finds the run's networks."""
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "shared"
@@ -17,31 +17,31 @@ def shared(tmp_path_factory, worker_id):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def networks(shared):
+def networks(shared_folder):
     """Networks are kept for the run, and never in the tree."""
-    nets.use((None, shared / RESULTS / "networks"))
+    nets.use((None, shared_folder / RESULTS / "networks"))
 
 
 @pytest.fixture(scope="session")
-def quick_results(shared):
+def quick_results(shared_folder):
     """The folder of the run's quick tables."""
-    return results_folder(shared / RESULTS, quick=True)
+    return results_folder(shared_folder / RESULTS, quick=True)
 
 
 @pytest.fixture(scope="session")
-def quick_table(shared, quick_results):
+def quick_table(shared_folder, quick_results):
     """A function from an experiment's name to its quick table of seed 0."""
 
     def table(name):
-        with FileLock(shared / f"{name}.lock"):
+        with FileLock(shared_folder / f"{name}.lock"):
             return current_table(name, quick_results, quick=True, seed=0)
 
     return table
 
 
 @pytest.fixture(scope="session")
-def trained_networks(shared):
+def trained_networks(shared_folder):
     """The networks that claims are about, of seed 0, by their kind."""
-    with FileLock(shared / "networks.lock"):
+    with FileLock(shared_folder / "networks.lock"):
         nets.network("trained", biases=False)  # only kept
         return {kind: nets.network(kind) for kind in nets.KINDS}

@@ -63,7 +63,7 @@ def test_bytes_are_the_same_from_run_to_run(table, tmp_path):
         assert len(one) > 10_000
 
 
-def test_the_command_draws_all_and_is_silent_in_a_pipe(quick_table, quick_results, shared, tmp_path):
+def test_the_command_draws_all_and_is_silent_in_a_pipe(quick_table, quick_results, shared_folder, tmp_path):
     """From the run's tables, but for two that it has to make."""
     tables, lacking = table_path(tmp_path / "quick", "any").parent, {"rival", "lemma_1"}
     tables.mkdir(parents=True)
@@ -71,7 +71,7 @@ def test_the_command_draws_all_and_is_silent_in_a_pipe(quick_table, quick_result
         quick_table(name)
         for path in table_path(quick_results, name).parent.glob(f"{name}.*"):
             shutil.copy(path, tables)
-    done = run("figures", "--quick", "--out", tmp_path, cwd=shared)
+    done = run("figures", "--quick", "--out", tmp_path, cwd=shared_folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert all((tables / f"{name}.csv").exists() for name in lacking)
     drawn = {path.name for path in (tmp_path / "quick" / "figures").iterdir()}

@@ -172,9 +172,9 @@ def test_quick_results_lie_apart():
 
 
 @pytest.mark.slow  # all claims at full size, and networks trained for them
-def test_ledger_stands_in_the_notes(trained_networks, shared, tmp_path):
+def test_ledger_stands_in_the_notes(trained_networks, shared_folder, tmp_path):
     """paper_notes.md holds what ``python -m simulations claims`` prints, to the letter; it is silent in a pipe."""
-    done = run("simulations", "claims", "--out", tmp_path, cwd=shared)
+    done = run("simulations", "claims", "--out", tmp_path, cwd=shared_folder)
     assert (done.returncode, done.stderr) == (0, "")
     notes = (ROOT / "paper_notes.md").read_text(encoding="utf-8")
     found = re.search(r"<!-- claims -->\n(.*?\n)<!-- /claims -->", notes, re.DOTALL)
