@@ -8,12 +8,17 @@ from types import TracebackType
 from typing import Any
 
 import pandas as pd
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from cgi_theory._stdio import spelled, visible
+
 _MOST_ROWS = 200
+_LONGEST_IN_ONE_LINE = 30
+_BETWEEN = 3  # a line and a space on each side
 
 
 class ProgressBar:
@@ -30,7 +35,13 @@ class ProgressBar:
 
     def __init__(self, title: str, unit: str, total: int | None = None) -> None:
         console = Console(stderr=True)
-        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(unit), TimeRemainingColumn()
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _Rate(unit),
+            TimeRemainingColumn(),
+        )
         self._progress = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
         self._task = self._progress.add_task(title, total=total)
         self._started = total is not None
@@ -66,22 +77,65 @@ class _Rate(ProgressColumn):
         return Text("" if speed is None else f"{speed:,.0f} {self._unit}/s")
 
 
-def print_rows(rows: list[dict[str, Any]], *, title: str = "", as_json: bool = False) -> None:
-    """Print rows: a table on a terminal, CSV in a pipe, or JSON."""
+def print_rows(rows: list[dict[str, Any]], *, as_json: bool = False) -> None:
+    """Print rows, each of which has all columns: a table on a terminal, CSV in a pipe, or JSON."""
     if as_json:
         print_json(rows)
     elif not sys.stdout.isatty():
         sys.stdout.write(pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
     else:
-        table = Table(title=title or None)
-        for column in rows[0] if rows else ():
-            table.add_column(column, justify="right")
-        for row in rows[:_MOST_ROWS]:
-            table.add_row(*(f"{value:.6g}" if isinstance(value, float) else str(value) for value in row.values()))
-        console = Console()
+        _print_table(rows)
+
+
+def print_line(text: str) -> None:
+    """Print a remark beside a table, wrapped between words."""
+    Console(markup=False, emoji=False, highlight=False).print(spelled(visible(text)))
+
+
+def cell(value: object) -> str:
+    """Return a value as a table shows it."""
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else spelled(visible(str(value)))
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    """Print a table of the columns that fit the terminal in whole numbers and words, and say what is left out."""
+    shown = rows[:_MOST_ROWS]
+    console = Console(markup=False, emoji=False, highlight=False)  # cells are data, not markup
+    columns = {cell(name): [cell(row[name]) for row in shown] for name in (rows[0] if rows else ())}
+    widths = _widths(columns, console.width)
+    table = Table()
+    for name, width in widths.items():
+        table.add_column(name, justify="right", width=width)
+    for cells in zip(*(columns[name] for name in widths), strict=True):
+        table.add_row(*cells)
+    if widths:
         console.print(table)
-        if len(rows) > _MOST_ROWS:
-            console.print(f"and {len(rows) - _MOST_ROWS} more rows")
+    if left_out := [name for name in columns if name not in widths]:
+        print_line(f"no room for: {', '.join(left_out)} (a wider terminal, a pipe or --json shows them)")
+    if len(rows) > _MOST_ROWS:
+        print_line(f"and {len(rows) - _MOST_ROWS} more rows (a pipe or --json shows them)")
+
+
+def _widths(columns: dict[str, list[str]], terminal: int) -> dict[str, int]:
+    """Return the widths of the first columns, as many as fit; long texts get what the others leave, and wrap between words."""
+    widths, longest = {}, {}
+    room = terminal - 1  # the border
+    for name, cells in columns.items():
+        longest[name] = max(map(cell_len, (name, *cells)))
+        words = (word for text in (name, *cells) for word in text.split())
+        least = max(min(longest[name], _LONGEST_IN_ONE_LINE), *map(cell_len, words), 1)
+        if least + _BETWEEN >= terminal:  # this one never fits, but what comes after it may
+            continue
+        if least + _BETWEEN > room:
+            break
+        widths[name] = least
+        room -= least + _BETWEEN
+    for name, least in widths.items():
+        widths[name] = min(longest[name], least + room)
+        room -= widths[name] - least
+    return widths
 
 
 def print_json(content: Any) -> None:

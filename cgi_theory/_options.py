@@ -40,10 +40,15 @@ def new_app(**options: Any) -> typer.Typer:
     return typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, **options)
 
 
-def stop(message: object, code: int) -> NoReturn:
-    """End the command with one line and an exit code."""
+def say(message: object) -> None:
+    """Print one line on standard error."""
     text = in_words(message) if isinstance(message, OSError) else str(message)
     typer.echo(f"{command_name()}: {visible(text)}", err=True)
+
+
+def stop(message: object, code: int) -> NoReturn:
+    """End the command with one line and an exit code."""
+    say(message)
     raise typer.Exit(code)
 
 

@@ -4,11 +4,9 @@ Exit codes: 0 done; 1 a point failed, a run could not go on, or its output not b
 130 interrupted.
 """
 
-import sys
-from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import pandas as pd
 import typer
@@ -26,23 +24,26 @@ from cgi_theory._options import (
     WHOLE,
     jobs_option,
     new_app,
+    say,
     stop,
     sweep_of,
     user_input,
     with_model_options,
 )
+from cgi_theory._show import print_frame
 from cgi_theory._stdio import run_to_exit
 from cgi_theory.gaussian.estimate import simulate
 from cgi_theory.gaussian.exact import exact, large_n_limit
-from cgi_theory.gaussian.measurement import Measurement
 from cgi_theory.gaussian.model import CompetitionModel
 from cgi_theory.gaussian.quantities import NAMES
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, RefusedTableError, StoreError, load, run
 from cgi_theory.sweep.axes import describe
 from cgi_theory.sweep.cluster import ClusterError, dask_executor
+from cgi_theory.sweep.progress import unfinished
 
 app = new_app(no_args_is_help=True)
 
+_MOST_FAILED = 20
 _RESUME = "run the same command again to go on from here"
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -145,45 +146,35 @@ def show_command(
     table: Annotated[Path, typer.Argument(help="A table, NAME.csv.", metavar="TABLE")],
     as_json: Json = False,
 ) -> None:
-    """Print a table: its axes, c1 and c2 on a terminal; all of it in a pipe or with --json."""
+    """Print a table: what fits a terminal, of a sweep its axes, c1 and c2; all of it in a pipe or with --json."""
     with user_input():
+        if not table.exists() and (found := unfinished(table)):
+            stop(f"{table} is not written yet: {found}", REFUSED)
         frame = load(table)
-    _print_table(frame, str(table), as_json)
-
-
-def _print_table(frame: pd.DataFrame, title: str, as_json: bool) -> None:
-    axes = frame.attrs["sidecar"].get("axes")
-    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    rows = [{str(name): value for name, value in record.items()} for record in records]
-    if axes and sys.stdout.isatty() and not as_json:
-        rows = [_in_short(row, axes) for row in rows]
-    print_rows(rows, title=title, as_json=as_json)
-
-
-def _in_short(row: dict[str, Any], axes: Iterable[str]) -> dict[str, Any]:
-    """Return what fits a terminal: where the point lies, and c1 and c2 as exact, measured and z."""
-    short = {name: row[name] for name in axes}
-    for name in ("c1", "c2"):
-        if row[name] is not None:
-            measured = Measurement(row[name], row[f"{name}_stderr"])
-            short |= {f"{name} exact": row[f"{name}_exact"], name: str(measured), f"{name} z": f"{row[f'{name}_z']:.1f}"}
-        else:  # every row has every column: the first one's are the headings
-            short |= {f"{name} exact": "", name: "", f"{name} z": ""}
-    return short
+    print_frame(frame, str(table), as_json=as_json)
+    _name_failed(frame.attrs["sidecar"].get("failed"))
 
 
 def _report(frame: pd.DataFrame, table: Path, as_json: bool) -> None:
     """Print what a sweep made; exit with an error if points failed."""
-    sidecar = frame.attrs["sidecar"]
+    failed = frame.attrs["sidecar"]["failed"]
     if as_json:
-        print_json({"table": str(table), "points": len(frame), "failed": sidecar["failed"]})
+        print_json({"table": str(table), "points": len(frame), "failed": failed})
     else:
         typer.echo(table)
-    for point in sidecar["failed"]:
-        error = point.pop("error")
-        typer.echo(f"cgi-theory: the point {describe(point)} failed: {error}", err=True)
-    if sidecar["failed"]:
+    _name_failed(failed)
+    if failed:
         raise typer.Exit(FAILED)
+
+
+def _name_failed(failed: object) -> None:
+    """Say which points a table lacks, and why."""
+    points = [point for point in failed if isinstance(point, dict)] if isinstance(failed, list) else []
+    for point in points[:_MOST_FAILED]:
+        fields = {name: value for name, value in point.items() if name != "error"}
+        say(f"the point {describe(fields)} failed: {point.get('error')}")
+    if len(points) > _MOST_FAILED:
+        say(f"and {len(points) - _MOST_FAILED} more points failed: the table's sidecar (.json) names them")
 
 
 def main() -> NoReturn:

@@ -18,13 +18,12 @@ from cgi_theory._files import in_words
 from cgi_theory.gaussian.estimate import compile_kernels
 from cgi_theory.sweep.blocks import Outcome, bundle, exact_answers, run_task
 from cgi_theory.sweep.points import estimate_row
+from cgi_theory.sweep.progress import Progress, forget, noted
 from cgi_theory.sweep.provenance import sweep_command
 from cgi_theory.sweep.schedule import Schedule, sources
 from cgi_theory.sweep.specification import Sweep
 from cgi_theory.sweep.store import Store, StoredBlock
 from cgi_theory.sweep.tables import SWEEP, require_place, write_table
-
-Progress = Callable[[int, int], None]
 
 # Exact answers take up to some 10 milliseconds a point.
 _POINTS_IN_A_TASK = 50
@@ -97,20 +96,21 @@ def run(
         schedule = Schedule(sweep, store)
         compile_kernels(sweep.estimator)  # once here: workers find them in the cache
         with ProcessPool(workers) if executor is None else nullcontext(executor) as runner:
-            _draw(schedule, runner, 2 * workers, progress)
+            _draw(schedule, runner, 2 * workers, noted(out, progress))
             answers = _answers(schedule, runner, 2 * workers)
         rows = [estimate_row(schedule.estimate(point), columns) for point, columns in answers.items()]
         failed = [schedule.fields(point) | {"error": error} for point, error in sorted(schedule.failed.items())]
         command = sweep_command(sweep, out)
-        return write_table(out, rows, grid | sweep.sampling(), module=__name__, command=command, failed=failed)
+        frame = write_table(out, rows, grid | sweep.sampling(), module=__name__, command=command, failed=failed)
+        forget(out)
+        return frame
 
 
-def _draw(schedule: Schedule, executor: Executor, in_flight: int, progress: Progress | None) -> None:
+def _draw(schedule: Schedule, executor: Executor, in_flight: int, report: Progress) -> None:
     """Draw what is missing and commit it, until nothing is."""
     while gaps := schedule.gaps():
         wanted = sum(schedule.goals)
         stored = wanted - sum(stop - start for _, start, stop in gaps)
-        report = progress or (lambda stored, wanted: None)
         report(stored, wanted)
         tasks = ((task,) for task in bundle(schedule.blocks(gaps)))
         for _, outcomes in _finished(executor, run_task, tasks, in_flight):
