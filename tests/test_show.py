@@ -131,8 +131,7 @@ def test_other_tables_fit_too(monkeypatch):
 
 def test_failed_points_are_named(tmp_path):
     failed = [{"sparsity": i, "error": "ValueError: no\ndirection"} for i in range(25)]
-    report = {"failed": [*failed, "odd", 5]}
-    write_table(tmp_path / "x.csv", SWEEP, {"axes": AXES}, module="cgi_theory.sweep.run", command="", **report)
+    write_table(tmp_path / "x.csv", SWEEP, {"axes": AXES}, module="cgi_theory.sweep.run", command="", failed=failed)
     shown = cgi("show", "x.csv", cwd=tmp_path)
     assert shown.returncode == 0
     assert shown.stderr.count("\n") == 21
