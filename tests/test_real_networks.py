@@ -121,5 +121,5 @@ def test_the_user_s_own_digits(tmp_path):
 def test_digits_that_cannot_be_used_get_one_line(tmp_path):
     done = run("simulations", "completeness", "--mnist", tmp_path, cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.startswith("cannot use --mnist: ")
+    assert done.stderr.startswith("simulations: cannot use --mnist: ")
     assert done.stderr.count("\n") == 1
