@@ -90,6 +90,8 @@ def held() -> Iterator[None]:
 
 def _answer(number: int, frame: FrameType | None) -> None:
     if not _Command.raises:
+        if _Command.ended_by is not None and os.isatty(2) and os.environ.get("TERM", "dumb") != "dumb":
+            os.write(2, b"\x1b[?25h")  # a progress bar that is not taken down has hidden the cursor
         _end(number)
     _Command.raises, _Command.ended_by = False, number
     raise Interruption

@@ -69,3 +69,24 @@ def test_every_version_of_numba_has_a_cache_of_its_own(tmp_path):
         names.append({path.name for path in tmp_path.rglob("*.nbi")} - set().union(*names))
     assert names[0]
     assert len(names[0]) == len(names[1])
+
+
+ANNOUNCED = """
+import sys
+from cgi_theory._jit import announce_compiling
+sys.stderr.isatty = lambda: {terminal}
+announce_compiling("cgi-theory")
+from cgi_theory import compete, winners
+compete([[3, -2, 1], [1, -3, 1]], 0), winners([[3, -2, 1], [1, -3, 1]], 0)
+"""
+
+
+def test_compiling_is_announced_on_a_terminal_when_it_happens(tmp_path):
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    line = "cgi-theory: compiling kernels, which takes up to half a minute the first time\n"
+    for terminal, said in ((True, line), (True, ""), (False, "")):  # compiled, then cached, then compiled in a pipe
+        if not terminal:
+            shutil.rmtree(tmp_path / "cache")
+        command = [sys.executable, "-c", ANNOUNCED.format(terminal=terminal)]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        assert done.stderr == said
