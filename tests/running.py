@@ -16,4 +16,4 @@ def module_command(*arguments):
 def run(*arguments, cwd):
     """Run a module to the end; warnings are errors."""
     command = module_command(*arguments)
-    return subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False)

@@ -23,9 +23,7 @@ run_to_exit(lambda: [sys.stdout.write("x" * 99 + "\\n") for _ in range(10_000)])
 def shell(arguments, streams="", environment=()):
     """Run a module in a shell that sets its streams up, and return its exit code, output and errors."""
     line = f'"{sys.executable}" -m {arguments} {streams}'
-    done = subprocess.run(
-        ["bash", "-c", line], cwd=ROOT, env=ENVIRONMENT | dict(environment), capture_output=True, check=False, timeout=120
-    )
+    done = subprocess.run(["bash", "-c", line], cwd=ROOT, env=ENVIRONMENT | dict(environment), capture_output=True, check=False)
     return done.returncode, done.stdout, done.stderr.decode()
 
 
@@ -49,7 +47,7 @@ def test_a_reader_that_goes_away_hears_no_more():
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [sys.executable, "-c", LONG], cwd=ROOT, env=ENVIRONMENT, stdout=write, stderr=subprocess.PIPE, check=False, timeout=120
+        [sys.executable, "-c", LONG], cwd=ROOT, env=ENVIRONMENT, stdout=write, stderr=subprocess.PIPE, check=False
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (1, b"")
@@ -120,11 +118,9 @@ def test_a_file_name_of_any_bytes_comes_out_as_it_went_in(tmp_path):
         "1",
     ]
     in_c = ENVIRONMENT | ENCODINGS[-1]
-    done = subprocess.run([*sweep, "--out", out], cwd=ROOT, env=in_c, capture_output=True, check=True, timeout=120)
+    done = subprocess.run([*sweep, "--out", out], cwd=ROOT, env=in_c, capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (out + b"\n", b"")
-    done = subprocess.run(
-        [*command("show"), out + b"\n\x1b.csv"], cwd=ROOT, env=ENVIRONMENT, capture_output=True, check=False, timeout=120
-    )
+    done = subprocess.run([*command("show"), out + b"\n\x1b.csv"], cwd=ROOT, env=ENVIRONMENT, capture_output=True, check=False)
     assert done.returncode == 2
     assert done.stderr.decode().endswith("No such file or folder\n")
     assert done.stderr.count(b"\n") == 1

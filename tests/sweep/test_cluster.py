@@ -40,15 +40,21 @@ def dask(*arguments, ready, folder):
 
 
 @pytest.fixture
-def cluster(tmp_path):
+def scheduler(tmp_path):
+    """Yield a scheduler and its address."""
+    with dask("scheduler", "--port", "0", ready="Scheduler at:", folder=tmp_path) as (process, line):
+        yield process, line.split()[-1]
+
+
+@pytest.fixture
+def cluster(tmp_path, scheduler):
     """Yield the scheduler's address, the scheduler and the workers."""
     (tmp_path / "grid.toml").write_text(SPECIFICATION)
-    with contextlib.ExitStack() as stack:
-        scheduler, line = stack.enter_context(dask("scheduler", "--port", "0", ready="Scheduler at:", folder=tmp_path))
-        worker = ("worker", line.split()[-1], "--nworkers", "1", "--nthreads", "1", "--no-nanny")
-        established = "Starting established connection"
-        workers = [stack.enter_context(dask(*worker, ready=established, folder=tmp_path))[0] for _ in range(2)]
-        yield line.split()[-1], scheduler, workers
+    process, address = scheduler
+    worker = ("worker", address, "--nworkers", "1", "--nthreads", "1", "--no-nanny")
+    established = "Starting established connection"  # that is, it is registered
+    with dask(*worker, ready=established, folder=tmp_path) as one, dask(*worker, ready=established, folder=tmp_path) as other:
+        yield address, process, [one[0], other[0]]
 
 
 def on_the_cluster(address, folder):
@@ -95,23 +101,12 @@ def test_ctrl_c_on_a_cluster_is_one_line(tmp_path, cluster):
         assert paused.ended() == (130, "", line)
 
 
-def test_a_cluster_without_workers_is_refused(tmp_path, cluster):
-    address, _, workers = cluster
-    for worker in workers:
-        worker.terminate()
-        worker.wait()
-    refused = cgi("sweep", "grid.toml", "--dask", address, "--out", "x.csv", cwd=tmp_path)
+def test_a_cluster_without_workers_is_refused(tmp_path, scheduler):
+    _, address = scheduler
+    refused = cgi(*SWEEP, "--dask", address, cwd=tmp_path)
     assert refused.returncode == 2
     assert refused.stderr == f"cgi-theory: the Dask cluster at {address!r} has no workers\n"
-    assert not (tmp_path / "x.sqlite").exists()
-
-
-def test_workers_that_run_other_code_are_refused(cluster, monkeypatch):
-    """Of the same version: their samples would mix with those of this code."""
-    address, _, _ = cluster
-    monkeypatch.setattr("cgi_theory.sweep.cluster.sources", lambda: "another")
-    with pytest.raises(ClusterError, match="another state of its code"), dask_executor(address):
-        pass
+    assert not list(tmp_path.glob("x.*"))
 
 
 SWEEP = ("sweep", "--set", "n=100", "--axis", "delta=0.1,0.2", "--samples", "20", "--out", "x.csv")
@@ -161,13 +156,13 @@ def close_all(server):
 
 
 def test_where_something_else_answers_or_nothing_one_line_says_so(tmp_path, stranger):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        free = server.getsockname()[1]
-    for port in (stranger, free):
-        refused = cgi(*SWEEP, "--dask", f"tcp://127.0.0.1:{port}", cwd=tmp_path)
-        assert refused.returncode == 2
-        line = rf"cgi-theory: no Dask scheduler answers at 'tcp://127\.0\.0\.1:{port}': [^\n]+\n"
-        assert re.fullmatch(line, refused.stderr), refused.stderr
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # and does not listen
+        for port in (stranger, silent.getsockname()[1]):
+            refused = cgi(*SWEEP, "--dask", f"tcp://127.0.0.1:{port}", cwd=tmp_path)
+            assert refused.returncode == 2
+            line = rf"cgi-theory: no Dask scheduler answers at 'tcp://127\.0\.0\.1:{port}': [^\n]+\n"
+            assert re.fullmatch(line, refused.stderr), refused.stderr
     assert not list(tmp_path.iterdir())
 
 

@@ -330,7 +330,7 @@ except StoreError as error:
 
 def test_a_full_disk_keeps_what_was_stored(filled):
     code = subprocess.run(
-        [sys.executable, "-c", FILL, str(filled), "1000000"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=100
+        [sys.executable, "-c", FILL, str(filled), "1000000"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     stored, _, message = code.stdout.partition(" ")
     assert "cannot write" in message
@@ -345,6 +345,6 @@ def test_a_full_disk_keeps_what_was_stored(filled):
 def test_the_limit_is_what_fills_the_disk(path):
     unlimited = str(resource.RLIM_INFINITY)
     code = subprocess.run(
-        [sys.executable, "-c", FILL, str(path), unlimited], cwd=ROOT, capture_output=True, text=True, check=True, timeout=100
+        [sys.executable, "-c", FILL, str(path), unlimited], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert code.stdout == ""
