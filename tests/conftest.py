@@ -2,9 +2,16 @@
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from simulations import nets
 from simulations.runner import RESULTS, current_table, results_folder
+
+# The same examples in every run, and none refused because the machine is busy.
+settings.register_profile(
+    "repeatable", derandomize=True, database=None, deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

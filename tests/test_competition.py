@@ -1,14 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from cgi_theory import compete, compete_all, winners
 from tests import naive
-
-settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=150)
-settings.load_profile("repeatable")
 
 # Few distinct values, so that ties and zeros are common; powers of two, so that scaling is exact.
 VALUES = st.sampled_from([-4.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 1.0, 2.0, 4.0])

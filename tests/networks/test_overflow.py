@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cgi_theory.networks import MLP, attribution, similarity
@@ -171,7 +171,6 @@ def test_results_do_not_depend_on_the_error_state(name):
         assert np.array_equal(calls[name](net, x), expected, equal_nan=True)
 
 
-@settings(derandomize=True, max_examples=150, deadline=None, database=None)
 @given(
     factors=st.lists(st.integers(-300, 290), min_size=3, max_size=3),
     sizes=st.tuples(st.integers(-300, 300), st.integers(-300, 300)),

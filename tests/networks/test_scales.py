@@ -49,7 +49,6 @@ def problems(draw):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(derandomize=True, max_examples=150, deadline=None, database=None)
 @given(problem=problems())
 def test_scores_sum_to_the_difference_of_logits_at_any_scale(method, problem):
     weights, biases, x, start, powers, size = problem
@@ -62,7 +61,7 @@ def test_scores_sum_to_the_difference_of_logits_at_any_scale(method, problem):
         assert abs(sum(naive.fractions(scores)) - (high - low)) <= 1e-13 * float(bound)
 
 
-@settings(derandomize=True, max_examples=80, deadline=None, database=None)
+@settings(max_examples=80)
 @given(problem=problems())
 def test_deeplift_is_that_of_the_definition_at_any_scale(problem):
     weights, biases, x, start, powers, size = problem

@@ -273,7 +273,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400)
 @given(st.dictionaries(names | st.text(max_size=5), values | st.dictionaries(names, values, max_size=4), max_size=4))
 def test_whatever_a_specification_holds_it_is_a_sweep_or_a_clean_error(mapping):
     try:
@@ -293,7 +293,7 @@ fields_of_a_model = {
 axis = st.one_of(st.lists(st.floats(0.0, 1.5), max_size=4), st.lists(st.integers(0, 40), max_size=4), values)
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400)
 @given(
     st.fixed_dictionaries(
         {
@@ -312,7 +312,7 @@ def test_what_is_nearly_a_sweep_is_one_or_a_clean_error(mapping):
         assert len(sweep.points) == math.prod(len(values) for values in sweep.axes.values())
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(content=st.binary(max_size=60) | st.text("[]=\"'.#\n{}ab1: ", max_size=60).map(str.encode))
 def test_whatever_a_file_holds_is_refused_cleanly(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "fuzz.toml"
