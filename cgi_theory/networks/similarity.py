@@ -118,7 +118,7 @@ def jaccard_expected(a: ArrayLike, b: ArrayLike, *, among: ArrayLike | None = No
     found = np.full(len(one), np.nan)
     for i in np.flatnonzero(~(_constant(one) | _constant(other))):
         pixels, ours, theirs = (int(np.count_nonzero(values[i])) for values in (places, one, other))
-        both = np.arange(max(0, ours + theirs - pixels), min(ours, theirs) + 1)
+        both = np.arange(1, min(ours, theirs) + 1)
         found[i] = np.sum(stats.hypergeom.pmf(both, pixels, ours, theirs) * both / (ours + theirs - both))
     return found
 

@@ -63,7 +63,14 @@ def test_the_chosen_label_may_be_given(net, x):
     given = measure(net, x, predicted)
     for name, values in measure(net, x).columns().items():
         np.testing.assert_array_equal(values, given.columns()[name])
-    assert not np.allclose(measure(net, x, (predicted + 1) % 4).kept, given.kept)
+    assert len({given, given}) == 1  # one is equal to itself alone
+    other = measure(net, x, (predicted + 1) % 4)
+    assert not np.allclose(other.kept, given.kept)
+    for i, logits in enumerate(net.logits(x)):
+        own, rivals = logits[(predicted[i] + 1) % 4], np.delete(logits, (predicted[i] + 1) % 4)
+        expected = own / rivals.max() if own / rivals.max() > 0.0 else np.nan
+        assert other.logit_ratio[i] == pytest.approx(expected, rel=1e-12, nan_ok=True)
+    assert np.any((other.logit_ratio > 0.0) & (other.logit_ratio < 1.0))
 
 
 def test_hot_pixels_by_hand():
@@ -178,16 +185,18 @@ def test_the_gram_matrix_predicts_gaussian_gradients_of_any_kind():
     """Of unequal lengths and with dependent rivals, where the closed form fails."""
     rng = np.random.default_rng(5)
     mixing = np.linalg.cholesky(0.5 * np.eye(6) + 0.5) * np.array([[1.5], [1.0], [1.0], [0.7], [1.0], [1.3]])
-    measured, predicted, closed = np.empty((3, 100))
+    measured, predicted, closed, energy, foretold = np.empty((5, 100))
     for i in range(100):
         net = MLP.from_arrays([rng.standard_normal((2000, 6)) @ mixing.T])
         image = np.abs(rng.standard_normal((1, 2000))) + 0.1
         found = measure(net, image, [0])
         measured[i], closed[i] = found.kept[0], predict(found, 6)[1][0]
-        predicted[i] = predict_from_gram(net, image, [0], seed=i)[1][0]
-    gap = mean_of(measured - predicted)
-    assert abs(gap.mean) < 4.0 * gap.stderr
-    assert gap.stderr < 0.005 * measured.mean()
+        energy[i] = found.energy_kept[0]
+        foretold[i], predicted[i] = (values[0] for values in predict_from_gram(net, image, [0], seed=i))
+    for one, other in ((measured, predicted), (energy, foretold)):
+        gap = mean_of(one - other)
+        assert abs(gap.mean) < 4.0 * gap.stderr
+        assert gap.stderr < 0.005 * one.mean()
     assert abs(np.mean(measured - closed)) > 0.05 * measured.mean()
 
 

@@ -122,7 +122,8 @@ def test_supports_may_be_placed_among_some_pixels_only():
     among = np.repeat([[1.0, 0.0]], 64, axis=1).repeat(2, axis=0)
     assert similarity.jaccard_expected(*wide, among=among) == pytest.approx(similarity.jaccard_expected(a, b), rel=1e-12)
     assert (similarity.jaccard_expected(*wide) < similarity.jaccard_expected(a, b)).all()
-    for wrong in (1.0 - among, among[:1]):
+    beside = np.where(wide[0] != 0.0, 1.0, 0.0)  # holds one of the supports
+    for wrong in (1.0 - among, among[:1], beside):
         with pytest.raises(ValueError, match=r"among must have the maps' shape \(2, 128\) and hold their supports"):
             similarity.jaccard_expected(*wide, among=wrong)
 
@@ -139,6 +140,22 @@ def test_the_expected_overlap_is_what_random_supports_have():
 def test_maps_that_hardly_vary_have_a_correlation_all_the_same():
     assert similarity.pearson([[1.0, 1.0, 1.0 + 2.0**-52]], [[0.0, 0.0, 1.0]]) == pytest.approx([1.0], abs=1e-15)
     assert similarity.pearson([[1e308, -1e308, 0.0]], [[1.0, 2.0, 3.0]]) == pytest.approx([-0.5], abs=1e-15)
+
+
+def test_no_correlation_is_beyond_1():
+    """As some would be by rounding."""
+    maps = np.random.default_rng(8).standard_normal((300, 5))
+    assert similarity.pearson(maps, -7.0 * maps).min() == -1.0
+    assert similarity.pearson(maps, 7.0 * maps).max() == 1.0
+
+
+def test_constant_maps_are_told_by_their_numbers_and_not_by_what_rounding_leaves_of_them():
+    constant, ramp = np.full((1, 11), 0.1), np.arange(11.0)[None]
+    for pair in ((constant, ramp), (ramp, constant)):
+        for name in METRICS.keys() - {"ssim", "hog"}:
+            assert np.isnan(METRICS[name](*pair)).all(), name
+        assert np.isnan(similarity.jaccard_expected(*pair)).all()
+        assert np.isnan(similarity.jaccard_expected(*(maps * (maps != 0.1) for maps in pair))).all()
 
 
 @pytest.mark.parametrize("factor", [1e-300, 1e-200, 1e200])
