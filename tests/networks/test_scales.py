@@ -74,6 +74,18 @@ def test_deeplift_is_that_of_the_definition_at_any_scale(problem):
         assert scores == pytest.approx([float(value) for value in expected], rel=1e-12, abs=1e-13 * float(sizes[label]))
 
 
+@given(problem=problems())
+def test_relevance_by_z_is_gradient_times_input_at_any_scale(problem):
+    weights, biases, x, start, powers, size = problem
+    net = rescaled(weights, biases, powers, size)
+    x, start = np.ldexp(x, size), np.ldexp(start, size)
+    found, expected = attribution.lrp(net, [x, start], "z"), attribution.gradient_times_input(net, [x, start])
+    sizes = naive.logit_sizes(net.weights, net.biases, x, start)
+    for label, bound in enumerate(sizes):
+        defined = net.logits([x, start])[:, label] != 0.0  # a logit of 0 has nothing to hand down
+        assert np.abs(found - expected)[defined, label].max(initial=0.0) <= 1e-13 * float(bound)
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("factor", [1e-300, 1e-100, 1e-12, 1e100, 1e290])
 def test_inputs_in_other_units_have_the_same_scores_in_them(method, factor):

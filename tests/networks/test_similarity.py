@@ -242,6 +242,7 @@ def test_shapes_of_images_are_rows_and_columns(metric):
         (flat, (8, 20, 1), r"image_shape must be \(rows, columns\), not \(8, 20, 1\)"),
         (flat, (160,), r"image_shape must be \(rows, columns\), not \(160,\)"),
         (flat, (8, None), r"image_shape\[1\] must be a whole number, not None"),
+        (flat, (8, 2**20 + 1), r"image_shape\[1\] must be from -1048576 to 1048576, not 1048577"),
         (flat, (8, 21), r"image_shape must hold 160 pixels, not \(8, 21\)"),
         ((a, b), (20, 8), r"image_shape must be that of the maps, \(8, 20\), not \(20, 8\)"),
         ((a[:, :3], b[:, :3]), None, "height and width of maps must be from [47] to"),
