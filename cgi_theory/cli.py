@@ -98,7 +98,7 @@ def simulate_command(
 
 @app.command("sweep")
 def sweep_command(
-    spec: Annotated[Path | None, typer.Argument(help="Specification file (TOML).", metavar="[SPEC.toml]")] = None,
+    spec: Annotated[Path | None, typer.Argument(help="Specification file (TOML).", metavar="SPEC.toml")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="A field of the model.", metavar="FIELD=VALUE")] = None,
     axes: Annotated[
         list[str] | None,
@@ -113,6 +113,7 @@ def sweep_command(
     seed: Annotated[int | None, typer.Option(**SEED)] = None,
     out: Annotated[Path | None, typer.Option(help="The table; by default results/sweeps/NAME.csv.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Discard another sweep of this name; replace any file.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what is stored, as is done anyway.")] = False,
     jobs: Jobs = None,
     dask: Annotated[str | None, typer.Option(help="Run on a Dask cluster.", metavar="tcp://HOST:PORT")] = None,
     as_json: Json = False,
@@ -120,6 +121,8 @@ def sweep_command(
     """Run a sweep, or go on with one that was interrupted, and print where its table lies."""
     flags = {"samples": samples, "target_stderr": target_stderr, "max_samples": max_samples, "estimator": estimator, "seed": seed}
     with user_input():
+        if resume and force:
+            raise ValueError("--resume and --force exclude each other")
         given = {name: value for name, value in flags.items() if value is not None}
         sweep = sweep_of(spec, settings or [], axes or [], given)
         table = out or Path("results", "sweeps", f"{spec.stem if spec else 'sweep'}.csv")

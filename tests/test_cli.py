@@ -106,7 +106,7 @@ def test_a_sweep_from_flags_is_that_of_a_file(tmp_path):
     (tmp_path / "grid.toml").write_text(SWEEP)
     flags = ("--set", "n=1000", "--axis", "delta=0.1,0.2", "--samples", 20, "--out", "flags.csv", "--jobs", 1)
     assert cgi("sweep", *flags, cwd=tmp_path).stdout == "flags.csv\n"
-    cgi("sweep", "grid.toml", "--out", "file.csv", "--jobs", 1, cwd=tmp_path)
+    cgi("sweep", "grid.toml", "--out", "file.csv", "--jobs", 1, "--resume", cwd=tmp_path)
     assert (tmp_path / "flags.csv").read_bytes() == (tmp_path / "file.csv").read_bytes()
 
 
@@ -187,6 +187,7 @@ MISTAKES = [
     (("sweep", "--set", "n= ", "--axis", "delta=1"), "--set must be FIELD=VALUE, not 'n= '"),
     (("sweep", "--set", "n=1000", "--axis", "delta=1,1.0"), "axes.delta repeats 1.0"),
     (("sweep", "grid.toml", "--dask", "tcp://127.0.0.1:1"), "no Dask scheduler answers"),
+    (("sweep", "grid.toml", "--resume", "--force"), "--resume and --force exclude each other"),
     (("sweep", "--set", "n", "--axis", "delta=1"), "--set must be FIELD=VALUE, not 'n'"),
     (("sweep", "--set", "n=5", "--set", "n=6", "--axis", "delta=1"), "--set n is given twice"),
     (("sweep", "--set", "n=1000", "--axis", "delta=0.1:0.2"), "axes.delta must be a list"),
