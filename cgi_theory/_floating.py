@@ -5,8 +5,10 @@ hide an infinity (a comparison, a division by it), and brings what it squares to
 """
 
 import functools
+import sys
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +19,24 @@ Result = TypeVar("Result")
 
 
 def own_error_state(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let a function compute without NumPy's warnings and errors, whatever ``numpy.seterr`` its caller has called."""
+    """Let a function compute without warnings and errors of NumPy and SciPy, whatever ``seterr`` its caller has called."""
 
     @functools.wraps(function)
     def in_its_own(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), _special_ignores():
             return function(*args, **kwargs)
 
     return in_its_own
+
+
+def _special_ignores() -> AbstractContextManager[object]:
+    """Return the context of ``scipy.special``'s own defaults, which somebody may have changed if somebody has imported it."""
+    special: Any = sys.modules.get("scipy.special")
+    if special is None:
+        return nullcontext()
+    found = special.geterr()
+    defaults = {name: "raise" if name == "memory" else "ignore" for name in found}
+    return nullcontext() if found == defaults else special.errstate(**defaults)
 
 
 def finite(what: str, values: Array) -> Array:

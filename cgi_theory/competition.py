@@ -18,6 +18,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cgi_theory._floating import own_error_state
 from cgi_theory._jit import kernel, scalar
 from cgi_theory._scores import HINT, axis_of, in_c_order, labels_in_place, labels_of, numbers_of
 
@@ -32,6 +33,7 @@ def wins(score: float, highest_rival: float, lowest_rival: float) -> bool:
     return (score > 0.0 and score >= highest_rival) or (score < 0.0 and score <= lowest_rival)
 
 
+@own_error_state
 def compete(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = None) -> NDArray[np.floating]:
     """Return the competitive saliency map of a label: its scores where it wins, 0 elsewhere (Algorithms 1 and 2).
 
@@ -79,6 +81,7 @@ def compete(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = Non
     return maps.reshape(lead + features)
 
 
+@own_error_state
 def winners(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = None) -> NDArray[np.bool_]:
     """Return where the chosen label wins: the mask of ``compete``, with the same arguments and errors.
 
@@ -91,6 +94,7 @@ def winners(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = Non
     return mask
 
 
+@own_error_state
 def compete_all(scores: ArrayLike, *, label_axis: int = 0) -> NDArray[np.floating]:
     """Return the competitive saliency maps of all labels, in one pass over the scores.
 

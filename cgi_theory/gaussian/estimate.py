@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from cgi_theory._arguments import HIGHEST_SEED, flag, function, instance, one_of, whole_number
 from cgi_theory._executors import available_processors, completed, thread_pool
+from cgi_theory._floating import own_error_state
 from cgi_theory._memory import available_memory
 from cgi_theory.gaussian import workspace
 from cgi_theory.gaussian.model import CompetitionModel, require_model
@@ -49,6 +50,7 @@ _BLOCK_COORDINATES = 2**21
 _SMALLEST = CompetitionModel(n=4, delta=1.0)
 
 
+@own_error_state
 def simulate(
     model: CompetitionModel,
     n_samples: int = 100,
@@ -166,6 +168,7 @@ def _default_block_size(model: CompetitionModel, n_samples: int, estimator: Esti
     return max(1, -(-n_samples // (rounds * workers)))
 
 
+@own_error_state
 def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start: int, stop: int) -> Array:
     """Return the raw results of samples ``start`` to ``stop`` − 1, shape (stop − start, columns).
 
@@ -192,6 +195,7 @@ def refuse_degenerate(block: Array, start: int, model: CompetitionModel) -> None
         )
 
 
+@own_error_state
 def estimate_of(results: Array, model: CompetitionModel, seed: int, estimator: Estimator) -> Estimate:
     """Return what raw results, (n_samples, columns), say; n_samples is at least 2."""
     summary = Summary(model)

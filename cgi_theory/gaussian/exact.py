@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cgi_theory._floating import own_error_state
 from cgi_theory.gaussian.integrals import loss_slope, win_moments
 from cgi_theory.gaussian.model import CompetitionModel, require_model
 from cgi_theory.gaussian.radius import RadiusNodes, block_averages, radius_nodes
@@ -34,6 +35,7 @@ from cgi_theory.gaussian.spread import mean_excess, single_map_sd
 Array = NDArray[np.float64]
 
 
+@own_error_state
 def exact(model: CompetitionModel) -> ExactAnswer:
     """Return the exact expectation of every quantity that ``simulate`` estimates.
 
@@ -73,6 +75,7 @@ def exact(model: CompetitionModel) -> ExactAnswer:
     return _answer(model, shared, distinct, logit, logit)
 
 
+@own_error_state
 def large_n_limit(model: CompetitionModel) -> ExactAnswer:
     r"""Return the limit n → ∞ at fixed δ of ``exact(model)``, the flat line of Figures 11 and 12.
 

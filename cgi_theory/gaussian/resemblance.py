@@ -17,12 +17,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cgi_theory._arguments import finite_array, real_number, whole_number
+from cgi_theory._floating import own_error_state
 from cgi_theory.gaussian.integrals import loss_slope, win_moments
 from cgi_theory.gaussian.model import MAX_LABELS, MIN_SPARSITY
 
 Array = NDArray[np.float64]
 
 
+@own_error_state
 def map_correlation(
     x: ArrayLike,
     n_labels: int = 1,

@@ -1,0 +1,66 @@
+"""Results depend on no error state of NumPy's or SciPy's that a caller, or another library, has set; nor do they change it."""
+
+from contextlib import contextmanager
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy import special
+
+from cgi_theory import CompetitionModel, compete, compete_all, exact, large_n_limit, simulate, winners
+from cgi_theory.gaussian.resemblance import map_correlation
+from cgi_theory.networks import MLP, attribution, training
+
+# Where exponentials, error functions and products underflow on the way to what is asked for.
+MODELS = [
+    CompetitionModel(n=10_000, delta=0.1, n_labels=1000, sparsity=0.01),
+    CompetitionModel(n=100, delta=0.1, n_labels=3, gradient_law="gaussian", sparsity=0.3),
+    CompetitionModel(n=2**32, delta=1e12, gradient_law="gaussian"),
+    CompetitionModel(n=100, delta=5.0, gradient_law="joint"),
+    CompetitionModel(n=1000, delta=0.5, n_labels=50, shared_correlation=-0.9, rival_logit=-0.4),
+]
+DRAWN = CompetitionModel(n=100, delta=0.1, n_labels=3)
+SCORES = np.array([[1e308, -1e308, 5e-324], [-1e308, 1e-320, 1.0]])
+NET = MLP.from_arrays([[[1e-170, 1e100], [3.0, -2.0]], [[1e170, 1e-150, -1.0], [1.0, 0.5, 2.0]]])
+X = np.array([[1e-160, 0.5], [5e-324, 0.0]])
+
+WORK = {f"exact of {i}": partial(exact, model) for i, model in enumerate(MODELS)}
+WORK |= {f"limit of {i}": partial(large_n_limit, model) for i, model in enumerate(MODELS)}
+WORK |= {name: partial(simulate, DRAWN, 5, seed=1, estimator=name) for name in ("direct", "conditional", "collapsed")}
+WORK |= {
+    "compete": partial(compete, SCORES, 0),
+    "compete in float32": partial(compete, np.array([[1e38, -1e-45], [1.0, 1.0]], dtype=np.float32), 0),
+    "compete_all": partial(compete_all, SCORES),
+    "winners": partial(winners, SCORES, 0),
+    "map_correlation": partial(map_correlation, np.array([[1e-200, 1e-3, 1.0, 5e-324]]), 1000),
+    "softmax": partial(training.softmax, np.array([[1000.0, -1000.0, 0.0]])),
+    "logits": partial(NET.logits, X),
+    "gradient": partial(attribution.gradient, NET, X),
+    "cgi": partial(attribution.cgi, NET, X),
+    "integrated gradients": partial(attribution.integrated_gradients, NET, X),
+    "lrp": partial(attribution.lrp, NET, X),
+}
+
+
+def bits(result):
+    return result.tobytes() if isinstance(result, np.ndarray) else result
+
+
+@contextmanager
+def strict_caller():
+    """An error state in which nothing may overflow, vanish or be NaN."""
+    with np.errstate(all="raise"), special.errstate(all="raise"):
+        yield
+        assert set(np.geterr().values()) == set(special.geterr().values()) == {"raise"}
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_a_strict_caller_gets_the_same(name):
+    expected = bits(WORK[name]())
+    with strict_caller():
+        assert bits(WORK[name]()) == expected
+
+
+def test_the_state_is_the_caller_s_after_an_error_too():
+    with strict_caller(), pytest.raises(ValueError, match="label must be"):
+        compete(SCORES, 7)
