@@ -12,7 +12,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecu
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from cgi_theory._interrupts import SIGNALS, held
+from cgi_theory._interrupts import SIGNALS
 from cgi_theory._worker import receive, send
 
 Result = TypeVar("Result")
@@ -84,7 +84,7 @@ class ProcessPool(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
         """End all processes."""
-        with held():
+        with _held():
             self._threads.shutdown(wait=False, cancel_futures=True)
             with self._lock:
                 self._closed = True
@@ -132,3 +132,22 @@ def _reason(code: int) -> str:
         return f"killed by {signal.Signals(-code).name}"
     except ValueError:
         return f"with exit code {code}"
+
+
+@contextmanager
+def _held() -> Iterator[None]:
+    """Let signals wait until the block is done: it must not be torn apart. Elsewhere than in the main thread they don't come."""
+    arrived: list[int] = []
+    answers = {number: answer for number in SIGNALS if callable(answer := signal.getsignal(number))}
+    try:
+        for number in answers:
+            signal.signal(number, lambda number, frame: arrived.append(number))
+    except ValueError:  # another thread
+        answers = {}
+    try:
+        yield
+    finally:
+        for number, answer in answers.items():
+            signal.signal(number, answer)
+        if arrived:
+            signal.raise_signal(arrived[0])

@@ -6,15 +6,13 @@ taken for the import's failure. In between, the first signal raises :class:`Inte
 and workers ended; a further one ends the process on the spot, whatever that takes so long. Nothing is lost by it: drafts of
 files are renamed when they are whole, a store keeps what it has committed, and workers end with the process.
 
-A library leaves signals to its caller: nothing here happens on import.
+What Python does before it comes to us, for some 20 milliseconds, is its own. A library leaves signals to its caller: nothing
+here happens on import.
 """
 
-import importlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from types import FrameType
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows lacks the last
@@ -47,6 +45,8 @@ def run_command(name: str, module: str) -> None:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _answer)
     sys.unraisablehook = _unraisable
+    import importlib  # noqa: PLC0415  nor anything else before that
+
     main = importlib.import_module(module).main
     try:
         try:
@@ -69,25 +69,6 @@ def advise(what: str) -> None:
     _Command.advice = f"; {what}"
 
 
-@contextmanager
-def held() -> Iterator[None]:
-    """Let signals wait until the block is done: it must not be torn apart. Elsewhere than in the main thread they don't come."""
-    arrived: list[int] = []
-    answers = {number: answer for number in SIGNALS if callable(answer := signal.getsignal(number))}
-    try:
-        for number in answers:
-            signal.signal(number, lambda number, frame: arrived.append(number))
-    except ValueError:  # another thread
-        answers = {}
-    try:
-        yield
-    finally:
-        for number, answer in answers.items():
-            signal.signal(number, answer)
-        if arrived:
-            signal.raise_signal(arrived[0])
-
-
 def _answer(number: int, frame: FrameType | None) -> None:
     if not _Command.raises:
         if _Command.ended_by is not None and os.isatty(2) and os.environ.get("TERM", "dumb") != "dumb":
@@ -102,9 +83,10 @@ def _end(number: int) -> None:
     for other in SIGNALS:
         signal.signal(other, signal.SIG_IGN)
     line = f"{_Command.name}: {_WORDS[signal.Signals(number).name]}{_Command.advice}\n"
-    with suppress(OSError):  # the terminal may be gone
+    try:
         os.write(2, line.encode())
-    os._exit(128 + number)
+    finally:  # the terminal may be gone
+        os._exit(128 + number)
 
 
 def _unraisable(found: "sys.UnraisableHookArgs") -> None:

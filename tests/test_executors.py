@@ -18,6 +18,11 @@ print("started")
 sweep = Sweep(base=CompetitionModel(n=100, delta=0.1), axes={"delta": [0.1, 0.2]}, n_samples=20)
 print(len(run(sweep, "x.csv", n_workers=2)))
 """
+WITHOUT_SIGNALS = """
+import signal
+for name in ("SIGHUP", "SIGKILL", "pthread_sigmask"):
+    vars(signal).pop(name, None)
+"""
 
 
 def as_file(folder):
@@ -31,6 +36,7 @@ CALLERS = {
     "a command": lambda folder: (["-c", SCRIPT], ""),
     "an interactive session": lambda folder: (["-i", "-q"], SCRIPT),
     "a notebook's cell": lambda folder: (["-c", f"exec({SCRIPT!r}, {{'__name__': '__main__'}})"], ""),
+    "a system without POSIX's signals": lambda folder: (["-c", WITHOUT_SIGNALS + SCRIPT], ""),
     "a module": lambda folder: (as_file(folder) and ["-m", "script"], ""),
 }
 
