@@ -21,6 +21,25 @@ def test_public_names_exist():
         assert getattr(cgi_theory, name).__doc__, name
 
 
+def test_names_are_imported_when_they_are_used():
+    """So that a command answers Ctrl-C before anything heavy is imported."""
+    code = """
+import sys
+import cgi_theory
+assert set(cgi_theory.__all__) < set(dir(cgi_theory))
+import cgi_theory.__main__, simulations.__main__, figures.__main__, benchmarks.__main__
+assert not {"numpy", "numba", "pandas", "typer"} & set(sys.modules)
+from cgi_theory import *
+assert compete([[1.0], [2.0]], 1) == 2.0
+try:
+    cgi_theory.nothing
+except AttributeError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "module 'cgi_theory' has no attribute 'nothing'\n"
+
+
 def test_importing_compiles_nothing():
     code = """
 import numba.core.compiler as compiler
