@@ -8,6 +8,7 @@ import pytest
 from scipy import special
 
 from cgi_theory import CompetitionModel, compete, compete_all, exact, large_n_limit, simulate, winners
+from cgi_theory._floating import finite, own_error_state, unit_size
 from cgi_theory.gaussian.resemblance import map_correlation
 from cgi_theory.networks import MLP, attribution, training
 
@@ -64,3 +65,42 @@ def test_a_strict_caller_gets_the_same(name):
 def test_the_state_is_the_caller_s_after_an_error_too():
     with strict_caller(), pytest.raises(ValueError, match="label must be"):
         compete(SCORES, 7)
+
+
+def test_units_are_powers_of_two_by_the_largest_size():
+    values = np.array([[-4.0, 1.0, 0.0], [0.0, 0.0, 0.0], [3e-310, -5e-324, 0.0], [1.7e308, -1.0, 0.0]])
+    scaled, exponents = unit_size(values, axis=1)
+    assert exponents.tolist() == [[3], [0], [-1028], [1024]]
+    assert scaled[0].tolist() == [-0.5, 0.125, 0.0]
+    assert not scaled[1].any()
+    assert ((np.abs(scaled[[0, 2, 3]]).max(axis=1) >= 0.5) & (np.abs(scaled).max(axis=1)[[0, 2, 3]] < 1.0)).all()
+    assert np.array_equal(np.ldexp(scaled, exponents), values)
+
+
+def test_one_unit_for_all_and_units_of_nothing():
+    scaled, exponent = unit_size(np.array([[-8.0, 1.0], [2.0, 0.5]]))
+    assert scaled.tolist() == [[-0.5, 0.0625], [0.125, 0.03125]]
+    assert exponent.tolist() == [[4]]
+    for axis in (None, 1, (1, 2)):
+        assert unit_size(np.ones((0, 3, 2)), axis=axis)[0].shape == (0, 3, 2)
+
+
+def test_what_is_not_finite_is_named():
+    values = np.array([1.0, -1.7e308])
+    assert finite("scores", values) is values
+    for wrong in (np.inf, -np.inf, np.nan):
+        with pytest.raises(ValueError, match="scores must be finite, but overflow float64"):
+            finite("scores", np.array([1.0, wrong]))
+
+
+def test_a_function_has_an_error_state_of_its_own():
+    @own_error_state
+    def overflowing(x, *, power):
+        """It squares."""
+        return np.float64(x) ** power
+
+    with np.errstate(all="raise"):
+        assert overflowing(1e200, power=2) == np.inf
+        with pytest.raises(FloatingPointError):
+            np.float64(1e200) ** 2
+    assert (overflowing.__name__, overflowing.__doc__) == ("overflowing", "It squares.")
