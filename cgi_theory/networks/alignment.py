@@ -30,6 +30,7 @@ from cgi_theory._floating import finite, own_error_state, unit_size
 from cgi_theory.competition import winners
 from cgi_theory.gaussian.exact import large_n_limit
 from cgi_theory.gaussian.model import CompetitionModel
+from cgi_theory.networks._layers import MOST_NUMBERS
 from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import MLP, require_net
 
@@ -166,8 +167,8 @@ def predict(found: Alignment, n_labels: int | None = None, reading: Reading = "o
         The share of the logit (and of gradient energy), and the fraction of lit pixels.
     """
     k = found.n_labels
-    if n_labels is not None:
-        whole_number("n_labels", n_labels, k, k)
+    if n_labels is not None and whole_number("n_labels", n_labels, 1, MOST_NUMBERS) != k:
+        raise ValueError(f"n_labels must be {k}, as many as the network has that was measured, not {n_labels}")
     one_of("reading", reading, get_args(Reading))
     if reading == "two blocks":
         on, off = (_limit(r, k) for r in (found.shared_correlation, found.distinct_correlation))

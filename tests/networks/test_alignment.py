@@ -223,7 +223,7 @@ def test_what_cannot_be_measured_is_refused():
         (lambda: predict_from_gram(MLP.random((6, 1), seed=0), x), "predict_from_gram needs two labels or more"),
         (lambda: predict_from_gram(net, x, n_draws=0), "n_draws must be from 1 to 10000000, not 0"),
         (lambda: measure(MLP.from_arrays([[[1.0, 0.0], [-1.0, 0.0]]]), [[2.0, 2.0]], [0]), "scores that do not sum to zero"),
-        (lambda: predict(measure(net, x), 4), "n_labels must be from 3 to 3, not 4"),
+        (lambda: predict(measure(net, x), 4), "n_labels must be 3, as many as the network has that was measured, not 4"),
     ):
         with pytest.raises(ValueError, match=message):
             call()
