@@ -47,11 +47,13 @@ class ProgressBar:
         self._started = total is not None
 
     def __enter__(self) -> "ProgressBar":
-        self._progress.start()
+        if not self._progress.disable:
+            self._progress.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._progress.stop()
+        if not self._progress.disable:  # some versions of rich end a bar that never was with an empty line
+            self._progress.stop()
 
     def advance(self, done: int) -> None:
         """Count ``done`` more."""
