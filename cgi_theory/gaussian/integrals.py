@@ -56,7 +56,17 @@ def log_win_probability(magnitude: Array, slope: float, n_labels: int, sparsity:
 def log_integral(log_function: LogFunction, limits: Range, n_labels: int) -> float:
     """Log of the integral of ``exp(log_function)``, a function with one peak within ``limits``."""
     grid = peak_grid(log_function, limits, n_labels)
-    return float(special.logsumexp(log_function(grid))) + math.log(grid[1] - grid[0])
+    return float(log_sum(log_function(grid))) + math.log(grid[1] - grid[0])
+
+
+def log_sum(values: Array) -> Array:
+    """Return the log of the sum of exponentials of finite values along the last axis.
+
+    SciPy's looks for infinities and other kinds of arrays, which takes ten times longer than sums as short as these.
+    """
+    top = values.max(axis=-1, keepdims=True)
+    total: Array = np.log(np.exp(values - top).sum(axis=-1)) + top[..., 0]
+    return total
 
 
 def peak_grid(log_function: LogFunction, limits: Range, n_labels: int) -> Array:

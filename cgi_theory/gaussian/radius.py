@@ -10,7 +10,7 @@ support and independent of the radius, so that the square of a coordinate is :ma
 .. math:: c = \sum_b P(b)\, E_R\big[M(\delta\sqrt n/\gamma)\; b\,E_\beta[\beta\,(1 - \rho + \rho\Phi(aR\sqrt\beta))^{k-1}]\big] .
 
 With many labels a rare long gradient may decide the average, so the double integral is taken where its whole integrand is,
-by the trapezoidal rule in log R and half the logit of β; and over every h-th b with h a third of its standard deviation. For
+by the trapezoidal rule in log R and half the logit of β; and over every h-th b with h half of its standard deviation. For
 smooth bell shapes all three sums converge exponentially.
 """
 
@@ -25,6 +25,7 @@ from scipy import special
 from cgi_theory.gaussian.integrals import (
     NEGLIGIBLE,
     log_integral,
+    log_sum,
     log_win_probability,
     peak_box,
     peak_grid,
@@ -121,10 +122,6 @@ def _given_support(law: _Radius, slope: float) -> tuple[float, float]:
         kept: Array = law.log_density(y) + log_win_probability(magnitude, *rivals)
         return kept if b == 1.0 else kept + log_spherical(v)
 
-    def log_retained(y: Array, v: Array) -> Array:
-        retained: Array = log_kept(y, v) + law.log_excess(y) - np.logaddexp(0.0, -2.0 * v)
-        return retained
-
     labels = model.n_labels
     angles = (-0.5 * math.log(b) - 50.0, 50.0)
     log_angular = 0.0 if b == 1.0 else log_integral(log_spherical, angles, n_labels=1)
@@ -143,13 +140,13 @@ def _given_support(law: _Radius, slope: float) -> tuple[float, float]:
         v = uniform_grid((min(b[0] for b in boxes), max(b[1] for b in boxes)), cores, labels)
 
     def log_profile(y: Array) -> Array:
-        profile: Array = special.logsumexp(log_kept(y[:, None], v), axis=1)
-        return profile
+        return log_sum(log_kept(y[:, None], v))
 
     y = peak_grid(log_profile, (shortest, longest), labels)
     log_cell = math.log(y[1] - y[0]) + (math.log(v[1] - v[0]) if b > 1.0 else 0.0)
-    won = (float(special.logsumexp(f(y[:, None], v))) + log_cell for f in (log_retained, log_kept))
-    retained, kept = (math.exp(total - log_mass) for total in won)
+    log_won = log_kept(y[:, None], v)
+    log_share = law.log_excess(y)[:, None] - np.logaddexp(0.0, -2.0 * v)
+    retained, kept = (math.exp(float(log_sum(f.ravel())) + log_cell - log_mass) for f in (log_won + log_share, log_won))
     return b * retained, kept
 
 
@@ -170,7 +167,7 @@ def _support_sizes(n: int, sparsity: float) -> tuple[Array, Array]:
     # log P(b + 1) − log P(b), summed up: no large logarithms of factorials to cancel.
     steps = np.log((n - every[:-1]) / (every[:-1] + 1.0)) + special.logit(sparsity)
     log_probability = np.concatenate(([0.0], np.cumsum(steps)))
-    stride = max(1, int(spread / 3.0))
+    stride = max(1, int(spread / 2.0))
     counts, log_probability = every[::stride], log_probability[::stride]
     inside = log_probability > log_probability.max() - 42.0
     return counts[inside], special.softmax(log_probability[inside])
