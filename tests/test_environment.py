@@ -1,0 +1,38 @@
+"""Commands in the environments of notebooks, other people's settings, and optimised Python."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.sweep.commands import ENVIRONMENT, ROOT
+
+
+def lines(*arguments, **environment):
+    command = [sys.executable, "-W", "error", "-m", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT | environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("back_end", "settings"), [("module://matplotlib_inline.backend_inline", "garbage"), ("no such back end", "pipe")]
+)
+def test_matplotlib_s_settings_are_not_even_read(tmp_path, back_end, settings):
+    (tmp_path / "garbage").write_bytes(b"\xff\xfe\x00 no settings")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+    shown = lines("figures", "--list", MPLBACKEND=back_end, MATPLOTLIBRC=str(tmp_path / settings))
+    assert "figure_11: Figure 11: δ against c1 for 100 averaged samples." in shown
+
+
+def test_lists_without_docstrings_have_the_names():
+    assert "figure_11" in lines("figures", "--list", PYTHONOPTIMIZE="2")
+    assert "claims" in lines("simulations", "--list", PYTHONOPTIMIZE="2")
+
+
+def test_answers_are_the_same_without_docstrings_and_assertions():
+    exact = ("cgi_theory", "exact", "--n", "1000", "--delta", "0.1", "--rival-logit", "0.05")
+    assert lines(*exact, PYTHONOPTIMIZE="2") == lines(*exact)
+    assert any("--rival-logit" in line for line in lines("cgi_theory", "exact", "--help", PYTHONOPTIMIZE="2"))
