@@ -142,7 +142,7 @@ def hot_pixels(scores: Array) -> NDArray[np.bool_]:
     order = np.argsort(-heat, axis=-1, kind="stable")
     ranked = np.take_along_axis(heat, order, axis=-1)
     before = np.cumsum(ranked, axis=-1) - ranked
-    hot = (before < HOT_SHARE * heat.sum(axis=-1, keepdims=True)) & (ranked > 0.0)
+    hot = before < HOT_SHARE * heat.sum(axis=-1, keepdims=True)
     found = np.zeros(scores.shape, dtype=bool)
     np.put_along_axis(found, order, hot, axis=-1)
     return found

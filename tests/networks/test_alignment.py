@@ -80,6 +80,14 @@ def test_hot_pixels_by_hand():
     assert hot_pixels(scores)[2].sum() == 6
 
 
+def test_a_label_without_a_gradient_is_orthogonal_to_the_others():
+    found = measure(MLP.from_arrays([[[1.0, 0.0, 2.0], [2.0, 0.0, 1.0]]]), [[1.0, 1.0]], [0])
+    assert found.correlation == pytest.approx([0.4])  # the mean of 0 and 4/5
+    assert found.shared_correlation == pytest.approx([0.4])
+    assert found.distinct_correlation.tolist() == [0.0]
+    assert found.shared_fraction.tolist() == [0.5]
+
+
 def test_predictions_are_the_closed_form(net, x):
     found = measure(net, x)
     retained, kept = predict(found, 4)
