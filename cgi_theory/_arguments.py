@@ -81,7 +81,8 @@ def number_in(text: str) -> int | float | Decimal:
         return int(text)
     except ValueError:
         number = float(text)  # of any length, where Python refuses to make an int of too many digits
-    if math.isfinite(number) or "n" in text.lower():  # as in inf and nan
+    vanished = number == 0.0 and re.search("[1-9]", text.lower().partition("e")[0])
+    if (math.isfinite(number) and not vanished) or "n" in text.lower():  # as in inf and nan
         return number
     try:
         exact = Decimal(text)

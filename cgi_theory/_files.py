@@ -127,5 +127,5 @@ def _draft(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
                 draft.unlink(missing_ok=True)
     except OSError as error:
         if error.filename in (None, str(draft)):  # it is the target that cannot be written
-            error.filename, error.filename2 = str(path), None
+            raise OSError(error.errno, _WORDS.get(error.errno or 0, error.strerror), str(path)) from None
         raise

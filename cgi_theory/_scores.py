@@ -26,6 +26,10 @@ def numbers_of(scores: ArrayLike) -> NDArray[np.generic]:
 
 def labels_of(label: ArrayLike) -> NDArray[np.integer]:
     """Return one label, shape (), or one for each map of a batch, shape (batch,)."""
+    if isinstance(label, int) or label is None:  # of any size, which no array may hold
+        label = whole_number("label", label, -(2**63), 2**63 - 1)
+    if isinstance(label, list | tuple) and not label:  # NumPy takes it for floats
+        label = np.empty(0, dtype=np.int64)
     labels = real_array("label", label, kinds="iu", what="be a whole number or an array of them")
     if labels.ndim > 1:
         raise ValueError(f"label must be one number or have shape (batch,), not {labels.shape}")
@@ -53,12 +57,32 @@ def labels_in_place(array: NDArray[np.generic], labels: NDArray[np.integer], lab
     return array
 
 
+def label_axis_of_all(shape: tuple[int, ...], label_axis: int | None) -> int:
+    """Return the axis of labels, from 0, of scores all of whose labels are wanted: no label tells a batch from one input."""
+    if not shape:
+        raise ValueError(f"scores must have shape {_LAYOUTS[0]} with at least one label, not ()")
+    if label_axis is None and len(shape) > 2:
+        raise ValueError(
+            f"scores of shape {shape} may be {_LAYOUTS[0]} or {_LAYOUTS[1]}: say label_axis=0 or label_axis=1, or where else "
+            f"the labels lie"
+        )
+    axis = axis_of(0 if label_axis is None else label_axis, len(shape))
+    if shape[axis] == 0:
+        raise ValueError(f"scores must have at least one label along axis {axis}, not shape {shape}")
+    if label_axis is None:
+        _warn_of_labels_last(shape, np.zeros((), dtype=np.int64))
+    return axis
+
+
 def _warn_of_labels_last(shape: tuple[int, ...], labels: NDArray[np.integer]) -> None:
-    """Warn of labels that may lie last: images have more pixels than labels, and it is the other way round here."""
-    features = shape[labels.ndim + 1 :]
-    if features and shape[labels.ndim] > _MOST_LABELS_A_FEATURE * math.prod(features) and labels.max(initial=0) < features[-1]:
+    """Warn of labels that may lie last: where labels are many for so few features, or as many as a square image has rows."""
+    n_labels, features = shape[labels.ndim], shape[labels.ndim + 1 :]
+    if not features or labels.max(initial=0) >= features[-1]:
+        return
+    square = len(features) > 1 and features[0] == n_labels > features[-1]
+    if square or n_labels > _MOST_LABELS_A_FEATURE * math.prod(features):
         warnings.warn(
-            f"scores of shape {shape} are taken for {shape[labels.ndim]} labels of {math.prod(features)} features: say "
+            f"scores of shape {shape} are taken for {n_labels} labels of {math.prod(features)} features: say "
             f"label_axis=-1 if the last axis is the labels', or label_axis={labels.ndim} if this is meant",
             UserWarning,
             stacklevel=4,

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cgi_theory._floating import own_error_state
 from cgi_theory._jit import kernel, scalar
-from cgi_theory._scores import HINT, axis_of, in_c_order, labels_in_place, labels_of, numbers_of
+from cgi_theory._scores import HINT, in_c_order, label_axis_of_all, labels_in_place, labels_of, numbers_of
 
 # Pixels that compete at a time: their extremes stay in the second-level cache.
 _CHUNK = 16384
@@ -64,7 +64,8 @@ def compete(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = Non
     Warns
     -----
     UserWarning
-        If ``label_axis`` is not given, and there are so many labels for so few features that the last axis may be the labels'.
+        If ``label_axis`` is not given and the last axis may be the labels': there are very many labels for so few features, or
+        as many as a square image has rows.
     """
     array, labels = numbers_of(scores), labels_of(label)
     array = labels_in_place(array, labels, label_axis)
@@ -95,16 +96,16 @@ def winners(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = Non
 
 
 @own_error_state
-def compete_all(scores: ArrayLike, *, label_axis: int = 0) -> NDArray[np.floating]:
+def compete_all(scores: ArrayLike, *, label_axis: int | None = None) -> NDArray[np.floating]:
     """Return the competitive saliency maps of all labels, in one pass over the scores.
 
     Parameters
     ----------
-    scores : array_like, shape (n_labels, *features), or any other with the labels on ``label_axis``
+    scores : array_like, shape (n_labels, features), or any other with the labels on ``label_axis``
         Every label's score for every feature; types as for ``compete``.
-    label_axis : int
-        The axis on which the labels lie: 1 for (batch, n_labels, *features). Features do not see each other, so a batch is
-        just another axis.
+    label_axis : int, optional
+        The axis on which the labels lie: 0 for (n_labels, *features), 1 for (batch, n_labels, *features). It must be given for
+        more than two axes. Features do not see each other, so a batch is just another axis.
 
     Returns
     -------
@@ -115,14 +116,15 @@ def compete_all(scores: ArrayLike, *, label_axis: int = 0) -> NDArray[np.floatin
     Raises
     ------
     TypeError, ValueError
+        As for ``compete``; and if ``label_axis`` is missing.
+
+    Warns
+    -----
+    UserWarning
         As for ``compete``.
     """
     array = numbers_of(scores)
-    if array.ndim == 0:
-        raise ValueError("scores must have shape (n_labels, *features) with at least one label, not ()")
-    axis = axis_of(label_axis, array.ndim)
-    if array.shape[axis] == 0:
-        raise ValueError(f"scores must have at least one label along axis {axis}, not shape {array.shape}")
+    axis = label_axis_of_all(array.shape, label_axis)
     first = in_c_order(np.moveaxis(array, axis, 0))
     flat = first.reshape(len(first), math.prod(first.shape[1:]))
     maps = np.empty_like(flat)

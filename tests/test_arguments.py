@@ -272,6 +272,9 @@ def test_arrays():
         ("-Infinity", -math.inf),
         (".5e400", Decimal(".5e400")),
         ("1e99999999999999999999", math.inf),
+        ("1e-400", Decimal("1e-400")),
+        ("-0.0e-400", -0.0),
+        ("0e5", 0.0),
     ],
     ids=kind,
 )

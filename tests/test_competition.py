@@ -192,7 +192,8 @@ def test_scores_are_not_changed():
         ([["a"]], 0, TypeError, "scores must be real"),
         ([[None]], 0, TypeError, "scores must be real"),
         ([[1.0], [2.0]], "a", TypeError, "label must be a whole number or an array of them, not <U1"),
-        ([[1.0], [2.0]], 10**400, TypeError, "label must be a whole number or an array of them, not object"),
+        ([[1.0], [2.0]], 10**400, ValueError, "label must be from -9223372036854775808 to 9223372036854775807, not 1000"),
+        ([[1.0], [2.0]], None, TypeError, "label must be a whole number, not None"),
         ([[1.0], [2.0]], [[0], [0, 1]], ValueError, "label must have one length along each axis"),
         ([[1.0, 2.0], [3.0]], 0, ValueError, "ragged"),
         (np.ma.masked_array([[1.0], [2.0]]), 0, TypeError, "masked array"),
@@ -236,7 +237,7 @@ def test_labels_of_a_batch_may_lie_on_any_axis(axis):
     assert np.array_equal(compete(np.moveaxis(batch, 1, axis), labels, label_axis=axis), expected)
     assert np.array_equal(
         compete_all(np.moveaxis(batch, 1, axis), label_axis=axis),
-        np.moveaxis(np.stack([compete_all(scores) for scores in batch]), 1, axis),
+        np.moveaxis(np.stack([compete_all(scores, label_axis=0) for scores in batch]), 1, axis),
     )
 
 
@@ -258,7 +259,31 @@ def test_many_labels_of_few_features_get_a_warning(shape, labels):
 
 
 @pytest.mark.parametrize(
-    ("shape", "labels"), [((1000, 784), 3), ((4, 10, 784), [0, 1, 2, 3]), ((6, 1), 0), ((784, 10), 10), ((2, 12, 4), [0, 1])]
+    ("shape", "labels"), [((28, 28, 10), 3), ((4, 28, 28, 10), [0, 1, 2, 3]), ((32, 32, 3, 10), 9), ((2, 32, 32, 3, 10), [0, 1])]
+)
+def test_square_images_with_labels_last_get_a_warning(shape, labels):
+    with pytest.warns(UserWarning, match="say label_axis=-1"):
+        compete(np.ones(shape), labels)
+    with pytest.warns(UserWarning, match="say label_axis=-1"):
+        winners(np.ones(shape), labels)
+
+
+def test_all_labels_at_once_need_an_axis_where_a_batch_is_possible():
+    for shape in [(4, 10, 784), (10, 28, 28), (2, 3, 4, 5)]:
+        with pytest.raises(ValueError, match=r"may be \(n_labels, \*features\) or \(batch, .*say label_axis=0 or label_axis=1"):
+            compete_all(np.ones(shape))
+        assert compete_all(np.ones(shape), label_axis=1).shape == shape
+    with pytest.warns(UserWarning, match="say label_axis=-1"):
+        compete_all(np.ones((784, 10)))
+
+
+def test_an_empty_batch_has_no_maps():
+    assert compete(np.ones((0, 2, 4)), []).shape == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels"),
+    [((10, 28, 28), 3), ((1000, 784), 3), ((4, 10, 784), [0, 1, 2, 3]), ((6, 1), 0), ((784, 10), 10), ((2, 12, 4), [0, 1])],
 )
 def test_plausible_layouts_get_none(shape, labels):
     compete(np.ones(shape), labels)

@@ -12,6 +12,7 @@ Array = NDArray[np.float64]
 
 _LAYOUTS = "(batch, pixels), (batch, height, width) or (batch, channels, height, width)"
 _LARGEST_SIDE = 2**20
+_MOST_COLORS = 4
 
 
 def flat_maps(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
@@ -41,6 +42,8 @@ def _maps(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
     one, other = finite_array("maps", a), finite_array("maps", b)
     if one.ndim not in (2, 3, 4) or one.shape != other.shape or 0 in one.shape[1:]:
         raise ValueError(f"maps must have equal shapes {_LAYOUTS}, not {one.shape} and {other.shape}")
+    if one.ndim == 4 and one.shape[1] == one.shape[2] != one.shape[3] <= _MOST_COLORS:
+        raise ValueError(f"maps must have their channels before height and width, as {_LAYOUTS} say, not {one.shape}")
     if one.ndim == 4:
         one, other = (finite("maps summed over channels", maps.sum(axis=1)) for maps in (one, other))
     return one, other
@@ -48,11 +51,13 @@ def _maps(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
 
 def _image_shape(pixels: int, own: tuple[int, ...] | None, given: object, smallest: int) -> tuple[int, int]:
     """Return the rows and columns of images of so many pixels, or raise an error that names what is off."""
-    name = "image_shape" if own is None or given is not None else "height and width of maps"
+    name = "image_shape" if given is not None else "height and width of maps"
     side = round(pixels**0.5)
     shape = own or (side, side)
+    if own is None and given is None and side * side != pixels:
+        raise ValueError(f"image_shape must be given, (rows, columns), for maps of {pixels} pixels, which are no square")
     if given is not None:
-        shape = whole_numbers("image_shape", given, -_LARGEST_SIDE, _LARGEST_SIDE)
+        shape = whole_numbers("image_shape", given, 1, _LARGEST_SIDE)
         if len(shape) != 2 or (own is not None and shape != own):
             expected = "(rows, columns)" if own is None else f"that of the maps, {own}"
             raise ValueError(f"image_shape must be {expected}, not {shown(given)}")

@@ -25,7 +25,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cgi_theory._arguments import one_of, whole_number
+from cgi_theory._arguments import instance, one_of, whole_number
 from cgi_theory._floating import finite, own_error_state, unit_size
 from cgi_theory.competition import winners
 from cgi_theory.gaussian.exact import large_n_limit
@@ -166,7 +166,7 @@ def predict(found: Alignment, n_labels: int | None = None, reading: Reading = "o
     retained, kept : ndarray, (batch,)
         The share of the logit (and of gradient energy), and the fraction of lit pixels.
     """
-    k = found.n_labels
+    k = instance("found", found, Alignment, "what measure returns").n_labels
     if n_labels is not None and whole_number("n_labels", n_labels, 1, MOST_NUMBERS) != k:
         raise ValueError(f"n_labels must be {k}, as many as the network has that was measured, not {n_labels}")
     one_of("reading", reading, get_args(Reading))

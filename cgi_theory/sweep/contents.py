@@ -70,13 +70,16 @@ def _is_as_written(point: object, start: object, stop: object, content: object, 
     return sized and digest == block_digest(point, start, stop, content)
 
 
-def difference(found: bytes, wanted: str) -> str:
-    """Name the entries in which two grids differ."""
+def difference(found: bytes, wanted: str) -> str | None:
+    """Name the entries in which two grids differ; None if what was found describes no grid."""
+    new = json.loads(wanted)
     try:
-        old, new = dict(json.loads(found)), json.loads(wanted)
-        changed = {key: (_short(old.get(key)), _short(new[key])) for key in new if old.get(key) != new[key]}
+        old = dict(json.loads(found))
+        if old.keys() != new.keys():
+            return None
+        changed = {key: (_short(old[key]), _short(new[key])) for key in new if old[key] != new[key]}
     except (ValueError, TypeError, RecursionError):
-        return "a description that cannot be read"
+        return None
     if set(changed) == {"sources"}:
         return "drawn by another state of the package's code"
     named = ", ".join(f"{key}: {before}, now {now}" for key, (before, now) in changed.items() if key != "sources")

@@ -5,6 +5,7 @@ The table depends on the sweep alone: sample i of a point is the same whoever dr
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, nullcontext
 from itertools import chain
 from pathlib import Path
@@ -145,7 +146,9 @@ def _finished(
             except StopIteration:
                 return
             except Exception as error:
-                words = in_words(error) if isinstance(error, OSError) else error
+                words = in_words(error) if isinstance(error, OSError) else str(error)
+                if isinstance(error, BrokenProcessPool):
+                    words += "; its processes import the calling program, which must begin its work under a main guard"
                 raise ExecutorError(f"the executor lost a task ({type(error).__name__}: {words})") from error
             yield done
 

@@ -144,7 +144,10 @@ class Store:
             ours = execute("PRAGMA application_id").fetchone() == (APPLICATION,)
             if ours and is_sound(self._connection):
                 (found,) = execute("SELECT CAST(description AS BLOB) FROM grid").fetchone()
-                return None if found == grid.encode() else self._other_grid(difference(found, grid))
+                if found == grid.encode():
+                    return None
+                if (changed := difference(found, grid)) is not None:
+                    return self._other_grid(changed)
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; errors of the module's own have none
             if code in _IN_USE:
@@ -154,7 +157,10 @@ class Store:
             # Only now: closing a file that SQLite has open elsewhere in this process would give up its lock.
             ours = has_our_mark(self._file)
         if not ours:
-            raise RefusedStoreError(f"{self.path} is not a store of sweeps; it was left as it is: choose another name with --out")
+            raise RefusedStoreError(
+                f"{self.path} is not a store of sweeps, or its first bytes are damaged; it was left as it is: "
+                "choose another name with --out, or delete it if it is yours"
+            )
         return f"{self.path} is damaged, or of another version: delete it, or discard it with --force (force=True)"
 
     def _other_grid(self, found: str) -> str:

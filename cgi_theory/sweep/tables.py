@@ -92,15 +92,15 @@ def require_place(path: Path, kind: str, *, force: bool = False) -> None:
         Saying what lies here, or why nothing can be written.
     """
     files = path, _beside(path)
-    if not force and any(map(os.path.lexists, files)) and (reason := _is_foreign(path, kind)):
-        way = "replace it with --force (force=True)" if kind == SWEEP else "move it away"
-        raise RefusedTableError(f"{reason}; it was left as it is: {way}, or choose another place with --out")
-    if path.parent.is_dir():
+    if os.path.lexists(path.parent):
         try:
             for file in files:
                 require_replaceable(file)
         except OSError as error:
             raise RefusedTableError(in_words(error)) from None
+    if not force and any(map(os.path.lexists, files)) and (reason := _is_foreign(path, kind)):
+        way = "replace it with --force (force=True)" if kind == SWEEP else "move it away"
+        raise RefusedTableError(f"{reason}; it was left as it is: {way}, or choose another place with --out")
 
 
 def write_table(
@@ -211,7 +211,8 @@ def _frame(path: Path, content: bytes, made: dict[str, Any]) -> pd.DataFrame:
 def _check_sweep(frame: pd.DataFrame, made: Mapping[str, Any]) -> None:
     """Raise a ValueError unless a sweep's table has what its readers take from it."""
     axes, failed = made["axes"], made.get("failed", [])
-    if not (isinstance(axes, dict) and all(isinstance(values, list) for values in axes.values())):
+    lists = isinstance(axes, dict) and all(isinstance(values, list) for values in axes.values())
+    if not lists or any(isinstance(value, dict | list) for values in axes.values() for value in values):
         raise ValueError("the sidecar's axes are not lists of values")
     if not (isinstance(failed, list) and all(isinstance(point, dict) and "error" in point for point in failed)):
         raise ValueError("the sidecar's failed points are not points with an error")

@@ -13,7 +13,7 @@ from cgi_theory.gaussian.workspace import COLUMNS
 from cgi_theory.sweep.store import RefusedStoreError, Store, StoredBlock, StoreError
 
 ROOT = Path(__file__).parents[2]
-GRID = {"seed": 0, "axes": {"delta": [0.1, 0.2]}}
+GRID = {"seed": 0, "axes": {"delta": [0.1, 0.2]}, "version": "0.1"}
 
 
 def samples(start, stop):
@@ -288,7 +288,9 @@ DESCRIPTIONS = [
 @pytest.mark.parametrize("description", DESCRIPTIONS, ids=range(len(DESCRIPTIONS)))
 def test_a_changed_description_is_refused(filled, description):
     alter(filled, "UPDATE grid SET description = ?", description)
-    with pytest.raises(RefusedStoreError, match=r"another sweep.*--force") as refused:
+    with pytest.raises(
+        RefusedStoreError, match=r"is damaged, or of another version: delete it, or discard it with --force"
+    ) as refused:
         Store(filled, GRID)
     assert "\n" not in str(refused.value)
     assert len(str(refused.value)) < 1000
