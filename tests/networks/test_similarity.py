@@ -190,7 +190,7 @@ def test_images_that_are_not_square():
     maps = np.random.default_rng(3).standard_normal((2, 1, 8 * 20))
     for metric in (similarity.ssim, similarity.hog):
         assert np.isfinite(metric(*maps, image_shape=(8, 20))).all()
-        with pytest.raises(ValueError, match="image_shape must be given, .*, for maps of 160 pixels, which are no square"):
+        with pytest.raises(ValueError, match=r"image_shape must be given, .*, for maps of 160 pixels, which are no square"):
             metric(*maps)
         for shape, message in (
             ((-8, -20), "from 1 to"),
