@@ -185,6 +185,21 @@ def test_large_n_limit(law, conditioning, sparsity):
     assert limit.chosen_shared == 1.0
 
 
+@pytest.mark.parametrize(("share", "absent", "there"), [(0.0, "shared", "distinct"), (1.0, "distinct", "shared")])
+def test_a_block_without_coordinates_has_no_answer(share, absent, there):
+    model = CompetitionModel(n=1000, delta=0.3, n_labels=3, shared_fraction=share)
+    names = {"shared": ("c1", "kept_shared", "c1_sd"), "distinct": ("c2", "kept_distinct", "c2_sd")}
+    for answer in (exact(model), large_n_limit(model)):
+        assert all(math.isnan(getattr(answer, name)) for name in names[absent])
+        assert not any(math.isnan(getattr(answer, name)) for name in names[there])
+
+
+@pytest.mark.parametrize("function", [exact, large_n_limit])
+def test_what_is_no_model_is_refused(function):
+    with pytest.raises(TypeError, match="model must be a CompetitionModel, not 100"):
+        function(100)
+
+
 def test_joint_limit_is_where_the_radius_settles():
     """θ₀/(1 − θ₀²) = δ maximises the exponent of the joint density."""
     delta = 0.3
