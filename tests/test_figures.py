@@ -63,6 +63,7 @@ def test_bytes_are_the_same_from_run_to_run(table, tmp_path):
         assert len(one) > 10_000
 
 
+@pytest.mark.slow  # twenty-five figures, each in two formats
 def test_the_command_draws_all_and_is_silent_in_a_pipe(quick_table, quick_results, shared_folder, tmp_path):
     """From the run's tables, but for two that it has to make."""
     tables, lacking = table_path(tmp_path / "quick", "any").parent, {"rival", "lemma_1"}
