@@ -11,6 +11,7 @@ compiled code that it names, and a process killed between the two would leave th
 can be written, kernels are compiled in every process.
 """
 
+import functools
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -52,7 +53,13 @@ def interpreted(compiled: Function) -> Function:
 
 def _as_compiled(function: Function) -> Function:
     """Have a function that is not compiled say as little of overflows and divisions by zero as one that is."""
-    return np.errstate(all="ignore")(function)
+
+    @functools.wraps(function)
+    def quiet(*args: Any, **kwargs: Any) -> Any:
+        with np.errstate(all="ignore"):  # as a decorator it would share one saved state between threads before NumPy 2
+            return function(*args, **kwargs)
+
+    return cast("Function", quiet)
 
 
 def announce_compiling(command: str) -> None:
