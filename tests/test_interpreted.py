@@ -57,7 +57,7 @@ def drawn():
         of_kind = scores.astype(kind)
         found[f"compete {kind} {label}"] = digest(compete(of_kind, [label, 0]))
         found[f"winners {kind} {label}"] = digest(winners(of_kind[0], label))
-        found[f"all {kind}"] = digest(compete_all(of_kind))
+        found[f"all {kind}"] = digest(compete_all(of_kind, label_axis=1))
     return found
 
 
