@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from benchmarks.peak import Operations, limit, measure_peaks
 from benchmarks.timing import times
-from cgi_theory.gaussian import segments
-from cgi_theory.gaussian.philox import TILE, draw_normals, draw_words
-from cgi_theory.gaussian.survival import decide_by_chance, survival_table
-from cgi_theory.gaussian.workspace import LANES, SEGMENT_TILES
+from cgi_theory.sampling import segments
+from cgi_theory.sampling.collapsed import decide_by_chance, survival_table
+from cgi_theory.sampling.philox import TILE, draw_normals, draw_words
+from cgi_theory.sampling.workspace import LANES, SEGMENT_TILES
 
 Array = NDArray[np.float64]
 Normals = NDArray[np.float32]

@@ -14,9 +14,9 @@ import numpy as np
 from benchmarks.baselines import NumpySampler, jax_sampler, numpy_compete, torch_normals
 from benchmarks.timing import Spread, paired_ratios, times
 from cgi_theory import CompetitionModel, compete, exact, simulate
-from cgi_theory.gaussian.estimate import draw_samples
-from cgi_theory.gaussian.integrals import win_moments
+from cgi_theory.sampling.estimate import draw_samples
 from cgi_theory.sweep import Sweep, run
+from cgi_theory.theory.moments import win_moments
 
 PAPER = CompetitionModel(n=10_000, delta=0.1)
 MANY_LABELS = CompetitionModel(n=10_000, delta=0.1, n_labels=1000)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, compete, exact, simulate
-from cgi_theory.gaussian.philox import standard_normals
+from cgi_theory.sampling.philox import standard_normals
 
 Benchmark = Callable[..., Any]
 

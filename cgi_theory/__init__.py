@@ -18,21 +18,21 @@ __all__ = [
 TYPE_CHECKING = False  # typing's own takes longer to import than all of this
 if TYPE_CHECKING:
     from cgi_theory.competition import compete, compete_all, winners
-    from cgi_theory.gaussian.estimate import simulate
-    from cgi_theory.gaussian.exact import exact, large_n_limit
-    from cgi_theory.gaussian.measurement import Measurement
-    from cgi_theory.gaussian.model import CompetitionModel
-    from cgi_theory.gaussian.results import Estimate, ExactAnswer
+    from cgi_theory.model import CompetitionModel
+    from cgi_theory.quantities import Measurement
+    from cgi_theory.sampling.answer import Estimate
+    from cgi_theory.sampling.estimate import simulate
+    from cgi_theory.theory.exact import ExactAnswer, exact, large_n_limit
 else:
     # A command must answer signals before NumPy and Numba are imported, and Python imports this file first: so a name is
     # imported when it is first used.
     _HOMES = {
         "cgi_theory.competition": ("compete", "compete_all", "winners"),
-        "cgi_theory.gaussian.estimate": ("simulate",),
-        "cgi_theory.gaussian.exact": ("exact", "large_n_limit"),
-        "cgi_theory.gaussian.measurement": ("Measurement",),
-        "cgi_theory.gaussian.model": ("CompetitionModel",),
-        "cgi_theory.gaussian.results": ("Estimate", "ExactAnswer"),
+        "cgi_theory.sampling.estimate": ("simulate",),
+        "cgi_theory.model": ("CompetitionModel",),
+        "cgi_theory.quantities": ("Measurement",),
+        "cgi_theory.sampling.answer": ("Estimate",),
+        "cgi_theory.theory.exact": ("ExactAnswer", "exact", "large_n_limit"),
     }
 
     def __getattr__(name):

@@ -17,7 +17,7 @@ from cgi_theory._arguments import HIGHEST_SEED, any_number, number_in, renamed, 
 from cgi_theory._files import in_words
 from cgi_theory._interrupts import command_name
 from cgi_theory._stdio import visible
-from cgi_theory.gaussian.model import CompetitionModel
+from cgi_theory.model import CompetitionModel
 from cgi_theory.sweep.specification import Sweep, read_specification
 
 FAILED, REFUSED = 1, 2

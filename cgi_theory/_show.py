@@ -7,7 +7,7 @@ import pandas as pd
 
 from cgi_theory._console import cell, print_line, print_rows
 from cgi_theory._stdio import visible
-from cgi_theory.gaussian.measurement import Measurement
+from cgi_theory.quantities import Measurement
 
 Row = dict[str, Any]
 

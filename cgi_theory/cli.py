@@ -32,14 +32,14 @@ from cgi_theory._options import (
 )
 from cgi_theory._show import print_frame
 from cgi_theory._stdio import run_to_exit
-from cgi_theory.gaussian.estimate import simulate
-from cgi_theory.gaussian.exact import exact, large_n_limit
-from cgi_theory.gaussian.model import CompetitionModel
-from cgi_theory.gaussian.quantities import NAMES
+from cgi_theory.model import CompetitionModel
+from cgi_theory.quantities import NAMES
+from cgi_theory.sampling.estimate import simulate
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, RefusedTableError, StoreError, load, run
 from cgi_theory.sweep.axes import describe
 from cgi_theory.sweep.cluster import ClusterError, dask_executor
 from cgi_theory.sweep.progress import unfinished
+from cgi_theory.theory.exact import exact, large_n_limit
 
 app = new_app(no_args_is_help=True)
 

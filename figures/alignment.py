@@ -20,7 +20,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.comparison import COLORS, MARKERS
+from figures.drawing.comparison import COLORS, MARKERS
 
 TABLE = "alignment"
 READINGS = ("one_block", "two_blocks", "sparse", "gram_matrix")

@@ -37,7 +37,7 @@ from figures import (
     selectivity,
     sparsity,
 )
-from figures.style import save, use_style
+from figures.drawing.style import save, use_style
 from simulations.runner import current_table, give_up, results_folder, take_digits
 
 FIGURES = {

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.signed_maps import draw_input, draw_signed, image_of
-from figures.style import PALETTE
+from figures.drawing.signed_maps import draw_input, draw_signed, image_of
+from figures.drawing.style import PALETTE
 
 TABLE = "maps"
 DIGIT = 3

@@ -6,7 +6,7 @@ White is zero and black the end of the scale: left one for each digit, written b
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.rows_of_maps import draw_rows
+from figures.drawing.rows_of_maps import draw_rows
 
 TABLE = "randomised_maps"
 

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
-from figures.style import PALETTE
+from figures.drawing.style import PALETTE
 
 TABLE = "completeness"
 

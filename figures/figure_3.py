@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.signed_maps import draw_input, draw_signed, image_of
+from figures.drawing.signed_maps import draw_input, draw_signed, image_of
 
 TABLE = "maps"
 

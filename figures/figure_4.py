@@ -9,7 +9,7 @@ pixels that it keeps. Gradient ⊙ input shows the digit whatever layer is rando
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.rows_of_maps import draw_rows
+from figures.drawing.rows_of_maps import draw_rows
 
 TABLE = "randomised_maps"
 

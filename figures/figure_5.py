@@ -8,7 +8,7 @@ maps alike; that is no doing of competition.
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.rows_of_maps import draw_rows
+from figures.drawing.rows_of_maps import draw_rows
 
 TABLE = "randomised_maps"
 

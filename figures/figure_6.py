@@ -10,7 +10,7 @@ used the name CLRP for contrastive LRP.)
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.rows_of_maps import draw_rows
+from figures.drawing.rows_of_maps import draw_rows
 
 TABLE = "randomised_maps"
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.rows_of_maps import write_kept
-from figures.signed_maps import draw_input, draw_signed, image_of
+from figures.drawing.rows_of_maps import write_kept
+from figures.drawing.signed_maps import draw_input, draw_signed, image_of
 
 TABLE = "randomised_maps"
 DIGIT = 3

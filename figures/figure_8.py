@@ -7,7 +7,7 @@ beside its rows; right, each panel by its own largest score. Under each CGI map,
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.rows_of_maps import draw_rows
+from figures.drawing.rows_of_maps import draw_rows
 
 TABLE = "randomised_maps"
 

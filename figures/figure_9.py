@@ -7,7 +7,7 @@ score. Under each CLRP map, the fraction of lit pixels that it keeps.
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.rows_of_maps import draw_rows
+from figures.drawing.rows_of_maps import draw_rows
 
 TABLE = "randomised_maps"
 

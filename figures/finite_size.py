@@ -12,8 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.comparison import COLORS, KEY, MARKERS, agreement, compare, plain_log_axis, z_scores
-from figures.style import PALETTE
+from figures.drawing.comparison import COLORS, KEY, MARKERS, agreement, compare, plain_log_axis, z_scores
+from figures.drawing.style import PALETTE
 
 TABLE = "finite_size"
 _SIZES = [100, 1_000, 10_000, 100_000, 1_000_000]

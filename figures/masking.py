@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.comparison import COLORS, MARKERS
+from figures.drawing.comparison import COLORS, MARKERS
 
 TABLE = "masking"
 

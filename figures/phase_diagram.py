@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
-from figures.comparison import agreement, plain_log_axis, z_scores
+from figures.drawing.comparison import agreement, plain_log_axis, z_scores
 
 TABLE = "phase_diagram"
 _LEVELS = np.linspace(0.0, 1.0, 21)

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.style import PALETTE, delta_axis
+from figures.drawing.style import PALETTE, delta_axis
 
 _LAWS = {"unit": "unit vectors", "gaussian": "Gaussian, then $x$ given $g_1$", "joint": "Gaussian, jointly"}
 _CONDITIONINGS = {"at_least": (r"$\geq \delta$", "-", "o"), "exactly": (r"$= \delta$", "--", "s")}

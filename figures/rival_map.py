@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.style import PALETTE
+from figures.drawing.style import PALETTE
 
 TABLE = "rival"
 

@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.comparison import COLORS, MARKERS
+from figures.drawing.comparison import COLORS, MARKERS
 from figures.sanity import LABELS, PLACES, draw_means
 
 TABLE = "sanity"

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.comparison import COLORS, KEY, MARKERS, agreement, compare, panels, plain_log_axis, z_scores
+from figures.drawing.comparison import COLORS, KEY, MARKERS, agreement, compare, panels, plain_log_axis, z_scores
 
 TABLE = "selectivity"
 _BLOCKS = (

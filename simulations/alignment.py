@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from cgi_theory.networks.alignment import Reading, measure, predict, predict_from_gram
-from simulations import nets
+from simulations.lab import nets
 
 
 def parameters(quick: bool) -> dict[str, Any]:

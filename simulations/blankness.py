@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from cgi_theory import CompetitionModel
-from simulations.grids import model_parameters, points_and_curves
+from simulations.lab.models import model_parameters, points_and_curves
 
 _MODEL = CompetitionModel(n=10_000, delta=0.1, shared_fraction=0.0, conditioning="exactly", gradient_law="gaussian")
 

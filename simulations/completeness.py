@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from cgi_theory.networks import attribution
-from simulations import nets
+from simulations.lab import nets
 
 
 def parameters(quick: bool) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import CompetitionModel
-from simulations.grids import model_parameters, points_and_curves
+from simulations.lab.models import model_parameters, points_and_curves
 
 _MODEL = CompetitionModel(n=10_000, delta=0.1, shared_fraction=1.0, conditioning="exactly")
 NEXT_TO_ONE = 1.0 - 1e-12

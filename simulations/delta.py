@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import CompetitionModel
-from simulations.points import exact_point, simulated_point
+from simulations.lab.models import exact_point, simulated_point
 
 LAWS = ("unit", "gaussian", "joint")
 CONDITIONINGS = ("at_least", "exactly")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import CompetitionModel
-from simulations.points import exact_point, simulated_point
+from simulations.lab.models import exact_point, simulated_point
 
 READINGS = (("unit", "at_least"), ("unit", "exactly"), ("gaussian", "at_least"), ("joint", "at_least"))
 

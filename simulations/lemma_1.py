@@ -13,7 +13,7 @@ import numpy as np
 
 from cgi_theory.networks.mlp import MLP
 from cgi_theory.networks.training import Recipe
-from simulations import nets
+from simulations.lab import nets
 
 
 def parameters(quick: bool) -> dict[str, Any]:

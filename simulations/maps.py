@@ -13,7 +13,7 @@ import numpy as np
 from cgi_theory import compete
 from cgi_theory.networks import attribution
 from cgi_theory.networks.alignment import HOT_SHARE, hot_pixels
-from simulations import nets
+from simulations.lab import nets
 
 
 def parameters(quick: bool) -> dict[str, Any]:

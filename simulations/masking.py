@@ -13,7 +13,7 @@ import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import MLP, attribution
-from simulations import nets
+from simulations.lab import nets
 
 MASKS = ("CGI", "top of gradient ⊙ input", "random", "CGI of the second label")
 _TIES_SEED = 0

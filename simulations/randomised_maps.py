@@ -15,7 +15,7 @@ import numpy as np
 from cgi_theory import compete
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.randomization import cascading, layer_wise
-from simulations import nets
+from simulations.lab import nets
 
 LRP = {"alpha": 2.0, "beta": 1.0}
 MAPS = {"gradient ⊙ input": "CGI", "LRP": "CLRP"}  # by what they are with competition

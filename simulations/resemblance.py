@@ -4,7 +4,7 @@ Pairs of networks that share nothing: the trained one and one with all layers re
 two that were never trained, with a thousand logits. A row is a pair and a digit ("image": all ten labels compete, or none), or a
 pair and a number of labels k of which the first competes with the k − 1 after it ("labels", means over digits). Measured:
 Pearson's correlation of |gradient ⊙ input| after competition, and the fraction of lit pixels that the second network's map keeps.
-Predicted for independent gradients: :func:`cgi_theory.gaussian.resemblance.map_correlation`, and 2(1 − 2⁻ᵏ)/k by ``exact``; and
+Predicted for independent gradients: :func:`cgi_theory.theory.resemblance.map_correlation`, and 2(1 − 2⁻ᵏ)/k by ``exact``; and
 the correlation again with the first network's mean cosine r of the chosen label's gradient with the others'.
 """
 
@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import CompetitionModel, compete, exact
-from cgi_theory.gaussian.resemblance import map_correlation
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.alignment import measure
 from cgi_theory.networks.randomization import cascading
 from cgi_theory.networks.similarity import absolute_pearson
-from simulations import nets
-from simulations.sanity_maps import kept
+from cgi_theory.theory.resemblance import map_correlation
+from simulations.lab import nets
+from simulations.lab.maps import kept
 
 Array = np.ndarray
 _DELTA = 0.1

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import CompetitionModel, exact, simulate
-from cgi_theory.gaussian.averages import mean_of
-from cgi_theory.sweep.points import estimate_row, measured_columns, point_seed
-from simulations.points import exact_point
+from cgi_theory.sampling.averages import mean_of
+from cgi_theory.tables.rows import estimate_row, measured_columns, point_seed
+from simulations.lab.models import exact_point
 
 
 def parameters(quick: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from cgi_theory._console import ProgressBar
 from cgi_theory._files import in_words
 from cgi_theory._options import FAILED, REFUSED, stop
 from cgi_theory._sources import source_digest
-from cgi_theory.sweep.tables import RefusedTableError, current, require_place, write_table
+from cgi_theory.tables.files import RefusedTableError, current, require_place, write_table
 from simulations import (
     alignment,
     blankness,
@@ -24,7 +24,6 @@ from simulations import (
     lemma_1,
     maps,
     masking,
-    nets,
     phase_diagram,
     randomised_maps,
     resemblance,
@@ -33,6 +32,7 @@ from simulations import (
     selectivity,
     sparsity,
 )
+from simulations.lab import nets
 
 RESULTS = Path("results")
 _QUICK = "quick"

@@ -2,7 +2,7 @@
 
 Layers re-initialised one by one, in cascade from the logits down (whose first step is the logits' layer by itself), and all of
 them by training on permuted labels; each method with and without competition, for the label that the trained network predicts;
-and controls beside CGI (:mod:`simulations.sanity_maps`). The row of a blank map, for which no similarity is defined, says so.
+and controls beside CGI (:mod:`simulations.lab.maps`). The row of a blank map, for which no similarity is defined, says so.
 
 A similarity is a mean over digits, of the pairs for which it is defined; ``defined`` is their fraction. ``mean`` is over the
 networks of all seeds, ``low`` and ``high`` its 95 % interval (Student's t over seeds). ``jaccard expected`` is what supports of
@@ -25,8 +25,8 @@ from cgi_theory._executors import ProcessPool, available_processors, completed
 from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import FEATURES, METRICS, SSIM_WINDOW, jaccard_expected, pearson
-from simulations import nets
-from simulations.sanity_maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, kept, maps_of, selectivity
+from simulations.lab import nets
+from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, kept, maps_of, selectivity
 
 Array = np.ndarray
 Place = tuple[str, int, int]  # the kind of randomisation, the lowest layer changed, and how many

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from simulations.grids import IMAGENET, model_parameters, points_and_curves
+from simulations.lab.models import IMAGENET, model_parameters, points_and_curves
 
 
 def parameters(quick: bool) -> dict[str, Any]:

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import CompetitionModel
-from cgi_theory.sweep.points import measured_columns, point_seed
-from simulations.grids import IMAGENET, model_parameters
-from simulations.points import exact_point, simulated_point
-from simulations.supports import PIXELS, count_fractions, expected_fractions
+from cgi_theory.tables.rows import measured_columns, point_seed
+from simulations.lab.models import IMAGENET, exact_point, model_parameters, simulated_point
+from simulations.lab.supports import PIXELS, count_fractions, expected_fractions
 
 
 def parameters(quick: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-from simulations import nets
+from simulations.lab import nets
 from simulations.runner import RESULTS, current_table, results_folder
 
 # The same examples in every run, and none refused because the machine is busy.

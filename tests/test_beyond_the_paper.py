@@ -9,7 +9,7 @@ from scipy import stats
 from cgi_theory import CompetitionModel, exact
 from simulations import claims
 from simulations.claims import many_labels
-from simulations.supports import FRACTIONS, count_fractions, expected_fractions
+from simulations.lab.supports import FRACTIONS, count_fractions, expected_fractions
 
 # experiment: simulated points of the quick table, and independent quantities
 TABLES = {

@@ -12,7 +12,7 @@ import pytest
 
 from cgi_theory import CompetitionModel, __version__, exact, simulate
 from cgi_theory.cli import app
-from cgi_theory.gaussian.quantities import NAMES
+from cgi_theory.quantities import NAMES
 from tests.sweep.commands import ENVIRONMENT, cgi, command
 
 MODEL = ("--n", "1000", "--delta", "0.1")

@@ -6,7 +6,7 @@ import pytest
 
 from figures import figure_11, figure_12
 from figures.cli import FIGURES
-from figures.style import save, use_style
+from figures.drawing.style import save, use_style
 from simulations.runner import table_path
 from tests.running import run
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from figures import blankness, correlation, finite_size, phase_diagram, selectivity, sparsity
-from figures.comparison import agreement, z_scores
-from figures.style import use_style
+from figures.drawing.comparison import agreement, z_scores
+from figures.drawing.style import use_style
 
 
 @pytest.fixture(scope="module")

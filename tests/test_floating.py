@@ -9,8 +9,8 @@ from scipy import special
 
 from cgi_theory import CompetitionModel, compete, compete_all, exact, large_n_limit, simulate, winners
 from cgi_theory._floating import finite, own_error_state, unit_size
-from cgi_theory.gaussian.resemblance import map_correlation
 from cgi_theory.networks import MLP, attribution, training
+from cgi_theory.theory.resemblance import map_correlation
 
 # Where exponentials, error functions and products underflow on the way to what is asked for.
 MODELS = [

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, compete, compete_all, exact, simulate, winners
-from cgi_theory.gaussian.estimate import draw_samples
-from cgi_theory.gaussian.philox import standard_normals
+from cgi_theory.sampling.estimate import draw_samples
+from cgi_theory.sampling.philox import standard_normals
 
 ROOT = Path(__file__).parents[1]
 CASES = [

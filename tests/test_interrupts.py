@@ -29,7 +29,7 @@ MOMENTS = [
     (EXACT, "exit"),
     (SIMULATE, "call numba.core.dispatcher Dispatcher.compile 1"),
     (SIMULATE, "call cgi_theory._executors ThreadPoolExecutor.submit 1"),
-    (SIMULATE, "call cgi_theory.gaussian.estimate Summary.add 1"),
+    (SIMULATE, "call cgi_theory.sampling.estimate Summary.add 1"),
     (SWEEP, "import cgi_theory.sweep.cluster"),
     (SIMULATIONS, "import simulations.cli"),
     (SIMULATIONS, "call cgi_theory._console ProgressBar.advance 1"),

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel
-from cgi_theory.gaussian.estimate import draw_samples
-from cgi_theory.gaussian.workspace import CHOSEN_SUM
+from cgi_theory.sampling.estimate import draw_samples
+from cgi_theory.sampling.workspace import CHOSEN_SUM
 
 CODE = """
 import re

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, compete, exact
-from cgi_theory.gaussian.resemblance import map_correlation
 from cgi_theory.networks import attribution
 from cgi_theory.networks.randomization import cascading, layer_wise
+from cgi_theory.theory.resemblance import map_correlation
 from figures import figure_4, figure_5, figure_6, figure_7, figure_10, resemblance
-from figures.signed_maps import image_of
-from simulations import nets
+from figures.drawing.signed_maps import image_of
+from simulations.lab import nets
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from scipy import stats
 from cgi_theory.networks import attribution
 from figures.alignment import bias, correlation, interval
 from figures.cli import FIGURES
-from figures.signed_maps import image_of
-from simulations import nets
+from figures.drawing.signed_maps import image_of
+from simulations.lab import nets
 from tests.networks.test_datasets import idx
 from tests.running import run
 

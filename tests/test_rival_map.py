@@ -6,7 +6,7 @@ import pytest
 
 from cgi_theory import CompetitionModel, exact
 from figures import rival_map
-from figures.style import use_style
+from figures.drawing.style import use_style
 
 
 @pytest.fixture(scope="module")

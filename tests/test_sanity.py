@@ -11,7 +11,9 @@ from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import METRICS
 from figures import sanity as figure_module
 from figures import sanity_methods
-from simulations import nets, sanity, sanity_maps
+from simulations import sanity
+from simulations.lab import maps as sanity_maps
+from simulations.lab import nets
 from tests import naive
 
 PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")

@@ -16,7 +16,7 @@ from cgi_theory._console import print_rows
 from cgi_theory._show import print_frame
 from cgi_theory.sweep import Sweep, run
 from cgi_theory.sweep.progress import unfinished
-from cgi_theory.sweep.tables import write_table
+from cgi_theory.tables.files import write_table
 from tests.sweep.commands import cgi
 
 MODEL = {"n": 1000, "n_labels": 2, "sparsity": 1.0, "estimator": "direct"}

@@ -12,12 +12,14 @@ import pytest
 
 from cgi_theory import CompetitionModel, Measurement, exact
 from cgi_theory.sweep import RefusedTableError
-from cgi_theory.sweep.points import point_seed
-from cgi_theory.sweep.provenance import versions as table_versions
-from cgi_theory.sweep.tables import load
-from simulations import claims, delta, nets, runner, sanity, sanity_maps
+from cgi_theory.tables.files import load
+from cgi_theory.tables.provenance import versions as table_versions
+from cgi_theory.tables.rows import point_seed
+from simulations import claims, delta, runner, sanity
 from simulations.claims.verdicts import agrees
-from simulations.points import simulated_point
+from simulations.lab import maps as sanity_maps
+from simulations.lab import nets
+from simulations.lab.models import simulated_point
 from simulations.runner import EXPERIMENTS, RESULTS, current_table, results_folder, table_path
 from tests.running import ENVIRONMENT, ROOT, module_command, run
 

@@ -28,11 +28,11 @@ from numpy.typing import ArrayLike, NDArray
 from cgi_theory._arguments import instance, one_of, whole_number
 from cgi_theory._floating import finite, own_error_state, unit_size
 from cgi_theory.competition import winners
-from cgi_theory.gaussian.exact import large_n_limit
-from cgi_theory.gaussian.model import CompetitionModel
+from cgi_theory.model import CompetitionModel
 from cgi_theory.networks._layers import MOST_NUMBERS
 from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import MLP, require_net
+from cgi_theory.theory.exact import large_n_limit
 
 Array = NDArray[np.float64]
 Reading = Literal["one block", "two blocks", "sparse"]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from cgi_theory._arguments import shown, word
-from cgi_theory.gaussian.model import CompetitionModel, field_value
+from cgi_theory.model import CompetitionModel, field_value
 
 MOST_POINTS = 100_000
 FIELDS = {item.name: item for item in fields(CompetitionModel)}

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cgi_theory.gaussian.estimate import coordinates_drawn, draw_samples, refuse_degenerate
-from cgi_theory.gaussian.model import CompetitionModel
-from cgi_theory.gaussian.results import Estimator
-from cgi_theory.sweep.points import exact_columns
+from cgi_theory.model import CompetitionModel
+from cgi_theory.sampling.answer import Estimator
+from cgi_theory.sampling.estimate import coordinates_drawn, draw_samples, refuse_degenerate
+from cgi_theory.tables.rows import exact_columns
 
 Array = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-from cgi_theory.gaussian.workspace import COLUMNS
+from cgi_theory.sampling.workspace import COLUMNS
 
 APPLICATION = 0x43474954  # "CGIT", by which SQLite's header tells whose file it is
 _TABLES = (

@@ -16,15 +16,15 @@ import cgi_theory
 from cgi_theory._arguments import file_path, flag, function, instance, whole_number
 from cgi_theory._executors import Arguments, ProcessPool, Result, available_processors, completed
 from cgi_theory._files import in_words
-from cgi_theory.gaussian.estimate import compile_kernels
+from cgi_theory.sampling.estimate import compile_kernels
 from cgi_theory.sweep.blocks import Outcome, bundle, exact_answers, run_task
-from cgi_theory.sweep.points import estimate_row
+from cgi_theory.sweep.command import sweep_command
 from cgi_theory.sweep.progress import Progress, forget, noted
-from cgi_theory.sweep.provenance import sweep_command
 from cgi_theory.sweep.schedule import Schedule, sources
 from cgi_theory.sweep.specification import Sweep
 from cgi_theory.sweep.store import Store, StoredBlock
-from cgi_theory.sweep.tables import SWEEP, require_place, write_table
+from cgi_theory.tables.files import SWEEP, require_place, write_table
+from cgi_theory.tables.rows import estimate_row
 
 # Exact answers take up to some 10 milliseconds a point.
 _POINTS_IN_A_TASK = 50

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from cgi_theory._sources import source_digest
-from cgi_theory.gaussian.estimate import estimate_of
-from cgi_theory.gaussian.results import Estimate
+from cgi_theory.sampling.answer import Estimate
+from cgi_theory.sampling.estimate import estimate_of
 from cgi_theory.sweep.blocks import Block, split
-from cgi_theory.sweep.points import point_seed
 from cgi_theory.sweep.specification import Sweep
 from cgi_theory.sweep.store import Store
+from cgi_theory.tables.rows import point_seed
 
 _FIRST_LOOK = 100
 

@@ -36,9 +36,9 @@ from cgi_theory._arguments import (
     whole_number,
 )
 from cgi_theory._files import read_file
-from cgi_theory.gaussian.estimate import require_drawable
-from cgi_theory.gaussian.model import CompetitionModel, require_model
-from cgi_theory.gaussian.results import Estimator
+from cgi_theory.model import CompetitionModel, require_model
+from cgi_theory.sampling.answer import Estimator
+from cgi_theory.sampling.estimate import require_drawable
 from cgi_theory.sweep.axes import FIELDS, MOST_POINTS, describe, refuse_unknown, write_out
 
 MOST_SAMPLES = 10_000_000

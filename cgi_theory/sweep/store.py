@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cgi_theory._files import in_words
-from cgi_theory.gaussian.workspace import COLUMNS
+from cgi_theory.sampling.workspace import COLUMNS
 from cgi_theory.sweep.contents import APPLICATION, SCHEMA, block_digest, difference, has_our_mark, is_empty, is_sound
 
 Array = NDArray[np.float64]

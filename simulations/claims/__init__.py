@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from simulations import nets
 from simulations.claims import networks, sanity_checks
 from simulations.claims.many_labels import almost_blank, not_too_aggressive, shared_downplayed, sparse_overlap, zero_probability
 from simulations.claims.networks import (
@@ -43,6 +42,7 @@ from simulations.claims.two_labels import (
     whatever_the_correlation,
 )
 from simulations.claims.verdicts import Claim
+from simulations.lab import nets
 
 CLAIMS = (
     Claim("independent", "independent draws have an inner product of 1/√n", "0.01 at n = 10000", independent_product),

@@ -9,10 +9,10 @@ from dataclasses import replace
 from scipy.optimize import brentq
 
 from cgi_theory import CompetitionModel, Measurement, exact, simulate
-from cgi_theory.gaussian.averages import mean_of
+from cgi_theory.sampling.averages import mean_of
 from simulations.claims.verdicts import Computed, agrees, verdict
-from simulations.grids import IMAGENET
-from simulations.supports import count_fractions
+from simulations.lab.models import IMAGENET
+from simulations.lab.supports import count_fractions
 
 _RANDOM_NET = CompetitionModel(n=10_000, delta=0.1, shared_fraction=0.0)
 

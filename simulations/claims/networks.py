@@ -1,17 +1,17 @@
 """Claims about real networks: Sections 2 and 3, Figures 1 and 2.
 
-On the embedded digits and the networks of :mod:`simulations.nets`. Networks are trained by the machine's own matrix products, so
-numbers are rounded to what does not depend on them.
+On the embedded digits and the networks of :mod:`simulations.lab.nets`. Networks are trained by the machine's own matrix products,
+so numbers are rounded to what does not depend on them.
 """
 
 import numpy as np
 from scipy import stats
 
-from cgi_theory.gaussian.averages import mean_of
 from cgi_theory.networks import attribution
 from cgi_theory.networks.alignment import hot_pixels, measure
-from simulations import nets
+from cgi_theory.sampling.averages import mean_of
 from simulations.claims.verdicts import Computed, verdict
+from simulations.lab import nets
 from simulations.lemma_1 import errors
 
 IMAGES = 400

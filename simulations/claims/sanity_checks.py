@@ -13,9 +13,10 @@ from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import absolute_spearman
 from cgi_theory.networks.training import accuracy
-from simulations import masking, nets
+from simulations import masking
 from simulations.claims.verdicts import Computed, verdict
-from simulations.sanity_maps import METHODS, kept
+from simulations.lab import nets
+from simulations.lab.maps import METHODS, kept
 
 IMAGES = 100
 SEEDS = 3

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from cgi_theory import CompetitionModel, exact, simulate
-from cgi_theory.gaussian.averages import mean_of, single_map_sd_of
-from cgi_theory.gaussian.philox import standard_normals
+from cgi_theory.sampling.averages import mean_of, single_map_sd_of
+from cgi_theory.sampling.philox import standard_normals
 from simulations.claims.verdicts import Computed, agrees, scaled, verdict
 
 _N = 10_000

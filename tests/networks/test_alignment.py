@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, Measurement, compete, large_n_limit
-from cgi_theory.gaussian.averages import mean_of
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.alignment import Alignment, hot_pixels, measure, predict, predict_from_gram
+from cgi_theory.sampling.averages import mean_of
 from tests.networks.test_mlp import random_net
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cgi_theory.gaussian.averages import mean_of
 from cgi_theory.networks import similarity
 from cgi_theory.networks.similarity import METRICS
+from cgi_theory.sampling.averages import mean_of
 
 SIDE = 16
 

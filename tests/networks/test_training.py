@@ -8,7 +8,7 @@ import pytest
 
 from cgi_theory.networks import MLP
 from cgi_theory.networks.training import Recipe, accuracy, cross_entropy, loss_gradients, softmax, train, trained
-from simulations import nets
+from simulations.lab import nets
 from tests import naive
 from tests.networks.test_mlp import random_net
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, exact, simulate
-from cgi_theory.gaussian.estimate import estimate_of
+from cgi_theory.sampling.estimate import estimate_of
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, RefusedTableError, Sweep, load, run
 from cgi_theory.sweep import blocks as blocks_module
 from cgi_theory.sweep.blocks import Block, bundle, run_task, split
-from cgi_theory.sweep.points import QUANTITIES, exact_columns, point_seed
 from cgi_theory.sweep.schedule import sources
 from cgi_theory.sweep.store import Store
-from cgi_theory.sweep.tables import write_table
+from cgi_theory.tables.files import write_table
+from cgi_theory.tables.rows import QUANTITIES, exact_columns, point_seed
 
 run_module = import_module("cgi_theory.sweep.run")  # of which the package has a function by the same name
 BASE = CompetitionModel(n=1000, delta=0.1)

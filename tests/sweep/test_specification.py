@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from cgi_theory import CompetitionModel
 from cgi_theory.sweep import Sweep
-from cgi_theory.sweep.points import point_seed
 from cgi_theory.sweep.specification import MOST_POINTS, read_specification
+from cgi_theory.tables.rows import point_seed
 
 TOML = """
 [model]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cgi_theory.gaussian.workspace import COLUMNS
+from cgi_theory.sampling.workspace import COLUMNS
 from cgi_theory.sweep.store import RefusedStoreError, Store, StoredBlock, StoreError
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,20 @@
+"""Types of arrays: what they hold and how many axes they have. Docstrings say what the axes are.
+
+NumPy's own shape types: ``Float2D`` is an array of float64 with two axes, ``FloatND`` one with any number of them. Type checkers
+tell them apart where NumPy's functions keep count of axes, and take them for one another where those don't.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatND = NDArray[np.float64]
+Float1D = np.ndarray[tuple[int], np.dtype[np.float64]]
+Float2D = np.ndarray[tuple[int, int], np.dtype[np.float64]]
+Float3D = np.ndarray[tuple[int, int, int], np.dtype[np.float64]]
+SingleND = NDArray[np.float32]
+Single2D = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+Word2D = np.ndarray[tuple[int, int], np.dtype[np.uint32]]
+BoolND = NDArray[np.bool_]
+Bool1D = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Bool2D = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+Int1D = np.ndarray[tuple[int], np.dtype[np.int64]]

@@ -1,0 +1,1 @@
+"""Tables of sweeps and experiments: their rows, and their files."""

@@ -1,0 +1,1 @@
+"""Section 3.1 in closed form: NumPy and SciPy only."""

@@ -1,0 +1,106 @@
+r"""Moments of the truncated normal, and the standard deviation of a single map, to leading order in 1/(ρn).
+
+Let A be a map's sum over a block with share s of the coordinates. Given the gradients, with q the share of the gradient
+energy that the block's winners hold and :math:`T \ge t = \delta\sqrt n/\gamma`,
+
+.. math:: E[A \mid g] = \delta M(t)\,q, \qquad \mathrm{Var}(A \mid g) = \gamma^2(\mathrm{Var}(T)\,q^2 + q - q^2)/n .
+
+For small δ only the second matters and gives :math:`\sqrt{sF(1 - sF)/n}/(s\delta)`. The first varies with the gradients:
+:math:`M q` is a function of means over coordinates of :math:`z = u^2` and :math:`y = u^2 1\{\mathrm{win}\}` (u scaled to
+:math:`E u^2 = 1`, so that :math:`E z^2 = 3/\rho`, :math:`E yz = E y^2 = K = M_4/\rho`), and the delta method gives its
+variance from their influence functions. What is made to have a fixed length, or made orthogonal, takes variance away:
+
+* ``"gaussian"``: per coordinate :math:`M(y - \mu z) + \tfrac12\mu M_\gamma (z - 1)`, with :math:`\mu = sF` and
+  :math:`M_\gamma = dM/d\log\gamma = M - 1 + \mathrm{Var}(T)`. Blocks are fixed: variances are taken within them.
+* ``"joint"``: the same without the part of q that goes with the radius, whose slope is
+  :math:`s D,\ D = dF/d\log a = M_4 - 3M_2`; in its place comes the joint law's own variance of log γ.
+* ``"unit"``: within a block :math:`y - Fz - \tfrac12 D(z - 1)
+  + \sum_j [\tfrac12 D_j(\zeta_j^2 - 1) + (D_j/a)\,u\zeta_j]` with :math:`D_j = D/(k-1)`, because the lengths of
+  :math:`h_1` and of each fresh part, and their product, are fixed. Differentiating :math:`E[y]` by the scale of
+  :math:`\zeta_j`, and by a shift along u, gives :math:`E[y(\zeta_j^2 - 1)] = F_1 - F - D_j/\rho`, with :math:`F_1` the
+  share given that rival j is present, and :math:`E[y u\zeta_j] = -D_j/(a\rho)`. The collapsed
+  estimator's rivals have neither length nor product fixed: its sum over j is gone, and its spread is wider.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from cgi_theory._jit import interpreted
+from cgi_theory.model import CompetitionModel
+from cgi_theory.sampling.draws import tail_variance as _compiled_tail_variance
+from cgi_theory.theory.moments import win_moments
+from cgi_theory.theory.radius import RadiusNodes
+
+Array = NDArray[np.float64]
+
+# The sampler's own function, run as plain Python: nothing is compiled for a closed form.
+_tail_variance = interpreted(_compiled_tail_variance)
+
+
+def mean_excess(model: CompetitionModel, gamma: Array | float) -> Array:
+    """M: the mean of g₁·x over δ for gradients of length γ; E[T | T ≥ t]/t, or 1 for "exactly"."""
+    t = model.threshold / np.asarray(gamma, dtype=np.float64)
+    if model.conditioning == "exactly":
+        return np.ones_like(t)
+    result: Array = math.sqrt(2.0 / math.pi) / (t * special.erfcx(t / math.sqrt(2.0)))
+    return result
+
+
+def tail_variance(model: CompetitionModel, gamma: float) -> float:
+    """Var(T) for gradients of length γ: 1 − λ(λ − t), and its asymptotic series where that difference cancels."""
+    if model.conditioning == "exactly":
+        return 0.0
+    t = model.threshold / gamma
+    return float(_tail_variance(t, float(mean_excess(model, gamma)) * t))
+
+
+def single_map_sd(model: CompetitionModel, slope: float, share: float, nodes: RadiusNodes | None) -> float:
+    """Standard deviation of one map's retained share of a block, to leading order in 1/(ρn)."""
+    gamma = 1.0
+    if model.gradient_law == "joint" and nodes is not None:
+        gamma = float(np.sum(nodes.weight * nodes.gamma))
+    kept = share * win_moments(slope * gamma, model.n_labels, model.sparsity).energy
+    noise = gamma**2 * (tail_variance(model, gamma) * kept**2 + kept - kept**2)
+    if nodes is None:
+        gradient = float(mean_excess(model, 1.0)) ** 2 * share * _unit_variance(model, slope)
+    else:
+        gradient = _random_radius_variance(model, slope, share, gamma, nodes)
+    return math.sqrt((noise / model.delta**2 + gradient) / model.n) / share
+
+
+def _unit_variance(model: CompetitionModel, slope: float) -> float:
+    """Variance per coordinate of a block's kept share of its own energy, for the law "unit"."""
+    rivals, rho = model.n_labels - 1, model.sparsity
+    _, _, energy, on_support, one_fewer = win_moments(slope, model.n_labels, rho)
+    fourth, everywhere = on_support / rho, 3.0 / rho
+    scaling = on_support - 3.0 * energy  # D
+    variance = fourth - 2.0 * energy * fourth + energy**2 * everywhere
+    if rivals == 0 or math.isinf(slope):
+        return variance
+    variance += -scaling * (fourth - energy * everywhere) + 0.25 * scaling**2 * (everywhere - 1.0)
+    each = scaling / rivals  # D_j
+    present = (energy - (1.0 - rho) * one_fewer) / rho  # F₁
+    lengths = each * (present - energy - each / rho) + 0.25 * each**2 * (everywhere - 1.0)
+    products = (each / slope) ** 2 * (1.0 - 2.0 / rho)
+    return variance + rivals * (lengths + products)
+
+
+def _random_radius_variance(model: CompetitionModel, slope: float, share: float, gamma: float, nodes: RadiusNodes) -> float:
+    """N times the variance of M·q, for the laws in which the radius is random."""
+    rho = model.sparsity
+    _, _, energy, on_support, _ = win_moments(slope * gamma, model.n_labels, rho)
+    fourth, everywhere = on_support / rho, 3.0 / rho
+    kept = share * energy
+    excess = float(mean_excess(model, gamma))
+    excess_slope = 0.0 if model.conditioning == "exactly" else excess - 1.0 + tail_variance(model, gamma)
+    within = share * fourth - 2.0 * kept * share * fourth + kept**2 * everywhere - share * (1.0 - share) * energy**2
+    if model.gradient_law == "gaussian":
+        both = excess * kept * excess_slope * (share * fourth - kept * everywhere)
+        return excess**2 * within + both + (0.5 * kept * excess_slope) ** 2 * (everywhere - 1.0)
+    share_slope = share * (on_support - 3.0 * energy)
+    mean_slope = excess_slope * kept + excess * share_slope
+    log_gamma_variance = float(np.sum(nodes.weight * (nodes.gamma / gamma - 1.0) ** 2))
+    return excess**2 * (within - 0.5 * share_slope**2) + mean_slope**2 * log_gamma_variance * model.n

@@ -1,0 +1,1 @@
+"""How figures are drawn: style, and panels that several of them share."""

@@ -1,0 +1,92 @@
+"""Rows of maps of one digit as layers are randomised: the arrangement of Figures 4, 5, 6, 8, 9 and 10.
+
+Left, all panels of a digit share one scale, written beside each row: the 99.5th percentile of the absolute scores of the row
+without competition, all its panels together. Right, the same maps, each panel by its own largest score. Under a map with
+competition stands the fraction of lit pixels that it keeps. Layers are counted from 0, the one at the input.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from figures.drawing.signed_maps import draw_absolute, draw_signed, image_of
+from simulations.randomised_maps import MAPS
+
+Panels = list[tuple[str, pd.DataFrame]]  # what is randomised, and the pixels' rows
+
+
+def draw_rows(
+    table: pd.DataFrame, randomised: str, method: str, digits: Sequence[int], *, absolute: bool = False, own_label: bool = False
+) -> Figure:
+    """Return the figure.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of simulations/randomised_maps.py.
+    randomised : str
+        "layer-wise", with the original map left, or "cascading", with the original map right, as in the paper.
+    method : str
+        A method of the table; the row of its maps with competition stands above that without.
+    digits : sequence of int
+        Those of them that the table has are drawn.
+    absolute : bool
+        Draw absolute scores, in grey.
+    own_label : bool
+        Add a row below: competition for the label that each network itself predicts.
+    """
+    maps = [MAPS[method], method, *([f"{MAPS[method]}, own label"] if own_label else [])]
+    shown = [digit for digit in digits if (table.digit == digit).any()]
+    figure = plt.figure(figsize=(11.0, 0.4 + 0.88 * len(maps) * len(shown)), layout="constrained")
+    halves = figure.subfigures(1, 2, wspace=0.03)
+    halves[0].suptitle("all panels of a digit on one scale", fontsize=9)
+    halves[1].suptitle("each panel by its own largest score", fontsize=9)
+    columns = len(_panels(table, randomised, shown[0]))
+    for half, own_scale in zip(halves, (False, True), strict=True):
+        axes = half.subplots(len(maps) * len(shown), columns, squeeze=False)
+        for digit, rows in zip(shown, axes.reshape(len(shown), len(maps), columns), strict=True):
+            _draw_digit(rows, _panels(table, randomised, digit), maps, own_scale=own_scale, absolute=absolute)
+        for (name, _), top in zip(_panels(table, randomised, shown[0]), axes[0], strict=True):
+            top.set_title(name, fontsize=8)
+    return figure
+
+
+def _panels(table: pd.DataFrame, randomised: str, digit: int) -> Panels:
+    """Return the panels from left to right."""
+    rows = table[(table.network == "six layers") & (table.digit == digit)]
+    layers = int(rows.layer.max())
+    original: Panels = [("original", rows[rows.randomised == "none"])]
+    changed = rows[rows.randomised == randomised]
+    by_layer = [(_name(layer, layers, randomised), group) for layer, group in changed.groupby("layer")]
+    return original + by_layer[::-1] if randomised == "layer-wise" else by_layer[::-1] + original
+
+
+def _name(layer: int, layers: int, randomised: str) -> str:
+    if layer == layers - 1:
+        return "logits"
+    return f"layer {layer}" if randomised == "layer-wise" else f"{layer} to logits"
+
+
+def _draw_digit(rows: np.ndarray, panels: Panels, maps: Sequence[str], *, own_scale: bool, absolute: bool) -> None:
+    images = {name: [image_of(pixels, name) for _, pixels in panels] for name in maps}
+    plain = images[maps[1]]
+    scale = float(np.quantile(np.abs(np.stack(plain)), 0.995))
+    for name, axes in zip(maps, rows, strict=True):
+        for panel, image, without in zip(axes, images[name], plain, strict=True):
+            own = float(np.abs(image).max()) or 1.0
+            (draw_absolute if absolute else draw_signed)(panel, image, own if own_scale else scale)
+            if name != maps[1]:
+                write_kept(panel, image, without)
+        bounds = "" if own_scale else f"\n{'0 to' if absolute else '±'} {scale:.2g}"
+        label = name.replace(" ⊙ ", "\n⊙ ").replace(", ", ",\n")
+        axes[0].set_ylabel(f"{label}{bounds}", rotation=0, ha="right", va="center", fontsize=8)
+
+
+def write_kept(panel: Axes, with_competition: np.ndarray, without: np.ndarray) -> None:
+    """Write under a map the fraction of the pixels lit without competition that it keeps."""
+    kept = np.count_nonzero(with_competition) / max(1, np.count_nonzero(without))
+    panel.set_xlabel(f"keeps {kept:.0%}", fontsize=7, labelpad=2)

@@ -1,0 +1,1 @@
+"""What experiments share: digits and networks, models, maps and supports."""
