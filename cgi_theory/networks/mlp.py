@@ -24,7 +24,7 @@ from cgi_theory._files import replace_file
 from cgi_theory._floating import finite, own_error_state
 from cgi_theory.networks._layers import MOST_LAYERS, MOST_NUMBERS, layer_sizes, layers_of
 from cgi_theory.networks._npz import read_arrays
-from cgi_theory.networks._streams import Use, stream
+from cgi_theory.networks.streams import Use, generator
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -103,7 +103,7 @@ class MLP:
             Naming what is off.
         """
         pairs = enumerate(itertools.pairwise(layer_sizes(sizes)))
-        return cls.from_arrays([initial_weights(*pair, stream(seed, Use.INITIAL_WEIGHTS, layer)) for layer, pair in pairs])
+        return cls.from_arrays([initial_weights(*pair, generator(seed, Use.INITIAL_WEIGHTS, layer)) for layer, pair in pairs])
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from cgi_theory._arguments import one_of, whole_number
 from cgi_theory._floating import finite, own_error_state, unit_size
-from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import MLP, initial_weights, require_net
+from cgi_theory.networks.streams import Use, generator
 
 Array = NDArray[np.float64]
 Method = Literal["initial", "permute", "gaussian"]
@@ -82,7 +82,7 @@ def _randomised(net: MLP, layers: Iterable[int], seed: int, method: str) -> MLP:
 
 
 def _new_layer(weight: Array, bias: Array, seed: int, layer: int, method: str) -> tuple[Array, Array]:
-    rng = stream(seed, Use.RANDOMISED_LAYER, get_args(Method).index(method), layer)
+    rng = generator(seed, Use.RANDOMISED_LAYER, get_args(Method).index(method), layer)
     if method == "initial":
         fan_in, fan_out = weight.shape
         return initial_weights(fan_in, fan_out, rng), np.zeros_like(bias)

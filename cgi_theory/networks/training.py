@@ -22,8 +22,8 @@ from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, insta
 from cgi_theory._floating import finite, own_error_state
 from cgi_theory._sources import source_digest
 from cgi_theory.networks._layers import layer_sizes
-from cgi_theory.networks._streams import Use, stream
 from cgi_theory.networks.mlp import MLP, Labels, require_net
+from cgi_theory.networks.streams import Use, generator
 
 Array = NDArray[np.float64]
 Progress = Callable[[int], None]
@@ -104,7 +104,7 @@ def train(recipe: Recipe, x: ArrayLike, labels: ArrayLike, *, progress: Progress
     images, targets = net.inputs(x), net.chosen_labels(x, labels)
     parameters = [np.array(array) for array in (*net.weights, *net.biases)]
     adam = _Adam(parameters if recipe.biases else parameters[: len(net.weights)])
-    rng = stream(recipe.seed, Use.ORDER_OF_IMAGES)
+    rng = generator(recipe.seed, Use.ORDER_OF_IMAGES)
     batches = -(-len(images) // recipe.batch_size)
     for epoch in range(recipe.epochs):
         for number, batch in enumerate(np.array_split(rng.permutation(len(images)), batches)):
