@@ -47,7 +47,7 @@ SWEEP_MOMENTS = [
     "call cgi_theory._executors send 1",  # it starts
     "call cgi_theory._executors receive 1",  # it imports or draws
     "call cgi_theory.sweep.store Store.add 1",
-    "call cgi_theory.sweep.store block_digest 2",  # within a transaction
+    "call cgi_theory.sweep.store entry_digest 2",  # within a transaction
     "call os fsync 1",  # the table is written
     "call os fsync 2",  # and its sidecar
     "exit",

@@ -1,4 +1,4 @@
-"""Grids of models: described, run anywhere, stored block by block, resumed, and read back as one table."""
+"""Grids of models: described, run anywhere, stored batch by batch, resumed, and read back as one table."""
 
 from cgi_theory.sweep.run import ExecutorError, run
 from cgi_theory.sweep.specification import Sweep

@@ -25,7 +25,7 @@ class ClusterError(Exception):
 def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
     """Yield an executor on the cluster whose scheduler listens at ``address``, and the number of its threads.
 
-    A task whose worker dies goes to another one. The blocks' arrays return through the scheduler, 80 bytes a sample. What
+    A task whose worker dies goes to another one. The samples return through the scheduler, 80 bytes a sample. What
     distributed logs and warns of is not shown meanwhile: what matters of it is an error here, or that of a lost task.
 
     Raises

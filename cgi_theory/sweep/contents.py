@@ -5,23 +5,20 @@ import json
 import sqlite3
 from pathlib import Path
 
-from cgi_theory.sampling.workspace import COLUMNS
-
 APPLICATION = 0x43474954  # "CGIT", by which SQLite's header tells whose file it is
 _TABLES = (
     "CREATE TABLE grid (description TEXT NOT NULL)",
-    "CREATE TABLE blocks (point INTEGER, start INTEGER, stop INTEGER, results BLOB NOT NULL, digest BLOB NOT NULL,"
+    "CREATE TABLE entries (point INTEGER, start INTEGER, stop INTEGER, content BLOB NOT NULL, digest BLOB NOT NULL,"
     " PRIMARY KEY (point, start))",
 )
 SCHEMA = (f"PRAGMA application_id = {APPLICATION}", *_TABLES)
-_SAMPLE_BYTES = 8 * COLUMNS
 _MAGIC = b"SQLite format 3\0"
 _MARK_PLACE = 68
 _LONGEST_VALUE = 200
 
 
-def block_digest(point: int, start: int, stop: int, content: bytes) -> bytes:
-    """Return the digest of a point's samples ``start`` to ``stop`` − 1."""
+def entry_digest(point: int, start: int, stop: int, content: bytes) -> bytes:
+    """Return the digest of what is stored of a point, from ``start`` to ``stop`` − 1."""
     return hashlib.blake2b(content, digest_size=16, key=f"{point}:{start}:{stop}".encode()).digest()
 
 
@@ -38,8 +35,14 @@ def is_empty(connection: sqlite3.Connection) -> bool:
     return (connection.execute("PRAGMA application_id").fetchone(), connection.execute(query).fetchone()) == ((0,), (0,))
 
 
-def is_sound(connection: sqlite3.Connection) -> bool:
-    """Whether a store has our tables and nothing else, one grid, and blocks as they were written, none over another.
+def is_sound(connection: sqlite3.Connection, sample_bytes: int | None) -> bool:
+    """Whether a store has our tables and nothing else, one grid, and entries as they were written, none over another.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    sample_bytes : int, optional
+        What each sample of an entry takes, if it is always the same.
 
     Raises
     ------
@@ -52,8 +55,8 @@ def is_sound(connection: sqlite3.Connection) -> bool:
     if any(connection.execute(statement).fetchone() != expected for statement, expected in checks):
         return False
     last, reached = -1, 0
-    for row in connection.execute("SELECT * FROM blocks ORDER BY point, start"):
-        if not _is_as_written(*row):
+    for row in connection.execute("SELECT * FROM entries ORDER BY point, start"):
+        if not _is_as_written(row, sample_bytes):
             return False
         point, start, stop = row[:3]
         if point == last and start < reached:
@@ -62,12 +65,14 @@ def is_sound(connection: sqlite3.Connection) -> bool:
     return True
 
 
-def _is_as_written(point: object, start: object, stop: object, content: object, digest: object) -> bool:
+def _is_as_written(row: tuple[object, ...], sample_bytes: int | None) -> bool:
+    point, start, stop, content, digest = row
     # SQLite keeps a text where a number belongs.
     if not (isinstance(point, int) and isinstance(start, int) and isinstance(stop, int) and isinstance(content, bytes)):
         return False
-    sized = point >= 0 and 0 <= start < stop and len(content) == (stop - start) * _SAMPLE_BYTES
-    return sized and digest == block_digest(point, start, stop, content)
+    placed = point >= 0 and 0 <= start < stop
+    sized = sample_bytes is None or len(content) == (stop - start) * sample_bytes
+    return placed and sized and digest == entry_digest(point, start, stop, content)
 
 
 def difference(found: bytes, wanted: str) -> str | None:

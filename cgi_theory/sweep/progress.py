@@ -42,7 +42,7 @@ def unfinished(table: Path) -> str | None:
     running = False
     try:
         with closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True, timeout=0.0)) as connection:
-            connection.execute("SELECT count(*) FROM blocks").fetchone()
+            connection.execute("SELECT count(*) FROM entries").fetchone()
     except sqlite3.DatabaseError as error:  # in use, or no store
         running = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
         if not running:

@@ -1,4 +1,4 @@
-"""Runs a sweep: what its store lacks is drawn by an executor, committed block by block, and made into a table.
+"""Runs a sweep: what its store lacks is drawn by an executor, committed batch by batch, and made into a table.
 
 The table depends on the sweep alone: sample i of a point is the same whoever draws it, and whenever.
 """
@@ -17,12 +17,13 @@ from cgi_theory._arguments import file_path, flag, function, instance, whole_num
 from cgi_theory._executors import Arguments, ProcessPool, Result, available_processors, completed
 from cgi_theory._files import in_words
 from cgi_theory.sampling.estimate import compile_kernels
-from cgi_theory.sweep.blocks import Outcome, bundle, exact_answers, run_task
+from cgi_theory.sweep.batches import Outcome, bundle, exact_answers, run_task
 from cgi_theory.sweep.command import sweep_command
 from cgi_theory.sweep.progress import Progress, forget, noted
+from cgi_theory.sweep.samples import SAMPLE_BYTES, entry_of
 from cgi_theory.sweep.schedule import Schedule, sources
 from cgi_theory.sweep.specification import Sweep
-from cgi_theory.sweep.store import Store, StoredBlock
+from cgi_theory.sweep.store import Entry, Store
 from cgi_theory.tables.files import SWEEP, require_place, write_table
 from cgi_theory.tables.rows import estimate_row
 
@@ -51,9 +52,9 @@ def run(
     sweep : Sweep
     out : path
         The table, ``NAME.csv``; what lies there already must be a sweep's table. Beside it lie its sidecar ``NAME.json`` and the
-        store of finished blocks, ``NAME.sqlite``.
+        store of finished samples, ``NAME.sqlite``.
     executor : concurrent.futures.Executor, optional
-        Carries the blocks; by default a pool of processes of its own, from a script, a notebook or standard input alike: they
+        Carries the tasks; by default a pool of processes of its own, from a script, a notebook or standard input alike: they
         import this package, not the caller. An executor is not shut down, and changes no bit of the table.
     n_workers : int, optional
         Processes of the pool, or how many tasks ``executor`` runs at a time; by default the processors this process may use.
@@ -93,7 +94,7 @@ def run(
     workers = available_processors() if n_workers is None else whole_number("n_workers", n_workers, 1, 4096)
     grid = sweep.grid() | {"version": cgi_theory.__version__, "sources": sources()}
     require_place(out, SWEEP, force=force)
-    with Store(out.with_suffix(".sqlite"), grid, force=force) as store:
+    with Store(out.with_suffix(".sqlite"), grid, sample_bytes=SAMPLE_BYTES, force=force) as store:
         schedule = Schedule(sweep, store)
         compile_kernels(sweep.estimator)  # once here: workers find them in the cache
         with ProcessPool(workers) if executor is None else nullcontext(executor) as runner:
@@ -113,7 +114,7 @@ def _draw(schedule: Schedule, executor: Executor, in_flight: int, report: Progre
         wanted = sum(schedule.goals)
         stored = wanted - sum(stop - start for _, start, stop in gaps)
         report(stored, wanted)
-        tasks = ((task,) for task in bundle(schedule.blocks(gaps)))
+        tasks = ((task,) for task in bundle(schedule.batches(gaps)))
         for _, outcomes in _finished(executor, run_task, tasks, in_flight):
             stored += _commit(schedule, outcomes)
             report(stored, wanted)
@@ -154,13 +155,14 @@ def _finished(
 
 
 def _commit(schedule: Schedule, outcomes: list[Outcome]) -> int:
-    """Store a task's blocks, give up the points that failed, and return the number of samples dealt with."""
-    blocks, samples = [], 0
-    for block, results, error in outcomes:
-        samples += block.stop - block.start
-        if results is None:
-            schedule.fail(block.point, error or "")
+    """Store a task's samples, give up the points that failed, and return the number of samples dealt with."""
+    entries: list[Entry] = []
+    drawn = 0
+    for batch, samples, error in outcomes:
+        drawn += batch.stop - batch.start
+        if samples is None:
+            schedule.fail(batch.point, error or "")
         else:
-            blocks.append(StoredBlock(block.point, block.start, block.stop, results))
-    schedule.store.add(blocks)
-    return samples
+            entries.append(entry_of(batch.point, batch.start, batch.stop, samples))
+    schedule.store.add(entries)
+    return drawn

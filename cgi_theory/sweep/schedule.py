@@ -11,7 +11,8 @@ from typing import Any
 from cgi_theory._sources import source_digest
 from cgi_theory.sampling.answer import Estimate
 from cgi_theory.sampling.estimate import estimate_of
-from cgi_theory.sweep.blocks import Block, split
+from cgi_theory.sweep.batches import Batch, split
+from cgi_theory.sweep.samples import samples_in
 from cgi_theory.sweep.specification import Sweep
 from cgi_theory.sweep.store import Store
 from cgi_theory.tables.rows import point_seed
@@ -53,15 +54,15 @@ class Schedule:
             self._unfinished = [point for point in points if point not in self.failed and self._raise_goal(point)]
         return []
 
-    def blocks(self, gaps: list[tuple[int, int, int]]) -> Iterator[Block]:
-        """Cut gaps into blocks of samples."""
+    def batches(self, gaps: list[tuple[int, int, int]]) -> Iterator[Batch]:
+        """Cut gaps into batches of samples."""
         for point, start, stop in gaps:
-            yield from split(Block(point, self.sweep.points[point], self.sweep.estimator, self.seeds[point], start, stop))
+            yield from split(Batch(point, self.sweep.points[point], self.sweep.estimator, self.seeds[point], start, stop))
 
     def estimate(self, point: int) -> Estimate:
         """Return what a point's samples say."""
-        results = self.store.results(point, self.goals[point])
-        return estimate_of(results, self.sweep.points[point], self.seeds[point], self.sweep.estimator)
+        samples = samples_in(self.store, point, self.goals[point])
+        return estimate_of(samples, self.sweep.points[point], self.seeds[point], self.sweep.estimator)
 
     def fail(self, point: int, error: str) -> None:
         """Give a point up."""

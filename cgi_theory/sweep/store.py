@@ -1,9 +1,9 @@
-"""The store of a sweep: every finished block of samples, in one SQLite file beside the table.
+"""The store of a sweep, or of an experiment: all that is finished, entry by entry, in one SQLite file beside the table.
 
-One process writes: it holds the file's lock for as long as the store is open, and a second is refused. Blocks are committed in
+One process writes: it holds the file's lock for as long as the store is open, and a second is refused. Entries are committed in
 write-ahead mode, so a process killed at any moment leaves what it committed; what a power cut takes is at most the last
-commits. A block's bytes carry a digest, and a store its grid: rows of another grid, version or seed never mix with it. What can
-be computed again is not stored: a number that somebody changed must not reach a table.
+commits. An entry's bytes carry a digest, and a store its grid: samples of another grid, version or seed never mix with it. What
+can be computed again is not stored: a number that somebody changed must not reach a table.
 """
 
 import json
@@ -15,14 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cgi_theory._files import in_words
-from cgi_theory.sampling.workspace import COLUMNS
-from cgi_theory.sweep.contents import APPLICATION, SCHEMA, block_digest, difference, has_our_mark, is_empty, is_sound
-
-Array = NDArray[np.float64]
+from cgi_theory.sweep.contents import APPLICATION, SCHEMA, difference, entry_digest, has_our_mark, is_empty, is_sound
 
 _IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # Errors that say nothing of the file's content.
@@ -40,18 +34,17 @@ class RefusedStoreError(StoreError):
     """A store that is not opened: another's file, another grid's, in use, or damaged."""
 
 
-class StoredBlock(NamedTuple):
-    """Samples ``start`` to ``stop`` − 1 of a point."""
+class Entry(NamedTuple):
+    """What is stored of a point: its samples ``start`` to ``stop`` − 1, or what the task of that number gave."""
 
     point: int
     start: int
     stop: int
-    results: Array
-    """Shape (stop − start, columns)."""
+    content: bytes
 
 
 class Store:
-    """Finished blocks of a grid's points, by the points' numbers.
+    """What is finished of a grid's points, by the points' numbers.
 
     Parameters
     ----------
@@ -59,19 +52,21 @@ class Store:
         The file; made if it is missing.
     grid : mapping
         What decides the numbers: it must equal that of what is stored.
+    sample_bytes : int, optional
+        What a sample takes, if it is always the same; an entry of another length is damage.
     force : bool
         Discard what is stored for another grid, and a damaged store; never a file that is not a store.
 
     Raises
     ------
     RefusedStoreError
-        If the file is another program's, is damaged, is in use, or holds another grid's blocks.
+        If the file is another program's, is damaged, is in use, or holds another grid's entries.
     StoreError
         If it cannot be made or written.
     """
 
-    def __init__(self, path: Path, grid: Mapping[str, Any], *, force: bool = False) -> None:
-        self.path, self._file = path, Path(os.path.realpath(path))
+    def __init__(self, path: Path, grid: Mapping[str, Any], *, sample_bytes: int | None = None, force: bool = False) -> None:
+        self.path, self._file, self._sample_bytes = path, Path(os.path.realpath(path)), sample_bytes
         description = json.dumps(grid)  # in the order of the axes, which numbers the points
         with self._failures("open"):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +74,8 @@ class Store:
         try:
             refusal = self._refusal(description)
             if refusal and force:
-                self._discard()
+                self.delete()
+                self._connect()
                 refusal = self._refusal(description)
             if refusal:
                 raise RefusedStoreError(refusal)
@@ -94,18 +90,16 @@ class Store:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._connection.close()
 
-    def add(self, blocks: Iterable[StoredBlock]) -> None:
-        """Commit blocks, all or none."""
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Commit entries, all or none."""
         with self._transaction() as connection:
-            for point, start, stop, results in blocks:
-                content = np.ascontiguousarray(results, dtype="<f8").tobytes()
-                row = point, start, stop, content, block_digest(point, start, stop, content)
-                connection.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?)", row)
+            for entry in entries:
+                connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (*entry, entry_digest(*entry)))
 
     def gaps(self, point: int, wanted: int) -> list[tuple[int, int]]:
         """Return the ranges of a point's samples below ``wanted`` that are not stored, as (start, stop)."""
         with self._failures("read"):
-            query = "SELECT start, stop FROM blocks WHERE point = ? ORDER BY start"
+            query = "SELECT start, stop FROM entries WHERE point = ? ORDER BY start"
             stored = self._connection.execute(query, (point,)).fetchall()
         gaps, reached = [], 0
         for start, stop in (*stored, (wanted, wanted)):
@@ -114,18 +108,22 @@ class Store:
             reached = max(reached, stop)
         return gaps
 
-    def results(self, point: int, wanted: int) -> Array:
-        """Return a point's first ``wanted`` samples, shape (wanted, columns), all of which must be stored."""
-        samples = np.empty((wanted, COLUMNS))
+    def entries(self, point: int, wanted: int) -> list[Entry]:
+        """Return what is stored of a point's first ``wanted`` samples, in their order."""
         with self._failures("read"):
-            query = "SELECT start, stop, results FROM blocks WHERE point = ? AND start < ?"
-            for start, stop, content in self._connection.execute(query, (point, wanted)):
-                samples[start:stop] = np.frombuffer(content, dtype="<f8").reshape(-1, COLUMNS)[: wanted - start]
-        return samples
+            query = "SELECT point, start, stop, content FROM entries WHERE point = ? AND start < ? ORDER BY start"
+            return [Entry(*row) for row in self._connection.execute(query, (point, wanted))]
+
+    def delete(self) -> None:
+        """Close the store and delete its file."""
+        self._connection.close()
+        with self._failures("delete"):
+            for ending in ("-wal", "-shm", "-journal", ""):
+                self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
 
     def _connect(self) -> None:
         if self._file.exists() and not self._file.is_file():  # a pipe would never answer
-            raise RefusedStoreError(f"{self.path} is not a store of sweeps, but a folder or a device; it was left as it is")
+            raise RefusedStoreError(f"{self.path} is not a store of samples, but a folder or a device; it was left as it is")
         with self._failures("open"):
             self._connection = sqlite3.connect(self._file, timeout=0.0, isolation_level=None)
 
@@ -142,7 +140,7 @@ class Store:
             if is_empty(self._connection):
                 return None
             ours = execute("PRAGMA application_id").fetchone() == (APPLICATION,)
-            if ours and is_sound(self._connection):
+            if ours and is_sound(self._connection, self._sample_bytes):
                 (found,) = execute("SELECT CAST(description AS BLOB) FROM grid").fetchone()
                 if found == grid.encode():
                     return None
@@ -158,7 +156,7 @@ class Store:
             ours = has_our_mark(self._file)
         if not ours:
             raise RefusedStoreError(
-                f"{self.path} is not a store of sweeps, or its first bytes are damaged; it was left as it is: "
+                f"{self.path} is not a store of samples, or its first bytes are damaged; it was left as it is: "
                 "choose another name with --out, or delete it if it is yours"
             )
         return f"{self.path} is damaged, or of another version: delete it, or discard it with --force (force=True)"
@@ -168,14 +166,6 @@ class Store:
             f"{self.path} holds another sweep's samples ({found}): "
             "discard them with --force (force=True), or choose another name with --out"
         )
-
-    def _discard(self) -> None:
-        """Delete the store, and open an empty one in its place."""
-        self._connection.close()
-        with self._failures("delete"):
-            for ending in ("-wal", "-shm", "-journal", ""):
-                self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
-        self._connect()
 
     def _begin(self, grid: str) -> None:
         """Make the tables if there are none, and only then write ahead, so that the file itself bears our mark at once."""

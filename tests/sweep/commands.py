@@ -22,7 +22,7 @@ def stored_samples(store):
     """Count the samples in a store that no process has open."""
     connection = sqlite3.connect(store)
     try:
-        return connection.execute("SELECT sum(stop - start) FROM blocks").fetchone()[0] or 0
+        return connection.execute("SELECT sum(stop - start) FROM entries").fetchone()[0] or 0
     except sqlite3.OperationalError:  # killed before it had made its tables
         return 0
     finally:

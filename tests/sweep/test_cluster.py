@@ -58,7 +58,7 @@ def cluster(tmp_path, scheduler):
 
 
 def on_the_cluster(address, folder):
-    """A sweep that pauses with two tasks' blocks stored."""
+    """A sweep that pauses with two tasks stored."""
     command = ("-m", "cgi_theory", "sweep", "grid.toml", "--dask", address, "--out", "x.csv")
     return Paused(command, "call cgi_theory.sweep.store Store.add 3", cwd=folder)
 

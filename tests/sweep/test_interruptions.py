@@ -55,7 +55,7 @@ def finish(folder, reference):
 KILLS = [
     ("call cgi_theory.sweep.store Store._begin 1", 0),  # the store is being made
     ("call cgi_theory.sweep.store Store.add 1", 0),
-    ("call cgi_theory.sweep.store block_digest 2", 1),  # within a transaction
+    ("call cgi_theory.sweep.store entry_digest 2", 1),  # within a transaction
     ("call cgi_theory.sweep.store Store.add 2", 1),
     ("call cgi_theory.sweep.store Store.add 9", 8),
     ("call os fsync 1", None),  # the table is being written

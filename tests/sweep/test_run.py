@@ -11,8 +11,9 @@ import pytest
 from cgi_theory import CompetitionModel, exact, simulate
 from cgi_theory.sampling.estimate import estimate_of
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, RefusedTableError, Sweep, load, run
-from cgi_theory.sweep import blocks as blocks_module
-from cgi_theory.sweep.blocks import Block, bundle, run_task, split
+from cgi_theory.sweep import batches as batches_module
+from cgi_theory.sweep.batches import Batch, bundle, run_task, split
+from cgi_theory.sweep.samples import samples_in
 from cgi_theory.sweep.schedule import sources
 from cgi_theory.sweep.store import Store
 from cgi_theory.tables.files import write_table
@@ -32,7 +33,7 @@ def threads():
 @pytest.fixture
 def small_tasks(monkeypatch):
     """Tasks of a few samples, so that a small sweep has many."""
-    monkeypatch.setattr(blocks_module, "_TASK_COORDINATES", 20_000)
+    monkeypatch.setattr(batches_module, "_TASK_COORDINATES", 20_000)
 
 
 class Flaky(Executor):
@@ -82,7 +83,7 @@ def test_every_executor_makes_the_same_bytes(tmp_path, threads, small_tasks):
 def test_what_was_finished_is_not_drawn_again(tmp_path, small_tasks, error, raised):
     sweep = Sweep(base=BASE, axes=AXES, n_samples=50)
     run(sweep, tmp_path / "whole.csv", executor=Flaky(10**9, None))
-    tasks = len(list(bundle(split(Block(0, BASE, "direct", 0, 0, 50)))))
+    tasks = len(list(bundle(split(Batch(0, BASE, "direct", 0, 0, 50)))))
     assert tasks > 3
     for _ in range(4):
         with pytest.raises(raised):
@@ -191,7 +192,7 @@ def test_a_broken_store_gives_no_numbers(tmp_path, threads):
     run(sweep, tmp_path / "x.csv", executor=threads)
     content = bytearray((tmp_path / "x.sqlite").read_bytes())
     with Store(tmp_path / "x.sqlite", sweep.grid() | {"version": "0.1.0", "sources": sources()}) as store:
-        number = store.results(0, 10)[3, 0].tobytes()
+        number = samples_in(store, 0, 10)[3, 0].tobytes()
     place = content.index(number)
     content[place] ^= 1
     (tmp_path / "x.sqlite").write_bytes(content)
@@ -264,7 +265,7 @@ def test_exact_answers_are_computed_not_stored(tmp_path, threads, monkeypatch):
     here = (tmp_path / "x.csv").read_bytes()
     connection = sqlite3.connect(tmp_path / "x.sqlite")
     assert connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall() == [
-        ("blocks",),
+        ("entries",),
         ("grid",),
     ]
     connection.close()
@@ -286,15 +287,15 @@ def test_a_point_without_an_exact_answer_is_reported(tmp_path, threads, monkeypa
             raise ArithmeticError("no answer")
         return exact_columns(model)
 
-    monkeypatch.setattr(blocks_module, "exact_columns", failing)
+    monkeypatch.setattr(batches_module, "exact_columns", failing)
     frame = run(Sweep(base=BASE, axes={"n_labels": [2, 3, 5]}, n_samples=4), tmp_path / "x.csv", executor=threads)
     assert frame.n_labels.tolist() == [2, 5]
     assert frame.attrs["sidecar"]["failed"] == [{"n_labels": 3, "error": "ArithmeticError: no answer"}]
 
 
 def test_tasks_carry_every_sample_once():
-    large = Block(0, CompetitionModel(n=1_000_000, delta=0.1), "direct", 0, 3, 100)
-    small = [Block(i, BASE, "direct", i, 0, 10) for i in range(1, 5)]
+    large = Batch(0, CompetitionModel(n=1_000_000, delta=0.1), "direct", 0, 3, 100)
+    small = [Batch(i, BASE, "direct", i, 0, 10) for i in range(1, 5)]
     tasks = list(bundle([*split(large), *small]))
     assert len(tasks) > 3
     carried = [block for task in tasks for block in task]
@@ -306,7 +307,7 @@ def test_tasks_carry_every_sample_once():
 
 def test_a_block_is_part_of_its_point():
     whole = simulate(BASE, 30, seed=9)
-    parts = [run_task((Block(0, BASE, "direct", 9, start, start + 10),))[0] for start in (0, 10, 20)]
+    parts = [run_task((Batch(0, BASE, "direct", 9, start, start + 10),))[0] for start in (0, 10, 20)]
     together = estimate_of(np.concatenate([part.results for part in parts]), BASE, 9, "direct")
     assert together == whole
 
@@ -319,8 +320,8 @@ def test_an_error_of_any_kind_stays_with_its_point(monkeypatch):
             raise MemoryError("too large")
         return np.ones((2, 8))
 
-    monkeypatch.setattr(blocks_module, "draw_samples", failing)
-    first, second = run_task((Block(0, BASE, "direct", 0, 0, 2), Block(1, BASE, "direct", 0, 0, 2)))
+    monkeypatch.setattr(batches_module, "draw_samples", failing)
+    first, second = run_task((Batch(0, BASE, "direct", 0, 0, 2), Batch(1, BASE, "direct", 0, 0, 2)))
     assert first.error == "MemoryError: too large"
     assert second.error is None
 

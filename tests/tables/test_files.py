@@ -12,8 +12,8 @@ import pytest
 
 from cgi_theory import CompetitionModel
 from cgi_theory.sweep import RefusedTableError, Sweep, load, run
-from cgi_theory.tables import files as tables_module
 from cgi_theory.sweep.command import sweep_command
+from cgi_theory.tables import files as tables_module
 from cgi_theory.tables.files import SWEEP, current, require_place, write_table
 from cgi_theory.tables.provenance import commit, versions
 from tests.sweep.commands import ROOT

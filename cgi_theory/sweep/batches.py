@@ -1,23 +1,19 @@
-"""The work of a sweep: blocks of samples, bundled into tasks that take long enough to be worth sending anywhere."""
+"""The work of a sweep: batches of samples, bundled into tasks that take long enough to be worth sending anywhere."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cgi_theory._arrays import Float2D
 from cgi_theory.model import CompetitionModel
 from cgi_theory.sampling.answer import Estimator
 from cgi_theory.sampling.estimate import coordinates_drawn, draw_samples, refuse_degenerate
 from cgi_theory.tables.rows import exact_columns
 
-Array = NDArray[np.float64]
-
 # Coordinates of labels that a task draws: some 50 milliseconds' worth.
 _TASK_COORDINATES = 2**24
 
 
-class Block(NamedTuple):
+class Batch(NamedTuple):
     """Samples ``start`` to ``stop`` − 1 of a point."""
 
     point: int
@@ -31,29 +27,29 @@ class Block(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a block."""
+    """What became of a batch."""
 
-    block: Block
-    results: Array | None
+    batch: Batch
+    samples: Float2D | None
     error: str | None
-    """Why there are no results."""
+    """Why there are no samples."""
 
 
-Task = tuple[Block, ...]
+Task = tuple[Batch, ...]
 
 
 def run_task(task: Task) -> list[Outcome]:
-    """Draw every block of a task: what an executor carries, a function of its argument alone."""
-    return [_run_block(block) for block in task]
+    """Draw every batch of a task: what an executor carries, a function of its argument alone."""
+    return [_run(batch) for batch in task]
 
 
-def _run_block(block: Block) -> Outcome:
+def _run(batch: Batch) -> Outcome:
     try:
-        results = draw_samples(block.model, block.seed, block.estimator, block.start, block.stop)
-        refuse_degenerate(results, block.start, block.model)
+        samples = draw_samples(batch.model, batch.seed, batch.estimator, batch.start, batch.stop)
+        refuse_degenerate(samples, batch.start, batch.model)
     except Exception as error:  # whatever it is, the other points go on and it is reported with the point
-        return Outcome(block, None, f"{type(error).__name__}: {error}")
-    return Outcome(block, results, None)
+        return Outcome(batch, None, f"{type(error).__name__}: {error}")
+    return Outcome(batch, samples, None)
 
 
 def exact_answers(points: tuple[tuple[int, CompetitionModel], ...]) -> list[tuple[int, dict[str, float] | str]]:
@@ -68,20 +64,20 @@ def _exact(model: CompetitionModel) -> dict[str, float] | str:
         return f"{type(error).__name__}: {error}"
 
 
-def split(block: Block) -> Iterator[Block]:
-    """Cut a block into parts that fit into a task."""
-    size = max(1, _TASK_COORDINATES // coordinates_drawn(block.model, block.estimator))
-    for start in range(block.start, block.stop, size):
-        yield block._replace(start=start, stop=min(start + size, block.stop))
+def split(batch: Batch) -> Iterator[Batch]:
+    """Cut a batch into parts that fit into a task."""
+    size = max(1, _TASK_COORDINATES // coordinates_drawn(batch.model, batch.estimator))
+    for start in range(batch.start, batch.stop, size):
+        yield batch._replace(start=start, stop=min(start + size, batch.stop))
 
 
-def bundle(blocks: Iterable[Block]) -> Iterator[Task]:
-    """Gather small blocks into tasks."""
-    task: list[Block] = []
+def bundle(batches: Iterable[Batch]) -> Iterator[Task]:
+    """Gather small batches into tasks."""
+    task: list[Batch] = []
     drawn = 0
-    for block in blocks:
-        task.append(block)
-        drawn += coordinates_drawn(block.model, block.estimator) * (block.stop - block.start)
+    for batch in batches:
+        task.append(batch)
+        drawn += coordinates_drawn(batch.model, batch.estimator) * (batch.stop - batch.start)
         if drawn >= _TASK_COORDINATES // 2:
             yield tuple(task)
             task, drawn = [], 0
