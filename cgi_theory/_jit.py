@@ -46,11 +46,6 @@ def scalar(function: Function) -> Function:
     return cast("Function", compiled)
 
 
-def interpreted(compiled: Function) -> Function:
-    """Return a scalar function as plain Python, which compiles nothing."""
-    return cast("Function", _as_compiled(getattr(compiled, "py_func", compiled)))
-
-
 def _as_compiled(function: Function) -> Function:
     """Have a function that is not compiled say as little of overflows and divisions by zero as one that is."""
 

@@ -30,7 +30,8 @@ from cgi_theory.model import CompetitionModel, loss_slope, require_model
 from cgi_theory.quantities import NAMES, Quantities
 from cgi_theory.theory.moments import win_moments
 from cgi_theory.theory.radius import RadiusNodes, block_averages, radius_nodes
-from cgi_theory.theory.spread import mean_excess, single_map_sd
+from cgi_theory.theory.spread import single_map_sd
+from cgi_theory.theory.truncated import mean_excess
 from cgi_theory.theory.two_logits import Pull, equivalent_length, mean_pull, rival_moments
 from cgi_theory.theory.two_logits_spread import sd_with_rival_logit
 

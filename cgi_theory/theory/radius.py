@@ -25,6 +25,7 @@ from scipy import special
 from cgi_theory.model import CompetitionModel
 from cgi_theory.theory.moments import log_win_probability
 from cgi_theory.theory.quadrature import NEGLIGIBLE, log_integral, log_sum, peak_box, peak_grid, uniform_grid
+from cgi_theory.theory.truncated import log_mean_excess, log_mills_ratio
 
 Array = NDArray[np.float64]
 
@@ -55,17 +56,11 @@ class _Radius(NamedTuple):
         tilted = chi - 0.5 * t**2 * np.expm1(-2.0 * y)
         if self.model.conditioning == "exactly":
             return tilted - y
-        mills = special.erfcx(t * np.exp(-y) / math.sqrt(2.0))
-        with_tail: Array = tilted + np.log(mills / special.erfcx(t / math.sqrt(2.0)))
-        return with_tail
+        return tilted + log_mills_ratio(t * np.exp(-y)) - log_mills_ratio(t)
 
-    def log_excess(self, y: Array) -> Array:
-        """Log of M(t), t = δ√n/γ."""
-        t = self._target / self.near_mode * np.exp(-y)
-        if self.model.conditioning == "exactly":
-            return np.zeros_like(t)
-        excess: Array = 0.5 * math.log(2.0 / math.pi) - np.log(t) - np.log(special.erfcx(t / math.sqrt(2.0)))
-        return excess
+    def gamma(self, y: Array) -> Array:
+        """The length |g₁|."""
+        return self.near_mode * np.exp(y) / math.sqrt(self.model.sparsity * self.model.n)
 
     @property
     def _target(self) -> float:
@@ -79,7 +74,7 @@ def radius_nodes(model: CompetitionModel) -> RadiusNodes:
     for count, probability in zip(*_support_sizes(model.n, model.sparsity), strict=True):
         law = _radius(model, float(count))
         grid = peak_grid(law.log_density, (-_LONGER, 4.0), n_labels=1)
-        gammas.append(law.near_mode * np.exp(grid) / math.sqrt(model.sparsity * model.n))
+        gammas.append(law.gamma(grid))
         weights.append(probability * special.softmax(law.log_density(grid)))
     return RadiusNodes(np.concatenate(gammas), np.concatenate(weights))
 
@@ -138,7 +133,7 @@ def _given_support(law: _Radius, slope: float) -> tuple[float, float]:
     y = peak_grid(log_profile, (shortest, longest), labels)
     log_cell = math.log(y[1] - y[0]) + (math.log(v[1] - v[0]) if b > 1.0 else 0.0)
     log_won = log_kept(y[:, None], v)
-    log_share = law.log_excess(y)[:, None] - np.logaddexp(0.0, -2.0 * v)
+    log_share = log_mean_excess(model, law.gamma(y))[:, None] - np.logaddexp(0.0, -2.0 * v)
     retained, kept = (math.exp(float(log_sum(f.ravel())) + log_cell - log_mass) for f in (log_won + log_share, log_won))
     return b * retained, kept
 

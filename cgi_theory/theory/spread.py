@@ -1,4 +1,4 @@
-r"""Moments of the truncated normal, and the standard deviation of a single map, to leading order in 1/(ρn).
+r"""The standard deviation of a single map, to leading order in 1/(ρn).
 
 Let A be a map's sum over a block with share s of the coordinates. Given the gradients, with q the share of the gradient
 energy that the block's winners hold and :math:`T \ge t = \delta\sqrt n/\gamma`,
@@ -25,36 +25,11 @@ variance from their influence functions. What is made to have a fixed length, or
 import math
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import special
 
-from cgi_theory._jit import interpreted
 from cgi_theory.model import CompetitionModel
-from cgi_theory.sampling.draws import tail_variance as _compiled_tail_variance
 from cgi_theory.theory.moments import win_moments
 from cgi_theory.theory.radius import RadiusNodes
-
-Array = NDArray[np.float64]
-
-# The sampler's own function, run as plain Python: nothing is compiled for a closed form.
-_tail_variance = interpreted(_compiled_tail_variance)
-
-
-def mean_excess(model: CompetitionModel, gamma: Array | float) -> Array:
-    """M: the mean of g₁·x over δ for gradients of length γ; E[T | T ≥ t]/t, or 1 for "exactly"."""
-    t = model.threshold / np.asarray(gamma, dtype=np.float64)
-    if model.conditioning == "exactly":
-        return np.ones_like(t)
-    result: Array = math.sqrt(2.0 / math.pi) / (t * special.erfcx(t / math.sqrt(2.0)))
-    return result
-
-
-def tail_variance(model: CompetitionModel, gamma: float) -> float:
-    """Var(T) for gradients of length γ: 1 − λ(λ − t), and its asymptotic series where that difference cancels."""
-    if model.conditioning == "exactly":
-        return 0.0
-    t = model.threshold / gamma
-    return float(_tail_variance(t, float(mean_excess(model, gamma)) * t))
+from cgi_theory.theory.truncated import mean_excess, tail_variance
 
 
 def single_map_sd(model: CompetitionModel, slope: float, share: float, nodes: RadiusNodes | None) -> float:

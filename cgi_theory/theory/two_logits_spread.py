@@ -29,7 +29,7 @@ from scipy import special
 
 from cgi_theory.model import CompetitionModel, loss_slope
 from cgi_theory.theory.moments import log_win_probability, win_moments
-from cgi_theory.theory.spread import tail_variance
+from cgi_theory.theory.truncated import tail_variance
 from cgi_theory.theory.two_logits import Pull, equivalent_length, nodes_and_weights, rival_moments
 
 Array = NDArray[np.float64]
