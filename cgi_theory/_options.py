@@ -8,7 +8,6 @@ from dataclasses import MISSING, fields
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any, NoReturn, get_type_hints
 
 import typer
@@ -78,10 +77,10 @@ def seed_option(text: str) -> int:
         return whole_number("--seed", whole_option(text), 0, HIGHEST_SEED)
 
 
-def print_list(modules: Mapping[str, ModuleType]) -> None:
-    """Print the modules' names, and their first lines but where Python leaves docstrings out (PYTHONOPTIMIZE=2)."""
-    for name, module in modules.items():
-        typer.echo(f"{name}: {module.__doc__.splitlines()[0]}" if module.__doc__ else name)
+def print_list(described: Mapping[str, str]) -> None:
+    """Print names, each with the first line of what is said of it; Python may have left that out (PYTHONOPTIMIZE=2)."""
+    for name, text in described.items():
+        typer.echo(f"{name}: {text.splitlines()[0]}" if text else name)
 
 
 @contextmanager

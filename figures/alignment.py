@@ -21,13 +21,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures.drawing.comparison import COLORS, MARKERS
+from figures.drawing.figure_of import FigureOf
 
-TABLE = "alignment"
 READINGS = ("one_block", "two_blocks", "sparse", "gram_matrix")
 _RESAMPLES = 2000
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/alignment.py."""
     figure, (scatter, share, fraction) = plt.subplots(
         1, 3, figsize=(12.5, 4.4), layout="constrained", gridspec_kw={"width_ratios": [1.4, 1, 1]}
@@ -88,3 +88,6 @@ def interval(rows: pd.DataFrame, statistic: Callable[[np.ndarray, np.ndarray], f
     picks = np.random.default_rng(0).integers(0, len(rows), (_RESAMPLES, len(rows)))
     low, high = np.quantile([statistic(retained[pick], energy[pick]) for pick in picks], [0.025, 0.975])
     return f"{statistic(retained, energy):.2f} [{low:.2f}, {high:.2f}]"
+
+
+FIGURE = FigureOf("alignment", "alignment", _draw, __doc__ or "")

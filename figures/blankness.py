@@ -10,12 +10,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures.drawing.comparison import COLORS, KEY, agreement, compare, plain_log_axis, z_scores
+from figures.drawing.figure_of import FigureOf
 
-TABLE = "blankness"
 _QUANTITIES = ("kept_distinct", "kept_distinct_stderr", "kept_distinct_exact")
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/blankness.py."""
     figure, (kept, scaled) = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained")
     figure.suptitle(agreement(z_scores(table, ["kept_distinct"])), fontsize="medium")
@@ -33,3 +33,6 @@ def draw(table: pd.DataFrame) -> Figure:
         panel.set_xlabel("labels $k$")
     kept.legend(title=KEY, loc="upper right")
     return figure
+
+
+FIGURE = FigureOf("blankness", "blankness", _draw, __doc__ or "")

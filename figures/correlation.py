@@ -9,12 +9,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures.drawing.comparison import COLORS, KEY, agreement, compare, panels, z_scores
+from figures.drawing.figure_of import FigureOf
 
-TABLE = "correlation"
 _PANELS = (("c1", "$c_1$, retained share of the shared logit"), ("kept_shared", "fraction of the shared pixels kept"))
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/correlation.py."""
     figure, uppers, strips = panels(2, (9.5, 4.6))
     figure.suptitle(agreement(z_scores(table, ["c1"])), fontsize="medium")
@@ -30,3 +30,6 @@ def draw(table: pd.DataFrame) -> Figure:
         panel.annotate("$r = 1$: ties", (1.0, 1.05), ha="right")
     uppers[0].legend(loc="lower left", title=KEY)
     return figure
+
+
+FIGURE = FigureOf("correlation", "correlation", _draw, __doc__ or "")

@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from figures.drawing.figure_of import FigureOf
 from figures.drawing.signed_maps import draw_input, draw_signed, image_of
 from figures.drawing.style import PALETTE
 
-TABLE = "maps"
 DIGIT = 3
 LABELS = 10
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/maps.py."""
     pixels = table[(table.kind == "pixel") & (table.digit == DIGIT)]
     figure = plt.figure(figsize=(10.5, 3.5), layout="constrained")
@@ -42,3 +42,6 @@ def draw(table: pd.DataFrame) -> Figure:
     axes.set_xlabel("labels for which a pixel is hot")
     axes.set_ylabel("fraction of the predicted label's hot pixels")
     return figure
+
+
+FIGURE = FigureOf("figure_1", "maps", _draw, __doc__ or "")

@@ -11,12 +11,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
+from figures.drawing.figure_of import FigureOf
 from figures.drawing.style import PALETTE
 
-TABLE = "completeness"
 
-
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/completeness.py."""
     figure, axes = plt.subplots(figsize=(5.0, 4.2), layout="constrained")
     own = table.label == table.true
@@ -31,3 +30,6 @@ def draw(table: pd.DataFrame) -> Figure:
     axes.set_ylabel(r"$\sum_i x_i\,\partial S/\partial x_i$")
     axes.legend()
     return figure
+
+
+FIGURE = FigureOf("figure_2", "completeness", _draw, __doc__ or "")

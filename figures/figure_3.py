@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from figures.drawing.figure_of import FigureOf
 from figures.drawing.signed_maps import draw_input, draw_signed, image_of
 
-TABLE = "maps"
 
-
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/maps.py."""
     pixels = table[table.kind == "pixel"]
     digits = sorted(pixels.digit.astype(int).unique())
@@ -30,3 +29,6 @@ def draw(table: pd.DataFrame) -> Figure:
     for axes, name in zip(panels[:, 0], ("input", "gradient\n⊙ input", "CGI"), strict=True):
         axes.set_ylabel(name, rotation=0, ha="right", va="center")
     return figure
+
+
+FIGURE = FigureOf("figure_3", "maps", _draw, __doc__ or "")

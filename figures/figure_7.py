@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from figures.drawing.figure_of import FigureOf
 from figures.drawing.rows_of_maps import write_kept
 from figures.drawing.signed_maps import draw_input, draw_signed, image_of
 
-TABLE = "randomised_maps"
 DIGIT = 3
 MAPS = ("gradient ⊙ input", "CGI")
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/randomised_maps.py."""
     rows = table[(table.network == "three layers") & (table.digit == DIGIT)]
     figure, panels = plt.subplots(2, 5, figsize=(7.5, 3.5), layout="constrained")
@@ -38,3 +38,6 @@ def draw(table: pd.DataFrame) -> Figure:
     for axes, title in zip(panels[0], titles, strict=True):
         axes.set_title(title, fontsize=8)
     return figure
+
+
+FIGURE = FigureOf("figure_7", "randomised_maps", _draw, __doc__ or "")

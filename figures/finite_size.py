@@ -13,14 +13,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures.drawing.comparison import COLORS, KEY, MARKERS, agreement, compare, plain_log_axis, z_scores
+from figures.drawing.figure_of import FigureOf
 from figures.drawing.style import PALETTE
 
-TABLE = "finite_size"
 _SIZES = [100, 1_000, 10_000, 100_000, 1_000_000]
 _LAWS = {"unit": "unit vectors", "gaussian": "Gaussian, then $x$ given $g_1$", "joint": "Gaussian, jointly"}
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/finite_size.py."""
     figure, axes = plt.subplots(2, 2, figsize=(9.5, 7.4), layout="constrained")
     figure.suptitle(agreement(z_scores(table, ("c1", "c2"))), fontsize="medium")
@@ -80,3 +80,6 @@ def _draw_rest(panel: Axes, table: pd.DataFrame) -> None:
     plain_log_axis(panel.xaxis, _SIZES)
     panel.set(xlabel="pixels $n$", ylabel=r"$c_2\,/\,(F\,M(\delta\sqrt{n}))$", ylim=(0.9945, 1.0170))
     panel.legend(title="lines exact; points simulated, ± standard error")
+
+
+FIGURE = FigureOf("finite_size", "finite_size", _draw, __doc__ or "")

@@ -10,11 +10,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures.drawing.comparison import COLORS, MARKERS
+from figures.drawing.figure_of import FigureOf
 
-TABLE = "lemma_1"
 
-
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/lemma_1.py."""
     figure, panels = plt.subplots(1, 2, figsize=(9.5, 3.8), sharex=True, sharey=True, layout="constrained")
     columns = (("lemma_1_error", r"$|\sum_i x_i\,\partial S/\partial x_i - S|$"), ("homogeneity_error", "$|f(tx)/t - f(x)|$"))
@@ -31,3 +30,6 @@ def draw(table: pd.DataFrame) -> Figure:
         axes.set_ylabel(rf"largest {label} over $\sum_i |x_i\,\partial S/\partial x_i|$")
     panels[0].legend()
     return figure
+
+
+FIGURE = FigureOf("lemma_1", "lemma_1", _draw, __doc__ or "")

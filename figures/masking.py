@@ -13,11 +13,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures.drawing.comparison import COLORS, MARKERS
+from figures.drawing.figure_of import FigureOf
 
-TABLE = "masking"
 
-
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/masking.py."""
     figure, (bars, inserted, deleted) = plt.subplots(1, 3, figsize=(12.5, 4.2), layout="constrained")
     masks, curves = table[table.kind == "mask"], table[table.kind == "curve"]
@@ -45,3 +44,6 @@ def draw(table: pd.DataFrame) -> Figure:
         axes.set_ylabel("the chosen label's logit over its own")
     inserted.legend(fontsize=7)
     return figure
+
+
+FIGURE = FigureOf("masking", "masking", _draw, __doc__ or "")

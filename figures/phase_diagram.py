@@ -16,14 +16,14 @@ from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
 from figures.drawing.comparison import agreement, plain_log_axis, z_scores
+from figures.drawing.figure_of import FigureOf
 
-TABLE = "phase_diagram"
 _LEVELS = np.linspace(0.0, 1.0, 21)
 _LINES = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9]
 _TITLES = {"c1": "shared features, $r = 1/2$: $c_1$", "c2": "distinct features, $r = 0$: $c_2$"}
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/phase_diagram.py."""
     figure, axes = plt.subplots(1, 2, figsize=(10.5, 4.8), sharey=True, layout="constrained")
     figure.suptitle(agreement(z_scores(table, tuple(_TITLES))), fontsize="medium")
@@ -71,3 +71,6 @@ def _with_error(value: float, error: float) -> str:
         return f"{value:g}"
     decimals = -math.floor(math.log10(float(f"{error:.0e}")))
     return f"{value:.{decimals}f}({error * 10.0**decimals:.0f})"
+
+
+FIGURE = FigureOf("phase_diagram", "phase_diagram", _draw, __doc__ or "")

@@ -17,12 +17,12 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from figures.drawing.comparison import COLORS, MARKERS, plain_log_axis
+from figures.drawing.figure_of import FigureOf
 
-TABLE = "resemblance"
 _TICKS = [1, 2, 3, 5, 10, 30, 100, 300, 1000]
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/resemblance.py."""
     figure, (images, correlation, kept) = plt.subplots(1, 3, figsize=(12.5, 4.0), layout="constrained")
     _draw_images(images, table[table.kind == "image"])
@@ -64,3 +64,6 @@ def _draw_labels(axes: Axes, rows: pd.DataFrame, name: str) -> None:
         bars = {"fmt": MARKERS[index], "color": COLORS[index], "markersize": 4, "capsize": 2}
         axes.errorbar(mean.index, mean, yerr=half, label=networks, **bars)
         axes.plot(mean.index, groups[f"{name}_exact"].first(), color=COLORS[index])
+
+
+FIGURE = FigureOf("resemblance", "resemblance", _draw, __doc__ or "")

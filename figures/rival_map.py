@@ -14,14 +14,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from figures.drawing.figure_of import FigureOf
 from figures.drawing.style import PALETTE
-
-TABLE = "rival"
 
 _CHOSEN, _RIVAL = PALETTE[0], PALETTE[3]
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/rival.py."""
     figure, (shares, blocks) = plt.subplots(1, 2, figsize=(9.5, 3.8), sharex=True, layout="constrained")
     for n_labels, line, marker in zip(sorted(table.n_labels.unique()), ("-", "--"), ("o", "s"), strict=True):
@@ -53,3 +52,6 @@ def _draw_one(axes: Axes, rows: pd.DataFrame, name: str, color: object, line: st
     axes.plot(curve.rival_logit / curve.delta, curve[f"{name}_exact"], line, color=color, label=label)
     bars = {"yerr": points[f"{name}_stderr"], "fmt": marker, "markersize": 3, "capsize": 2, "color": color}
     axes.errorbar(points.rival_logit / points.delta, points[name], **bars)
+
+
+FIGURE = FigureOf("rival_map", "rival", _draw, __doc__ or "")

@@ -11,15 +11,15 @@ Section 3.1; the largest pixels of gradient ⊙ input retain more.
 """
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures.drawing.comparison import COLORS, MARKERS
+from figures.drawing.figure_of import FigureOf
+from figures.drawing.randomisations import LABELS, PLACES, draw_means, place_of
 
-TABLE = "sanity"
-SHOWN = (
+_SHOWN = (
     ("gradient ⊙ input", "no", "gradient ⊙ input"),
     ("gradient ⊙ input", "yes", "CGI"),
     ("random pixels", "control", "control: random pixels"),
@@ -29,32 +29,18 @@ SHOWN = (
     ("noise", "control", "control: noise"),
     ("blank", "control", "control: blank"),
 )
-STYLES = [*zip(COLORS, MARKERS, strict=True), ("0.5", "x"), ("black", "1")]
-PLACES = ("trained", "layer 0", "layer 1", "layer 2", "layers\n1–2", "layers\n0–2", "permuted\nlabels")
-LABELS = {
-    "spearman": "Spearman",
-    "|spearman|": "|Spearman|",
-    "pearson": "Pearson",
-    "|pearson|": "|Pearson|",
-    "hog": "Pearson of HOG",
-    "spearman on the union": "Spearman on the union",
-    "pearson on the union": "Pearson on the union",
-    "jaccard": "Jaccard",
-    "ssim": "SSIM",
-    "kept": "fraction of lit pixels kept",
-    "selectivity": "selectivity",
-}
+_STYLES = [*zip(COLORS, MARKERS, strict=True), ("0.5", "x"), ("black", "1")]
 _ZERO_LINES = {"selectivity": 1.0}
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/sanity.py."""
     figure, panels = plt.subplots(3, 4, figsize=(15.0, 8.6), layout="constrained", sharex=True)
     for axes, metric in zip(panels.flat, LABELS, strict=False):
         rows = table[table.metric == metric]
-        for index, (method, competition, label) in enumerate(SHOWN):
+        for index, (method, competition, label) in enumerate(_SHOWN):
             chosen = rows[(rows.method == method) & (rows.competition == competition)]
-            color, marker = STYLES[index]
+            color, marker = _STYLES[index]
             draw_means(axes, chosen, 0.09 * (index - 3), label=label, color=color, fmt=marker)
         axes.set_ylabel(LABELS[metric])
         axes.axhline(_ZERO_LINES.get(metric, 0.0), color="0.7", linewidth=0.8, zorder=0)
@@ -66,20 +52,10 @@ def draw(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_means(axes: Axes, rows: pd.DataFrame, shift: float, *, label: str, color: object, fmt: str) -> None:
-    """Draw rows' means with their 95 % intervals, each at its place."""
-    bars = np.abs(np.stack([rows["mean"] - rows.low, rows.high - rows["mean"]]))
-    style = {"color": color, "fmt": fmt, "markersize": 4, "capsize": 2, "linewidth": 1.0}
-    axes.errorbar(place_of(rows) + shift, rows["mean"], yerr=bars, label=label, **style)
-
-
-def place_of(rows: pd.DataFrame) -> np.ndarray:
-    """Return where on the horizontal axis each row stands."""
-    kinds = [rows.network == "trained", rows.network == "layer-wise", rows.network == "cascading"]
-    return np.select(kinds, [0, 1 + rows.layer, 2 + rows.depth], len(PLACES) - 1)
-
-
 def _mark_expected(axes: Axes, table: pd.DataFrame) -> None:
-    for index, (method, competition, _) in enumerate(SHOWN):
+    for index, (method, competition, _) in enumerate(_SHOWN):
         rows = table[(table.metric == "jaccard expected") & (table.method == method) & (table.competition == competition)]
         axes.plot(place_of(rows) + 0.09 * (index - 3), rows["mean"], "x", color="0.4", markersize=6, zorder=3)
+
+
+FIGURE = FigureOf("sanity", "sanity", _draw, __doc__ or "")

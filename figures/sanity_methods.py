@@ -14,10 +14,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures.drawing.comparison import COLORS, MARKERS
-from figures.sanity import LABELS, PLACES, draw_means
+from figures.drawing.figure_of import FigureOf
+from figures.drawing.randomisations import LABELS, PLACES, draw_means
 
-TABLE = "sanity"
-COMPETITION = {
+_COMPETITION = {
     "no": "no competition",
     "yes": "competition, label of the trained net",
     "own label": "competition, label then predicted",
@@ -26,16 +26,16 @@ _METRICS = ("|spearman|", "kept")
 _COMPETING = 10
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/sanity.py."""
-    rows = table[table.competition.isin(list(COMPETITION))]
+    rows = table[table.competition.isin(list(_COMPETITION))]
     methods = list(rows.method.unique())
     size = (0.4 + 2.5 * len(methods), 5.2)
     figure, panels = plt.subplots(2, len(methods), figsize=size, layout="constrained", sharex=True, sharey="row")
     for column, method in zip(panels.T, methods, strict=True):
         for axes, metric in zip(column, _METRICS, strict=True):
             chosen = rows[(rows.method == method) & (rows.metric == metric)]
-            for index, (competition, label) in enumerate(COMPETITION.items()):
+            for index, (competition, label) in enumerate(_COMPETITION.items()):
                 points = chosen[chosen.competition == competition]
                 draw_means(axes, points, 0.15 * (index - 1), label=label, color=COLORS[index], fmt=MARKERS[index])
         column[0].set_title(method)
@@ -45,3 +45,6 @@ def draw(table: pd.DataFrame) -> Figure:
         axes.set(ylabel=LABELS[metric], ylim=(-0.05, 1.05))
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
+
+
+FIGURE = FigureOf("sanity_methods", "sanity", _draw, __doc__ or "")

@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures.drawing.comparison import COLORS, KEY, MARKERS, agreement, compare, panels, plain_log_axis, z_scores
+from figures.drawing.figure_of import FigureOf
 
-TABLE = "selectivity"
 _BLOCKS = (
     ("c2", "kept_distinct", "distinct features, $r = 0$", {"xytext": (-5, 4), "ha": "right"}),
     ("c1", "kept_shared", "shared features, $r = 1/2$", {"xytext": (3, -13), "ha": "left"}),
@@ -24,7 +24,7 @@ _LABEL_BOX = {"facecolor": "white", "linewidth": 0.0, "pad": 0.5}
 _NAMED = (10, 100, 1000)
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/selectivity.py."""
     figure, (plane, ratio), strips = panels(2, (9.5, 5.2))
     z = []
@@ -68,3 +68,6 @@ def _over_random_mask(rows: pd.DataFrame, name: str, kept: str) -> pd.DataFrame:
     """Divide by what a random mask retains: the exact fraction kept."""
     columns = (name, f"{name}_stderr", f"{name}_exact")
     return rows.assign(**{column: rows[column] / rows[f"{kept}_exact"] for column in columns})
+
+
+FIGURE = FigureOf("selectivity", "selectivity", _draw, __doc__ or "")

@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures.drawing.comparison import KEY, agreement, compare, panels, plain_log_axis, z_scores
+from figures.drawing.figure_of import FigureOf
 
-TABLE = "sparsity"
 _PAIRS_OF = 10  # labels of which two are looked at: with k = 2 the same draws would be drawn twice
 _PANELS = (
     ("c1", "shared features, $r = 1/2$", "$c_1$, retained share of the logit"),
@@ -21,7 +21,7 @@ _PANELS = (
 )
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/sparsity.py."""
     figure, uppers, strips = panels(3, (12.0, 4.6))
     pairs = table[table.n_labels == _PAIRS_OF]
@@ -37,3 +37,6 @@ def draw(table: pd.DataFrame) -> Figure:
     compare(uppers[2], strips[2], pairs, "sparsity", "meet", -1, label="$\\rho^2$: two labels meet,\nof all pixels")
     figure.legend(*uppers[2].get_legend_handles_labels(), loc="outside right center", title=KEY.replace(", ", ",\n"))
     return figure
+
+
+FIGURE = FigureOf("sparsity", "sparsity", _draw, __doc__ or "")

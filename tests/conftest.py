@@ -1,9 +1,11 @@
 """What the tests of one run share: tables and networks that take long are made once, by the worker that needs them first."""
 
+import matplotlib
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+from figures.drawing.style import use_style
 from simulations.lab import nets
 from simulations.runner import RESULTS, current_table, results_folder
 
@@ -44,6 +46,13 @@ def quick_table(shared_folder, quick_results):
             return current_table(name, quick_results, quick=True, seed=0)
 
     return table
+
+
+@pytest.fixture(scope="session")
+def style():
+    """Figures are drawn as the command draws them, and on no screen."""
+    matplotlib.use("Agg")
+    use_style()
 
 
 @pytest.fixture(scope="session")

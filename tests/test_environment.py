@@ -27,8 +27,28 @@ def test_matplotlib_s_settings_are_not_even_read(tmp_path, back_end, settings):
     assert "figure_11: Figure 11: δ against c1 for 100 averaged samples." in shown
 
 
+def test_importing_figures_changes_nothing():
+    """Neither the environment nor matplotlib's settings, which are a notebook's own."""
+    program = """
+import os, matplotlib, seaborn
+environment, settings = dict(os.environ), dict(matplotlib.rcParams)
+import figures.__main__, figures.cli
+print(os.environ == environment, matplotlib.rcParams == settings, matplotlib.get_backend())
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=ROOT,
+        env=ENVIRONMENT | {"MPLBACKEND": "svg"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("True True svg\n", "")
+
+
 def test_lists_without_docstrings_have_the_names():
-    assert "figure_11" in lines("figures", "--list", PYTHONOPTIMIZE="2")
+    without, usual = lines("figures", "--list", PYTHONOPTIMIZE="2"), lines("figures", "--list")
+    assert [line.partition(":")[0] for line in without] == [line.partition(":")[0] for line in usual]
     assert "claims" in lines("simulations", "--list", PYTHONOPTIMIZE="2")
 
 

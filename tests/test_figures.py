@@ -4,22 +4,21 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from figures import figure_11, figure_12
-from figures.cli import FIGURES
-from figures.drawing.style import save, use_style
+from figures.drawing.files import save
+from figures.drawing.style import use_style
+from figures.registry import FIGURES
 from simulations.runner import table_path
 from tests.running import run
 
 
 @pytest.fixture(scope="module")
-def table(quick_table):
-    use_style()
+def table(quick_table, style):
     return quick_table("delta")
 
 
-@pytest.mark.parametrize(("module", "name"), [(figure_11, "c1"), (figure_12, "c2")])
-def test_theory_lies_over_simulation_with_error_bars(table, module, name):
-    figure = module.draw(table)
+@pytest.mark.parametrize(("figure", "name"), [("figure_11", "c1"), ("figure_12", "c2")])
+def test_theory_lies_over_simulation_with_error_bars(table, figure, name):
+    figure = FIGURES[figure].draw(table)
     paper, readings = figure.axes
     direct = table[table.estimator == "direct"]
     points = paper.containers[0].lines[0]
@@ -54,7 +53,7 @@ def test_bytes_are_the_same_from_run_to_run(table, tmp_path):
     """Whatever the user's own settings are."""
     for folder in ("one", "two"):
         use_style()
-        save(figure_11.draw(table), tmp_path / folder, "figure_11")
+        save(FIGURES["figure_11"].draw(table), tmp_path / folder, "figure_11")
         plt.rcParams |= {"savefig.bbox": "tight", "savefig.transparent": True, "lines.linewidth": 7.0}
     use_style()
     for suffix in ("png", "pdf"):
@@ -68,7 +67,7 @@ def test_the_command_draws_all_and_is_silent_in_a_pipe(quick_table, quick_result
     """From the run's tables, but for two that it has to make."""
     tables, lacking = table_path(tmp_path / "quick", "any").parent, {"rival", "lemma_1"}
     tables.mkdir(parents=True)
-    for name in sorted({module.TABLE for module in FIGURES.values()} - lacking):
+    for name in sorted({figure.table for figure in FIGURES.values()} - lacking):
         quick_table(name)
         for path in table_path(quick_results, name).parent.glob(f"{name}.*"):
             shutil.copy(path, tables)
@@ -80,6 +79,24 @@ def test_the_command_draws_all_and_is_silent_in_a_pipe(quick_table, quick_result
     assert len(done.stdout.splitlines()) == len(drawn)
 
 
+@pytest.mark.parametrize("names", [["rival_map", "lemma_1"], []])
+def test_a_place_that_cannot_be_written_is_noticed_before_any_table_is_made(tmp_path, names):
+    """Even the last figure's."""
+    last = [*FIGURES, *names][-1]
+    place = tmp_path / "quick" / "figures" / f"{last}.pdf"
+    place.mkdir(parents=True)
+    done = run("figures", *names, "--quick", "--out", tmp_path, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"figures: cannot write {last}: {place}: This is a folder, not a file\n"
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 def test_figures_caption_themselves():
-    for name, module in FIGURES.items():
-        assert (module.__doc__ or "").startswith(f"{name.replace('_', ' ').capitalize()}: ")
+    for name, figure in FIGURES.items():
+        assert figure.name == name
+        first, _, rest = figure.caption.partition("\n\n")
+        assert first.startswith(f"{name.replace('_', ' ').capitalize()}: ")
+        assert first.endswith(".")
+        assert "\n" not in first
+        assert rest
+        assert not {"{", "}"} & set(figure.caption)

@@ -4,19 +4,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from figures import blankness, correlation, finite_size, phase_diagram, selectivity, sparsity
+from figures import phase_diagram
 from figures.drawing.comparison import agreement, z_scores
-from figures.drawing.style import use_style
+from figures.registry import FIGURES
 
 
 @pytest.fixture(scope="module")
-def drawn(quick_table):
-    """A function from a figure's module to its table and figure."""
-    use_style()
+def drawn(quick_table, style):
+    """A function from a figure's name to its table and figure."""
 
-    def draw(module):
-        table = quick_table(module.TABLE)
-        return table, module.draw(table)
+    def draw(name):
+        table = quick_table(FIGURES[name].table)
+        return table, FIGURES[name].draw(table)
 
     yield draw
     plt.close("all")
@@ -57,7 +56,7 @@ def assert_z_strip(strip, rows, x, name):
 
 
 def test_finite_size(drawn):
-    table, figure = drawn(finite_size)
+    table, figure = drawn("finite_size")
     c1, c2, collapse, rest = figure.axes
     unit = table[(table.gradient_law == "unit") & (table.conditioning == "at_least")]
     for panel, name in ((c1, "c1"), (c2, "c2")):
@@ -79,7 +78,7 @@ def test_finite_size(drawn):
 
 
 def test_correlation(drawn):
-    table, figure = drawn(correlation)
+    table, figure = drawn("correlation")
     for panel, strip, name in zip(figure.axes[:2], figure.axes[2:], ("c1", "kept_shared"), strict=True):
         for container, (k, rows) in zip(panel.containers, table.groupby("n_labels"), strict=True):
             assert_compared(panel, container, rows, "shared_correlation", name)
@@ -95,7 +94,7 @@ def test_correlation(drawn):
 
 
 def test_sparsity(drawn):
-    table, figure = drawn(sparsity)
+    table, figure = drawn("sparsity")
     for panel, strip, name in zip(figure.axes[:3], figure.axes[3:], ("c1", "c2", "contested"), strict=True):
         for container, (_, rows) in zip(panel.containers, table.groupby("n_labels"), strict=False):
             assert_compared(panel, container, rows, "sparsity", name)
@@ -104,7 +103,7 @@ def test_sparsity(drawn):
 
 
 def test_phase_diagram(drawn):
-    table, figure = drawn(phase_diagram)
+    table, figure = drawn("phase_diagram")
     points, grid = of_points(table), of_curve(table)
     for panel, name in zip(figure.axes[:2], ("c1", "c2"), strict=True):
         scatter = next(c for c in panel.collections if len(c.get_offsets()) == len(points))
@@ -132,7 +131,7 @@ def test_a_value_with_its_error_in_brackets(value, error, text):
 
 
 def test_selectivity(drawn):
-    table, figure = drawn(selectivity)
+    table, figure = drawn("selectivity")
     plane, ratio, kept_strip, c_strip = figure.axes
     for index, (name, kept) in enumerate((("c2", "kept_distinct"), ("c1", "kept_shared"))):
         rows = table[table[f"{kept}_exact"] > 1e-4]
@@ -151,7 +150,7 @@ def test_selectivity(drawn):
 
 
 def test_blankness(drawn):
-    table, figure = drawn(blankness)
+    table, figure = drawn("blankness")
     kept, scaled = figure.axes
     assert_compared(kept, kept.containers[0], table, "n_labels", "kept_distinct")
     times_k = table.assign(
@@ -162,9 +161,9 @@ def test_blankness(drawn):
     assert holds(kept, curve.n_labels, 1.0 / curve.n_labels)
 
 
-@pytest.mark.parametrize("module", [finite_size, correlation, sparsity, phase_diagram, selectivity, blankness])
-def test_axes_have_names_and_the_title_says_how_well_theory_fits(drawn, module):
-    _, figure = drawn(module)
+@pytest.mark.parametrize("name", ["finite_size", "correlation", "sparsity", "phase_diagram", "selectivity", "blankness"])
+def test_axes_have_names_and_the_title_says_how_well_theory_fits(drawn, name):
+    _, figure = drawn(name)
     assert "simulated values: largest $|z|$ = " in figure.get_suptitle()
     for axes in figure.axes:
         named = axes.get_shared_x_axes().get_siblings(axes)
@@ -173,7 +172,7 @@ def test_axes_have_names_and_the_title_says_how_well_theory_fits(drawn, module):
 
 
 def test_agreement_is_computed(drawn):
-    table, figure = drawn(correlation)
+    table, figure = drawn("correlation")
     z = of_points(table).query("c1_stderr > 0").c1_z
     assert np.array_equal(z_scores(table, ["c1"]), z)
     assert figure.get_suptitle() == agreement(z.to_numpy())

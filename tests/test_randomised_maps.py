@@ -8,13 +8,13 @@ from cgi_theory import CompetitionModel, compete, exact
 from cgi_theory.networks import attribution
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.theory.resemblance import map_correlation
-from figures import figure_4, figure_5, figure_6, figure_7, figure_10, resemblance
 from figures.drawing.signed_maps import image_of
+from figures.registry import FIGURES
 from simulations.lab import nets
 
 
 @pytest.fixture(scope="module")
-def tables(quick_table):
+def tables(quick_table, style):
     yield {name: quick_table(name) for name in ("randomised_maps", "resemblance")}
     plt.close("all")
 
@@ -47,9 +47,9 @@ def test_pixels_are_those_of_the_randomised_networks(tables):
     assert np.corrcoef(originals["LRP"], originals["gradient ⊙ input"])[0, 1] < 0.95  # the rule is another one
 
 
-@pytest.mark.parametrize(("module", "randomised", "order"), [(figure_4, "layer-wise", 1), (figure_5, "cascading", -1)])
-def test_rows_stand_in_the_paper_s_order_on_one_scale_and_on_their_own(tables, module, randomised, order):
-    figure = module.draw(tables["randomised_maps"])
+@pytest.mark.parametrize(("figure_name", "randomised", "order"), [("figure_4", "layer-wise", 1), ("figure_5", "cascading", -1)])
+def test_rows_stand_in_the_paper_s_order_on_one_scale_and_on_their_own(tables, figure_name, randomised, order):
+    figure = FIGURES[figure_name].draw(tables["randomised_maps"])
     panels = np.array(figure.axes).reshape(2, 2, 7)[:, :, ::order]
     names = [axes.get_title() for axes in panels[0, 0]]
     assert names[0] == "original"
@@ -73,9 +73,9 @@ def test_rows_stand_in_the_paper_s_order_on_one_scale_and_on_their_own(tables, m
 
 def test_absolute_values_the_control_of_the_own_label_and_data_randomisation(tables):
     table = tables["randomised_maps"]
-    assert all(axes.images[0].get_array().min() >= 0.0 for axes in figure_10.draw(table).axes)
-    assert len(figure_6.draw(table).axes) == 2 * 3 * 7
-    figure = figure_7.draw(table)
+    assert all(axes.images[0].get_array().min() >= 0.0 for axes in FIGURES["figure_10"].draw(table).axes)
+    assert len(FIGURES["figure_6"].draw(table).axes) == 2 * 3 * 7
+    figure = FIGURES["figure_7"].draw(table)
     memorised = table[(table.randomised == "permuted labels") & (table.digit == 3)]
     assert np.array_equal(figure.axes[7].images[0].get_array(), image_of(memorised, "CGI"))
     assert figure.axes[6].images[0].get_clim() == figure.axes[7].images[0].get_clim()
@@ -102,7 +102,7 @@ def test_predicted_correlations_are_near_what_networks_show(tables):
         per_image = group.groupby("image")
         assert per_image.correlation_exact.first().to_numpy() == pytest.approx(map_correlation(x, int(k)))
         assert per_image.correlation.mean().mean() == pytest.approx(map_correlation(x, int(k)).mean(), abs=0.08)
-    figure = resemblance.draw(rows)
+    figure = FIGURES["resemblance"].draw(rows)
     drawn = figure.axes[1].containers[0].lines[0].get_ydata()
     labels = rows[(rows.kind == "labels") & (rows.networks == "trained and re-initialised")]
     assert drawn == pytest.approx(labels.groupby("n_labels").correlation.mean().to_numpy())

@@ -6,8 +6,8 @@ from scipy import stats
 
 from cgi_theory.networks import attribution
 from figures.alignment import bias, correlation, interval
-from figures.cli import FIGURES
 from figures.drawing.signed_maps import image_of
+from figures.registry import FIGURES
 from simulations.lab import nets
 from tests.networks.test_datasets import idx
 from tests.running import run
@@ -16,8 +16,8 @@ NAMES = ("lemma_1", "figure_1", "figure_2", "figure_3", "alignment", "masking")
 
 
 @pytest.fixture(scope="module")
-def tables(quick_table):
-    return {name: quick_table(FIGURES[name].TABLE) for name in NAMES}
+def tables(quick_table, style):
+    return {name: quick_table(FIGURES[name].table) for name in NAMES}
 
 
 def test_lemma_1_holds_to_rounding_at_every_depth_and_width(tables):

@@ -5,13 +5,11 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, exact
-from figures import rival_map
-from figures.drawing.style import use_style
+from figures.registry import FIGURES
 
 
 @pytest.fixture(scope="module")
-def table(quick_table):
-    use_style()
+def table(quick_table, style):
     return quick_table("rival")
 
 
@@ -34,7 +32,7 @@ def test_shares_are_of_the_labels_own_logits(table):
 
 
 def test_theory_lies_over_simulation_with_error_bars(table):
-    figure = rival_map.draw(table)
+    figure = FIGURES["rival_map"].draw(table)
     shares, blocks = figure.axes
     pair = table[table.n_labels == 2]
     for axes, names in ((shares, ("chosen_share", "rival_share")), (blocks, ("c1", "rival_c1", "c2", "rival_c2"))):

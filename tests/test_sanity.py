@@ -9,8 +9,7 @@ from cgi_theory import compete
 from cgi_theory.networks import attribution
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import METRICS
-from figures import sanity as figure_module
-from figures import sanity_methods
+from figures.registry import FIGURES
 from simulations import sanity
 from simulations.lab import maps as sanity_maps
 from simulations.lab import nets
@@ -178,15 +177,15 @@ def test_selectivity_and_kept_by_hand():
     assert np.isnan(sanity_maps.selectivity(net, x, np.array([1]), half)).all()
 
 
-def test_the_figures_draw_the_table(table):
-    figure = figure_module.draw(table)
+def test_the_figures_draw_the_table(table, style):
+    figure = FIGURES["sanity"].draw(table)
     assert len([axes for axes in figure.axes if axes.get_ylabel()]) == len(METRICS) + 2
     axes = next(axes for axes in figure.axes if axes.get_ylabel() == "|Spearman|")
     rows = rows_of(table, CGI, "|spearman|")
     assert axes.containers[1].lines[0].get_ydata() == pytest.approx(rows["mean"].to_numpy())
     bars = np.array(axes.containers[1].lines[2][0].get_segments())[:, :, 1]
     assert bars == pytest.approx(rows[["low", "high"]].to_numpy())
-    methods = sanity_methods.draw(table)
+    methods = FIGURES["sanity_methods"].draw(table)
     assert [axes.get_title() for axes in methods.axes[:2]] == ["gradient ⊙ input", "integrated gradients"]
     drawn = methods.axes[3].containers[2].lines[0].get_ydata()
     rows = table[(table.method == "integrated gradients") & (table.competition == "own label") & (table.metric == "kept")]

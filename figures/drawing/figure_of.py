@@ -1,0 +1,30 @@
+"""What a figure is: a name, the table that it shows, how it is drawn, and its caption."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class FigureOf:
+    """A figure of a table.
+
+    Parameters
+    ----------
+    name : str
+        By which the command line and its files name it.
+    table : str
+        The experiment whose table it shows.
+    draw : callable
+        From the table to the figure; the style is set before.
+    caption : str
+        What it shows. The first line ends in a full stop and begins with the name, as words. It is empty where it is a module's
+        docstring and Python leaves those out (PYTHONOPTIMIZE=2).
+    """
+
+    name: str
+    table: str
+    draw: Callable[[pd.DataFrame], Figure]
+    caption: str

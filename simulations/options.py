@@ -1,0 +1,37 @@
+"""What ``python -m simulations`` and ``python -m figures`` share: their options, what they refuse, and how they give up."""
+
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cgi_theory._arguments import shown
+from cgi_theory._options import REFUSED, SEED, stop
+from simulations.runner import give_up
+
+Listed = Annotated[bool, typer.Option("--list", help="List the names and stop.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Fewer points and samples, in a folder quick of their own.")]
+Seed = Annotated[int, typer.Option(**SEED)]
+Out = Annotated[Path | None, typer.Option(help="Folder of the results.", file_okay=False)]
+Mnist = Annotated[Path | None, typer.Option(help="Folder of MNIST's four files, instead of the embedded digits.")]
+
+
+def chosen_names(names: Iterable[str], known: Collection[str], kind: str) -> list[str]:
+    """Return the names without repetitions, or end the command at one that is not known, as a ``kind`` of thing."""
+    chosen = list(dict.fromkeys(names))
+    for name in chosen:
+        if name not in known:
+            stop(f"no {kind} {shown(name)}; there are: {', '.join(known)}", REFUSED)
+    return chosen
+
+
+@contextmanager
+def giving_up(verb: str, name: str) -> Iterator[None]:
+    """End the command with one line where it cannot ``verb`` the thing of this name, or cannot write it."""
+    try:
+        yield
+    except (OSError, ImportError, BrokenExecutor) as error:
+        give_up(f"{'write' if isinstance(error, OSError) else verb} {name}", error)
