@@ -18,6 +18,8 @@ from cgi_theory._worker import receive, send
 Result = TypeVar("Result")
 Arguments = TypeVar("Arguments", bound=tuple[Any, ...])
 
+# A process of the pool has a processor to itself: threads of its matrix products would take the others' time.
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
 _SERVE = "import sys; sys.path[:] = sys.argv[1:]; from cgi_theory._worker import serve; serve()"
 
 
@@ -121,7 +123,8 @@ class ProcessPool(Executor):
             if self._closed:
                 raise BrokenExecutor("the pool is shut down")
             command = [sys.executable, "-c", _SERVE, *sys.path]
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            environment = os.environ | _ONE_THREAD
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
             self._processes.append(process)
         return process
 

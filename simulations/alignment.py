@@ -5,40 +5,40 @@ fraction of lit pixels. Predicted from them by the closed form: the share and th
 the Gram matrix of each image's gradients.
 """
 
-from collections.abc import Callable
-from typing import Any, get_args
+from typing import get_args
 
 from cgi_theory.networks.alignment import Reading, measure, predict, predict_from_gram
+from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    own = {"images": 60 if quick else 400, "gram_draws": 4000, "quick": quick}
-    return nets.described(*nets.KINDS, quick=quick) | own
+    return nets.described(*nets.KINDS, quick=quick) | {"images": 60 if quick else 400, "gram_draws": 4000}
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of networks."""
-    return len(nets.KINDS)
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a network."""
+    return [Task(_measured, (kind,)) for kind in parameters["networks"]]
 
 
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
+def _measured(setting: Setting, kind: str) -> list[Row]:
     """Measure and predict."""
-    x, _ = nets.test_images(parameters["images"])
-    table = []
-    for kind in nets.KINDS:
-        net = nets.network(kind, seed=seed, quick=parameters["quick"])
-        found = measure(net, x)
-        columns = found.columns()
-        for reading in get_args(Reading):
-            retained, kept = predict(found, reading=reading)
-            name = reading.replace(" ", "_")
-            columns |= {f"retained_{name}": retained, f"kept_{name}": kept}
-        retained, kept = predict_from_gram(net, x, seed=seed, n_draws=parameters["gram_draws"])
-        columns |= {"retained_gram_matrix": retained, "kept_gram_matrix": kept}
-        names = list(columns)
-        for image, values in enumerate(zip(*columns.values(), strict=True)):
-            table.append({"network": kind, "image": image} | dict(zip(names, map(float, values), strict=True)))
-        advance(1)
-    return table
+    x, _ = setting.test_images(setting.parameters["images"])
+    net = setting.network(kind)
+    found = measure(net, x)
+    columns = found.columns()
+    for reading in get_args(Reading):
+        retained, kept = predict(found, reading=reading)
+        name = reading.replace(" ", "_")
+        columns |= {f"retained_{name}": retained, f"kept_{name}": kept}
+    retained, kept = predict_from_gram(net, x, seed=setting.seed, n_draws=setting.parameters["gram_draws"])
+    columns |= {"retained_gram_matrix": retained, "kept_gram_matrix": kept}
+    rows = zip(*columns.values(), strict=True)
+    return [
+        {"network": kind, "image": image} | dict(zip(columns, map(float, values), strict=True))
+        for image, values in enumerate(rows)
+    ]
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

@@ -4,17 +4,16 @@ The gradients of all labels are drawn alike and independently from N(0, 1/n)ⁿ 
 exact at every n; every rival is drawn. The paper expects 1/k.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from cgi_theory import CompetitionModel
-from simulations.lab.models import model_parameters, points_and_curves
+from simulations.experiment import Experiment, Parameters, Task
+from simulations.lab.models import curve, model_parameters, points
 
 _MODEL = CompetitionModel(n=10_000, delta=0.1, shared_fraction=0.0, conditioning="exactly", gradient_law="gaussian")
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
     return model_parameters(_MODEL) | {
         "n_samples": 100,
@@ -23,12 +22,10 @@ def parameters(quick: bool) -> dict[str, Any]:
     }
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of samples."""
-    return int(parameters["n_samples"]) * len(parameters["labels"])
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a simulated point, and the curve's."""
+    simulated, exact = ([replace(_MODEL, n_labels=k) for k in parameters[name]] for name in ("labels", "curve_labels"))
+    return points(simulated, parameters["n_samples"], "conditional") + curve(exact)
 
 
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Simulate every point, and compute the curve."""
-    points, curve = ([replace(_MODEL, n_labels=k) for k in parameters[name]] for name in ("labels", "curve_labels"))
-    return points_and_curves(points, curve, parameters["n_samples"], seed, "conditional", advance)
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

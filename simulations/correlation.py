@@ -5,40 +5,37 @@ comparison is a tie, which Algorithm 1 gives to the chosen label; just below, th
 probability 2^−(k−1).
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 
 from cgi_theory import CompetitionModel
-from simulations.lab.models import model_parameters, points_and_curves
+from simulations.experiment import Experiment, Parameters, Task
+from simulations.lab.models import curve, model_parameters, points
 
 _MODEL = CompetitionModel(n=10_000, delta=0.1, shared_fraction=1.0, conditioning="exactly")
 NEXT_TO_ONE = 1.0 - 1e-12
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    curve = np.cos(np.linspace(np.pi, 0.0, 41 if quick else 161))[1:-1]  # dense at both ends, where c₁ is steep
+    inner = np.cos(np.linspace(np.pi, 0.0, 41 if quick else 161))[1:-1]  # dense at both ends, where c₁ is steep
     return model_parameters(_MODEL) | {
         "n_samples": 40 if quick else 400,
         "labels": [2, 3, 10],
         "correlations": [round(r, 3) for r in np.linspace(-1.0, 1.0, 9 if quick else 21).tolist()],
-        "curve_correlations": [-1.0, *curve.tolist(), NEXT_TO_ONE],
+        "curve_correlations": [-1.0, *inner.tolist(), NEXT_TO_ONE],
     }
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of samples."""
-    return int(parameters["n_samples"]) * len(parameters["labels"]) * len(parameters["correlations"])
-
-
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Simulate every point, and compute the curves up to just below r = 1."""
-    points, curves = (
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a simulated point, and the curves' up to just below r = 1."""
+    simulated, exact = (
         [replace(_MODEL, n_labels=k, shared_correlation=r) for k, r in product(parameters["labels"], parameters[grid])]
         for grid in ("correlations", "curve_correlations")
     )
-    return points_and_curves(points, curves, parameters["n_samples"], seed, "conditional", advance)
+    return points(simulated, parameters["n_samples"], "conditional") + curve(exact)
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

@@ -6,21 +6,22 @@ paper's setting is drawn directly; all readings of the model, gradient laws time
 out analytically, which shows differences that 100 direct samples cannot.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
-from typing import Any
+from typing import get_args
 
 import numpy as np
 
 from cgi_theory import CompetitionModel
-from simulations.lab.models import exact_point, simulated_point
+from cgi_theory.model import Conditioning, GradientLaw
+from simulations.experiment import Experiment, Parameters, Task
+from simulations.lab.models import curve, points
 
-LAWS = ("unit", "gaussian", "joint")
-CONDITIONINGS = ("at_least", "exactly")
+LAWS: tuple[GradientLaw, ...] = get_args(GradientLaw)
+CONDITIONINGS: tuple[Conditioning, ...] = get_args(Conditioning)
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
     return {
         "n": 10_000,
@@ -30,27 +31,19 @@ def parameters(quick: bool) -> dict[str, Any]:
     }
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of samples."""
-    simulated = (1 + len(LAWS) * len(CONDITIONINGS)) * len(parameters["deltas"])
-    return simulated * int(parameters["n_samples"])
-
-
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Simulate every point, and compute the curves on a finer grid."""
-    n, n_samples = parameters["n"], parameters["n_samples"]
-    table = [
-        simulated_point(CompetitionModel(n=n, delta=delta), n_samples, seed, "direct", advance) for delta in parameters["deltas"]
-    ]
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a simulated point, and the curves' on a finer grid."""
+    n, n_samples, deltas = parameters["n"], parameters["n_samples"], parameters["deltas"]
+    found = points([CompetitionModel(n=n, delta=delta) for delta in deltas], n_samples, "direct")
     for law, conditioning in product(LAWS, CONDITIONINGS):
         reading = CompetitionModel(n=n, delta=1.0, gradient_law=law, conditioning=conditioning)
-        table += [
-            simulated_point(replace(reading, delta=delta), n_samples, seed, "conditional", advance)
-            for delta in parameters["deltas"]
-        ]
-        table += [exact_point(replace(reading, delta=delta)) for delta in parameters["curve_deltas"]]
-    return table
+        found += points([replace(reading, delta=delta) for delta in deltas], n_samples, "conditional")
+        found += curve([replace(reading, delta=delta) for delta in parameters["curve_deltas"]])
+    return found
 
 
 def _spaced(points: int) -> list[float]:
     return [float(f"{delta:.3g}") for delta in np.geomspace(0.01, 0.5, points)]
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

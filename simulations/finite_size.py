@@ -5,19 +5,25 @@ vectors under both conditionings and for the two Gaussian readings under g₁·x
 through δ√n alone: c = F·M(δ√n).
 """
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from itertools import product
 
 import numpy as np
 
 from cgi_theory import CompetitionModel
-from simulations.lab.models import exact_point, simulated_point
+from cgi_theory.model import Conditioning, GradientLaw
+from simulations.experiment import Experiment, Parameters, Task
+from simulations.lab.models import curve, points
 
-READINGS = (("unit", "at_least"), ("unit", "exactly"), ("gaussian", "at_least"), ("joint", "at_least"))
+READINGS: tuple[tuple[GradientLaw, Conditioning], ...] = (
+    ("unit", "at_least"),
+    ("unit", "exactly"),
+    ("gaussian", "at_least"),
+    ("joint", "at_least"),
+)
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
     return {
         "deltas": [0.02, 0.05, 0.1, 0.2],
@@ -28,31 +34,27 @@ def parameters(quick: bool) -> dict[str, Any]:
     }
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of samples."""
-    return len(READINGS) * len(parameters["deltas"]) * sum(_samples(parameters, n) for n in parameters["ns"])
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a simulated point, with the input averaged out, and the curves' on a finer grid."""
+    found: list[Task] = []
+    for model in _models(parameters, "ns"):
+        found += points([model], _samples(parameters, model.n), "conditional")
+    return found + curve(_models(parameters, "curve_ns"))
 
 
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Simulate every point with the input averaged out, and compute the curves on a finer grid."""
-    table = [
-        simulated_point(model, _samples(parameters, model.n), seed, "conditional", advance) for model in _models(parameters, "ns")
-    ]
-    return table + [exact_point(model) for model in _models(parameters, "curve_ns")]
+def _models(parameters: Parameters, sizes: str) -> list[CompetitionModel]:
+    readings = [CompetitionModel(n=100, delta=1.0, gradient_law=law, conditioning=condition) for law, condition in READINGS]
+    grid = product(readings, parameters["deltas"], parameters[sizes])
+    return [replace(reading, n=n, delta=delta) for reading, delta, n in grid]
 
 
-def _models(parameters: dict[str, Any], sizes: str) -> Iterator[CompetitionModel]:
-    for law, conditioning in READINGS:
-        reading = CompetitionModel(n=100, delta=1.0, gradient_law=law, conditioning=conditioning)
-        for delta in parameters["deltas"]:
-            for n in parameters[sizes]:
-                yield replace(reading, n=n, delta=delta)
-
-
-def _samples(parameters: dict[str, Any], n: int) -> int:
+def _samples(parameters: Parameters, n: int) -> int:
     """Return the samples at n: the fewer coordinates, the more draws, at the same cost."""
     return max(int(parameters["n_samples"]), int(parameters["n_samples_at_100"]) * 100 // n)
 
 
 def _spaced(points: int) -> list[int]:
     return [2 * round(n / 2) for n in np.geomspace(100, 1_000_000, points)]
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

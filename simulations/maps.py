@@ -2,38 +2,39 @@
 
 Of the first held-out digit of each class that the network gets right: the image, gradient ⊙ input of every label, and the
 CGI map of the predicted one. And over many digits, how many labels each hot pixel is hot for: a label's hot pixels are
-the fewest that hold nine tenths of its Σ|score|.
+the fewest that hold nine tenths of its Σ|score|; and of each digit, the fraction of them that are hot for five labels or more.
 """
-
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import attribution
 from cgi_theory.networks.alignment import HOT_SHARE, hot_pixels
+from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 
+SEVERAL = 5
 
-def parameters(quick: bool) -> dict[str, Any]:
+
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    return nets.described("trained", quick=quick) | {"images": 100 if quick else 500, "quick": quick, "hot_share": HOT_SHARE}
+    own = {"images": 100 if quick else 500, "hot_share": HOT_SHARE, "several": SEVERAL}
+    return nets.described(nets.TRAINED, quick=quick) | own
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of networks."""
-    return 1
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return the task of the digits shown, and that of the counts."""
+    return [Task(_pixels), Task(_hot)]
 
 
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Return a row for every pixel of every digit shown, and one for every number of labels."""
-    net = nets.network("trained", seed=seed, quick=parameters["quick"])
-    x, labels = nets.test_images(len(nets.data().test_x))
-    predicted = net.logits(x).argmax(axis=1)
+def _pixels(setting: Setting) -> list[Row]:
+    """Return a row for every pixel of every digit shown."""
+    net, digits = setting.network(nets.TRAINED), setting.nets.digits
+    x, labels = digits.test_x, digits.test_labels
+    predicted = net.chosen_labels(x)
     right = np.flatnonzero(predicted == labels)
     shown = [int(right[labels[right] == digit][0]) for digit in range(nets.LABELS) if np.any(labels[right] == digit)]
-    table = []
+    table: list[Row] = []
     for image in shown:
         scores = attribution.gradient_times_input(net, x[image : image + 1])
         maps = {f"score_{label}": scores[0, label] for label in range(nets.LABELS)}
@@ -41,15 +42,21 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
         for pixel in range(x.shape[1]):
             values = {name: float(values[pixel]) for name, values in maps.items()}
             table.append({"kind": "pixel", "digit": int(labels[image]), "image": image, "pixel": pixel} | values)
-    advance(1)
-    return table + _hot(net, x[: parameters["images"]])
+    return table
 
 
-def _hot(net: nets.MLP, x: np.ndarray) -> list[dict[str, Any]]:
+def _hot(setting: Setting) -> list[Row]:
     """Count, of the pixels hot for the predicted label, for how many labels in all they are hot."""
+    net = setting.network(nets.TRAINED)
+    x, _ = setting.test_images(setting.parameters["images"])
     hot = hot_pixels(attribution.gradient_times_input(net, x))
-    own = hot[np.arange(len(x)), net.logits(x).argmax(axis=1)]
-    counts = hot.sum(axis=1)[own]
+    own, labels = hot[np.arange(len(x)), net.chosen_labels(x)], hot.sum(axis=1)
+    fractions = [float(np.mean(labels[own] == number)) for number in range(1, nets.LABELS + 1)]
+    several = [float(np.mean(counts[pixels] >= SEVERAL)) for counts, pixels in zip(labels, own, strict=True)]
     return [
-        {"kind": "hot", "labels": number, "fraction": float(np.mean(counts == number))} for number in range(1, nets.LABELS + 1)
+        *({"kind": "hot", "labels": number + 1, "fraction": fraction} for number, fraction in enumerate(fractions)),
+        *({"kind": "hot for several", "image": image, "fraction": fraction} for image, fraction in enumerate(several)),
     ]
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

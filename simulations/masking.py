@@ -6,55 +6,48 @@ masked input x ⊙ mask, over the chosen label's own logit: complete is a mask t
 label's above it.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import MLP, attribution
+from cgi_theory.networks.streams import Use, generator
+from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 
 MASKS = ("CGI", "top of gradient ⊙ input", "random", "CGI of the second label")
-_TIES_SEED = 0
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    own = {"images": 50 if quick else 300, "steps": 11 if quick else 26, "ties_seed": _TIES_SEED, "quick": quick}
-    return nets.described("trained", quick=quick) | own
+    return nets.described(nets.TRAINED, quick=quick) | {"images": 50 if quick else 300, "steps": 11 if quick else 26}
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of curves."""
-    return len(MASKS)
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a way to choose pixels."""
+    return [Task(_rows, (name,)) for name in MASKS]
 
 
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Return a row for every image and mask of equal sparsity, and one for every step of every curve."""
-    net = nets.network("trained", seed=seed, quick=parameters["quick"])
-    x, _ = nets.test_images(parameters["images"])
-    logits = net.logits(x)
-    chosen, second = np.argsort(-logits, axis=1)[:, :2].T
-    table = []
-    for name in MASKS:
-        scores = _order(name, net, x, chosen, second, seed)
-        size = np.sum(_cgi(net, x, chosen) != 0.0, axis=1)
-        table += _masked(name, net, x, chosen, scores, size)
-        for fraction in np.linspace(0.0, 1.0, parameters["steps"]):
-            table.append(_step(name, net, x, chosen, scores, float(fraction)))
-        advance(1)
-    return table
+def _rows(setting: Setting, name: str) -> list[Row]:
+    """Return a row for every image, and one for every step of the curves."""
+    net = setting.network(nets.TRAINED)
+    x, _ = setting.test_images(setting.parameters["images"])
+    chosen, second = np.argsort(-net.logits(x), axis=1)[:, :2].T
+    scores = _order(setting, name, net, x, chosen, second)
+    size = np.sum(_cgi(net, x, chosen) != 0.0, axis=1)
+    fractions = np.linspace(0.0, 1.0, setting.parameters["steps"]).tolist()
+    order = _first_to_last(setting, x, scores)
+    steps = [_step(net, x, chosen, order, fraction) | {"mask": name} for fraction in fractions]
+    return _masked(name, net, x, chosen, scores, size) + steps
 
 
 def _cgi(net: MLP, x: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return compete(attribution.gradient_times_input(net, x), labels)
 
 
-def _order(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, second: np.ndarray, seed: int) -> np.ndarray:
+def _order(setting: Setting, name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the ranking of pixels, (images, d): the larger, the earlier."""
     if name == "random":
-        return (x != 0.0) * np.random.default_rng(seed).random(x.shape)
+        return (x != 0.0) * generator(setting.seed, Use.RANDOM_PIXELS, 0).random(x.shape)
     if name == "top of gradient ⊙ input":
         return attribution.gradient_times_input(net, x)[np.arange(len(x)), chosen]
     return _cgi(net, x, chosen if name == "CGI" else second)
@@ -67,7 +60,7 @@ def _top(scores: np.ndarray, size: np.ndarray) -> np.ndarray:
     return ranks < size[:, None]
 
 
-def _masked(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.ndarray, size: np.ndarray) -> list[dict[str, Any]]:
+def _masked(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.ndarray, size: np.ndarray) -> list[Row]:
     before, after = net.logits(x), net.logits(x * _top(scores, size))
     images = np.arange(len(x))
     others = after.copy()
@@ -79,14 +72,21 @@ def _masked(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.n
     ]
 
 
-def _step(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.ndarray, fraction: float) -> dict[str, Any]:
+def _first_to_last(setting: Setting, x: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Return each pixel's place in the ranking, (images, d), the lit ones first; those of equal scores in random order."""
+    ties = generator(setting.seed, Use.TIES).random(x.shape)
+    return np.argsort(np.lexsort((ties, np.where(x != 0.0, -scores, np.inf)), axis=1), axis=1)
+
+
+def _step(net: MLP, x: np.ndarray, chosen: np.ndarray, order: np.ndarray, fraction: float) -> Row:
     """Insert the first lit pixels of the ranking into a blank image, and delete them from the image."""
-    ties = np.random.default_rng(_TIES_SEED).random(x.shape)  # so that pixels of equal scores come in no order of place
-    order = np.argsort(np.lexsort((ties, np.where(x != 0.0, -scores, np.inf)), axis=1), axis=1)
     first = order < np.round(fraction * np.sum(x != 0.0, axis=1))[:, None]
     images, own = np.arange(len(x)), net.logits(x)[np.arange(len(x)), chosen]
-    row: dict[str, Any] = {"kind": "curve", "mask": name, "fraction": fraction}
+    row: Row = {"kind": "curve", "fraction": fraction}
     for curve, mask in (("inserted", first), ("deleted", ~first)):
         share = net.logits(x * mask)[images, chosen] / own
         row |= {curve: float(share.mean()), f"{curve}_stderr": float(share.std(ddof=1) / np.sqrt(len(x)))}
     return row
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

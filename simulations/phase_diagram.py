@@ -4,18 +4,17 @@ An exact grid from 2 to 1000 labels and ρ from 0.003 to 1, and simulated points
 rivals ("collapsed").
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 
 from cgi_theory import CompetitionModel
-from simulations.lab.models import IMAGENET, model_parameters, points_and_curves
+from simulations.experiment import Experiment, Parameters, Task
+from simulations.lab.models import IMAGENET, curve, model_parameters, points
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
     ks = np.geomspace(2, 1000, 13 if quick else 49)
     return model_parameters(IMAGENET) | {
@@ -27,17 +26,15 @@ def parameters(quick: bool) -> dict[str, Any]:
     }
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of samples."""
-    return int(parameters["n_samples"]) * len(parameters["labels"]) * len(parameters["sparsities"])
-
-
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Simulate every point, and compute the grid."""
-    points = _models(parameters["labels"], parameters["sparsities"])
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a simulated point, and the grid's."""
+    simulated = _models(parameters["labels"], parameters["sparsities"])
     grid = _models(parameters["grid_labels"], parameters["grid_sparsities"])
-    return points_and_curves(points, grid, parameters["n_samples"], seed, "collapsed", advance)
+    return points(simulated, parameters["n_samples"], "collapsed") + curve(grid)
 
 
 def _models(labels: list[int], sparsities: list[float]) -> list[CompetitionModel]:
     return [replace(IMAGENET, n_labels=k, sparsity=rho) for k, rho in product(labels, sparsities)]
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

@@ -7,73 +7,68 @@ competition for the label that the network itself predicts ("own label"). On a n
 gradient ⊙ input.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.randomization import cascading, layer_wise
+from cgi_theory.networks.streams import Use, derived_seed
+from cgi_theory.networks.training import accuracy
+from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 
 LRP = {"alpha": 2.0, "beta": 1.0}
 MAPS = {"gradient ⊙ input": "CGI", "LRP": "CLRP"}  # by what they are with competition
+SIX, THREE = "six layers", "three layers"
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    own = {"shown": [3] if quick else [3, 0, 7], "lrp": LRP, "quick": quick}
-    return nets.described(nets.SIX_LAYERS, "trained", "permuted labels", quick=quick) | own
+    own = {"shown": [3] if quick else [3, 0, 7], "lrp": LRP}
+    return nets.described(nets.SIX_LAYERS, nets.TRAINED, nets.MEMORISING, quick=quick) | own
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of networks."""
-    return 2 * len(nets.DEEP) + 4
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a network: which, what is randomised of it, the lowest layer changed, and how many."""
+    layers = len(parameters["networks"][nets.SIX_LAYERS]["hidden"]) + 1
+    places = [(SIX, "none", layers, 0), *((SIX, "layer-wise", layer, 1) for layer in range(layers))]
+    places += [(SIX, "cascading", layers - depth, depth) for depth in range(1, layers + 1)]
+    layers = len(parameters["networks"][nets.TRAINED]["hidden"]) + 1
+    places += [(THREE, "none", layers, 0), (THREE, nets.MEMORISING, 0, layers)]
+    return [Task(_pixels, place) for place in places]
 
 
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Return a row for every network, digit and pixel."""
-    quick = parameters["quick"]
-    deep, net = nets.deep_network(seed=seed, quick=quick), nets.network("trained", seed=seed, quick=quick)
-    x, labels = nets.test_images(len(nets.data().test_x))
-    right = np.logical_and(*(network.logits(x).argmax(axis=1) == labels for network in (deep, net)))
-    shown = [int(np.flatnonzero(right & (labels == digit))[0]) for digit in parameters["shown"]]
-    table = []
-    for place, network in _networks(deep, net, seed, quick):
-        accuracy = float(np.mean(network.logits(x).argmax(axis=1) == labels))
-        for image, columns in zip(shown, _columns(network, x[shown], labels[shown]), strict=True):
-            for pixel, values in enumerate(columns):
-                row = {"digit": int(labels[image]), "image": image, "pixel": pixel} | values
-                table.append(place | {"accuracy": accuracy} | row)
-        advance(1)
-    return table
+def _pixels(setting: Setting, network: str, randomised: str, layer: int, depth: int) -> list[Row]:
+    """Return a row for every digit and pixel."""
+    digits, net = setting.nets.digits, _network(setting, network, randomised, layer, depth)
+    x, labels = digits.test_x, digits.test_labels
+    right = np.logical_and(*(setting.network(kind).chosen_labels(x) == labels for kind in (nets.SIX_LAYERS, nets.TRAINED)))
+    shown = [int(np.flatnonzero(right & (labels == digit))[0]) for digit in setting.parameters["shown"]]
+    place = {"network": network, "randomised": randomised, "layer": layer, "depth": depth, "accuracy": accuracy(net, x, labels)}
+    maps = _maps(net, x[shown], labels[shown])
+    return [
+        place | {"digit": int(labels[image]), "image": image, "pixel": pixel} | dict(zip(maps, values, strict=True))
+        for number, image in enumerate(shown)
+        for pixel, values in enumerate(zip(*(values[number].tolist() for values in maps.values()), strict=True))
+    ]
 
 
-def _networks(deep: MLP, net: MLP, seed: int, quick: bool) -> Iterator[tuple[dict[str, Any], MLP]]:
-    layers = len(deep.weights)
-    yield {"network": "six layers", "randomised": "none", "layer": layers, "depth": 0}, deep
-    for layer in range(layers):
-        yield (
-            {"network": "six layers", "randomised": "layer-wise", "layer": layer, "depth": 1},
-            layer_wise(deep, layer, seed=seed),
-        )
-    for depth in range(1, layers + 1):
-        place = {"network": "six layers", "randomised": "cascading", "layer": layers - depth, "depth": depth}
-        yield place, cascading(deep, depth, seed=seed)
-    layers = len(net.weights)
-    yield {"network": "three layers", "randomised": "none", "layer": layers, "depth": 0}, net
-    memorised = nets.network("permuted labels", seed=seed, quick=quick)
-    yield {"network": "three layers", "randomised": "permuted labels", "layer": 0, "depth": layers}, memorised
+def _network(setting: Setting, network: str, randomised: str, layer: int, depth: int) -> MLP:
+    if randomised == nets.MEMORISING:
+        return setting.network(nets.MEMORISING)
+    net = setting.network(nets.SIX_LAYERS if network == SIX else nets.TRAINED)
+    seed = derived_seed(setting.seed, Use.RANDOMISATION, 0)
+    return layer_wise(net, layer, seed=seed) if randomised == "layer-wise" else cascading(net, depth, seed=seed)
 
 
-def _columns(net: MLP, x: np.ndarray, labels: np.ndarray) -> Iterator[list[dict[str, float]]]:
-    """Yield, for each image, the input and the maps of every pixel."""
+def _maps(net: MLP, x: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the input and the maps by their names, each (images, d)."""
     scores = {"gradient ⊙ input": attribution.gradient_times_input(net, x), "LRP": attribution.lrp(net, x, "alpha_beta", **LRP)}
-    images = np.arange(len(x))
     maps = {"input": x}
     for name, values in scores.items():
-        maps |= {name: values[images, labels], MAPS[name]: compete(values, labels)}
-        maps |= {f"{MAPS[name]}, own label": compete(values, net.logits(x).argmax(axis=1))}
-    for image in images:
-        yield [{name: float(values[image, pixel]) for name, values in maps.items()} for pixel in range(x.shape[1])]
+        maps |= {name: values[np.arange(len(x)), labels], MAPS[name]: compete(values, labels)}
+        maps |= {f"{MAPS[name]}, own label": compete(values, net.chosen_labels(x))}
+    return maps
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

@@ -8,8 +8,8 @@ Predicted for independent gradients: :func:`cgi_theory.theory.resemblance.map_co
 the correlation again with the first network's mean cosine r of the chosen label's gradient with the others'.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,7 +18,9 @@ from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.alignment import measure
 from cgi_theory.networks.randomization import cascading
 from cgi_theory.networks.similarity import absolute_pearson
+from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.theory.resemblance import map_correlation
+from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 from simulations.lab.maps import kept
 
@@ -27,9 +29,9 @@ _DELTA = 0.1
 TRAINED, UNTRAINED = "trained and re-initialised", "two untrained"
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    return nets.described("trained", quick=quick) | {
+    return nets.described(nets.TRAINED, quick=quick) | {
         "untrained_hidden": list(nets.HIDDEN),
         "delta": _DELTA,
         "images": {TRAINED: 20 if quick else 100, UNTRAINED: 5 if quick else 20},
@@ -38,36 +40,42 @@ def parameters(quick: bool) -> dict[str, Any]:
             UNTRAINED: [1, 2, 3, 5, 10, 30, 100] + ([] if quick else [300, 1000]),
         },
         "pairs": 3 if quick else 20,
-        "quick": quick,
     }
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of pairs."""
-    return 2 * int(parameters["pairs"])
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a pair of networks."""
+    pairs = range(parameters["pairs"])
+    return [*(Task(_trained_pair, (pair,)) for pair in pairs), *(Task(_untrained_pair, (pair,)) for pair in pairs)]
 
 
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Compare the maps of every pair."""
-    net = nets.network("trained", seed=seed, quick=parameters["quick"])
-    trained_r = float(measure(net, nets.test_images(parameters["images"][TRAINED])[0]).correlation.mean())
-    table: list[dict[str, Any]] = []
-    for pair in range(parameters["pairs"]):
-        x, _ = nets.test_images(parameters["images"][TRAINED])
-        chosen = net.logits(x).argmax(axis=1)
-        first, second = (_scores(network, x, chosen) for network in (net, cascading(net, len(net.weights), seed=seed + pair)))
-        table += _image_rows(pair, x, first, second)
-        table += _label_rows(TRAINED, pair, x, first, second, parameters["labels"][TRAINED], trained_r)
-        advance(1)
-    for pair in range(parameters["pairs"]):
-        x, _ = nets.test_images(parameters["images"][UNTRAINED])
-        labels = parameters["labels"][UNTRAINED]
-        units = (*nets.sizes(tuple(parameters["untrained_hidden"]))[:-1], labels[-1])
-        chosen = np.arange(len(x)) * labels[-1] // len(x)  # another label for each digit: all are alike
-        first, second = (_scores(MLP.random(units, seed=seed + 1 + 2 * pair + i), x, chosen) for i in range(2))
-        table += _label_rows(UNTRAINED, pair, x, first, second, labels, 0.0)
-        advance(1)
-    return table
+def _trained_pair(setting: Setting, pair: int) -> list[Row]:
+    """Compare the trained network's maps with those of one with all layers re-initialised."""
+    net = setting.network(nets.TRAINED)
+    x, _ = setting.test_images(setting.parameters["images"][TRAINED])
+    other = cascading(net, len(net.weights), seed=derived_seed(setting.seed, Use.RANDOMISATION, pair))
+    chosen = net.chosen_labels(x)
+    first, second = (_scores(network, x, chosen) for network in (net, other))
+    labels, r = setting.parameters["labels"][TRAINED], _mean_correlation(setting)
+    return [*_image_rows(pair, x, first, second), *_label_rows(TRAINED, pair, x, first, second, labels, r)]
+
+
+@lru_cache(maxsize=1)
+def _mean_correlation(setting: Setting) -> float:
+    """Return the trained network's mean cosine r of the chosen label's gradient with the others', over all images."""
+    x, _ = setting.test_images(setting.parameters["images"][TRAINED])
+    return float(measure(setting.network(nets.TRAINED), x).correlation.mean())
+
+
+def _untrained_pair(setting: Setting, pair: int) -> list[Row]:
+    """Compare the maps of two networks that were never trained."""
+    x, _ = setting.test_images(setting.parameters["images"][UNTRAINED])
+    labels = setting.parameters["labels"][UNTRAINED]
+    units = nets.sizes(tuple(setting.parameters["untrained_hidden"]), x.shape[1], labels[-1])
+    chosen = np.arange(len(x)) * labels[-1] // len(x)  # another label for each digit: all are alike
+    seeds = (derived_seed(setting.seed, Use.UNTRAINED_NETWORK, pair, i) for i in range(2))
+    first, second = (_scores(MLP.random(units, seed=seed), x, chosen) for seed in seeds)
+    return list(_label_rows(UNTRAINED, pair, x, first, second, labels, 0.0))
 
 
 def _scores(net: MLP, x: Array, chosen: Array) -> Array:
@@ -82,7 +90,7 @@ def _competed(scores: Array, n_labels: int) -> Array:
     return compete(scores[:, :n_labels], np.zeros(len(scores), dtype=int))
 
 
-def _image_rows(pair: int, x: Array, first: Array, second: Array) -> Iterator[dict[str, Any]]:
+def _image_rows(pair: int, x: Array, first: Array, second: Array) -> Iterator[Row]:
     for labels in (1, first.shape[1]):
         maps = (_competed(scores, labels) for scores in (first, second))
         for image, (measured, predicted) in enumerate(zip(absolute_pearson(*maps), map_correlation(x, labels), strict=True)):
@@ -90,9 +98,7 @@ def _image_rows(pair: int, x: Array, first: Array, second: Array) -> Iterator[di
             yield place | {"correlation": float(measured), "correlation_exact": float(predicted)}
 
 
-def _label_rows(
-    networks: str, pair: int, x: Array, first: Array, second: Array, labels: list[int], r: float
-) -> Iterator[dict[str, Any]]:
+def _label_rows(networks: str, pair: int, x: Array, first: Array, second: Array, labels: list[int], r: float) -> Iterator[Row]:
     for n_labels in labels:
         before, after = (_competed(scores, n_labels) for scores in (first, second))
         correlations = absolute_pearson(before, after)
@@ -104,3 +110,6 @@ def _label_rows(
             "correlation_with_r": float(map_correlation(x, n_labels, correlation=r, correlation_after=0.0).mean()),
             **{"kept": float(kept(x, after).mean()), "kept_exact": exact(model).kept_distinct},
         }
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

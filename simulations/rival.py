@@ -4,9 +4,9 @@ The input meets both g₁·x = δ and g₂·x = δ₂, with δ₂ from δ/4, wha
 Beside c₁ and c₂ of both labels there is the share that each map retains of its own label's logit.
 """
 
-import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,11 @@ import numpy as np
 from cgi_theory import CompetitionModel, exact, simulate
 from cgi_theory.sampling.averages import mean_of
 from cgi_theory.tables.rows import estimate_row, measured_columns, point_seed
-from simulations.lab.models import exact_point
+from simulations.experiment import Experiment, Parameters, Row, Setting, Task
+from simulations.lab.models import exact_points
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
     return {
         "n": 10_000,
@@ -29,24 +30,19 @@ def parameters(quick: bool) -> dict[str, Any]:
     }
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of samples."""
-    return len(parameters["n_labels"]) * len(parameters["ratios"]) * int(parameters["n_samples"])
-
-
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Simulate every point, and compute the curves on a finer grid."""
-    n, delta, table = parameters["n"], parameters["delta"], []
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a simulated point, and one for each label number's curve on a finer grid."""
+    found = []
     for n_labels in parameters["n_labels"]:
-        model = CompetitionModel(n=n, delta=delta, n_labels=n_labels, conditioning="exactly", rival_logit=delta)
-        for ratio in parameters["ratios"]:
-            table.append(_simulated_row(_with_ratio(model, ratio), parameters["n_samples"], seed, advance))
-        table += [_exact_row(_with_ratio(model, ratio)) for ratio in parameters["curve_ratios"]]
-    return table
+        found += [Task(_simulated_row, (model,)) for model in _models(parameters, n_labels, "ratios")]
+        found += [Task(_exact_rows, tuple(_models(parameters, n_labels, "curve_ratios")))]
+    return found
 
 
-def _with_ratio(model: CompetitionModel, ratio: float) -> CompetitionModel:
-    return dataclasses.replace(model, rival_logit=float(f"{ratio * model.delta:.6g}"))
+def _models(parameters: Parameters, n_labels: int, ratios: str) -> list[CompetitionModel]:
+    n, delta = parameters["n"], parameters["delta"]
+    model = CompetitionModel(n=n, delta=delta, n_labels=n_labels, conditioning="exactly", rival_logit=delta)
+    return [replace(model, rival_logit=float(f"{ratio * delta:.6g}")) for ratio in parameters[ratios]]
 
 
 def _shares(model: CompetitionModel, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,15 +54,22 @@ def _shares(model: CompetitionModel, values: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-def _exact_row(model: CompetitionModel) -> dict[str, Any]:
-    shares = _shares(model, vars(exact(model)))
-    return exact_point(model) | {f"{name}_exact": share for name, share in shares.items()}
+def _exact_rows(setting: Setting, *models: CompetitionModel) -> list[Row]:
+    shares = [_shares(model, vars(exact(model))) for model in models]
+    return [
+        row | {f"{name}_exact": share for name, share in own.items()}
+        for row, own in zip(exact_points(setting, *models), shares, strict=True)
+    ]
 
 
-def _simulated_row(model: CompetitionModel, n_samples: int, seed: int, advance: Callable[[int], None]) -> dict[str, Any]:
-    estimate = simulate(model, n_samples, seed=point_seed(seed, model, "direct"), progress=advance)
-    row = _exact_row(model)
+def _simulated_row(setting: Setting, model: CompetitionModel) -> list[Row]:
+    seed = point_seed(setting.seed, model, "direct")
+    estimate = simulate(model, setting.parameters["n_samples"], seed=seed, n_workers=1)
+    (row,) = _exact_rows(setting, model)
     row |= estimate_row(estimate, row)
     for name, values in _shares(model, estimate.samples).items():
         row |= measured_columns(name, mean_of(values), row[f"{name}_exact"])
-    return row
+    return [row]
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

@@ -1,119 +1,243 @@
-"""Runs experiments: their registry, and where their tables lie."""
+"""Runs experiments: their registry, and their tables, made by one pool of processes and kept as they are made.
 
+A table is current if it was made with the same parameters, seed and version by the same code, and is whole. Else its tasks are
+run: what each returns is stored at once in ``NAME.tasks`` beside the table, so that a run that was interrupted, or killed, goes on
+from there; when the table is written the store is deleted.
+"""
+
+import importlib
+import json
 import shlex
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
+from contextlib import closing
 from pathlib import Path
-from types import ModuleType
-from typing import NoReturn
+from types import TracebackType
+from typing import Any
 
 import pandas as pd
 
 import cgi_theory
 from cgi_theory._console import ProgressBar
-from cgi_theory._files import in_words
-from cgi_theory._options import FAILED, REFUSED, stop
+from cgi_theory._executors import ProcessPool, available_processors, completed
+from cgi_theory._files import require_replaceable
 from cgi_theory._sources import source_digest
-from cgi_theory.tables.files import RefusedTableError, current, require_place, write_table
-from simulations import (
-    alignment,
-    blankness,
-    claims,
-    completeness,
-    correlation,
-    delta,
-    finite_size,
-    lemma_1,
-    maps,
-    masking,
-    phase_diagram,
-    randomised_maps,
-    resemblance,
-    rival,
-    sanity,
-    selectivity,
-    sparsity,
-)
-from simulations.lab import nets
+from cgi_theory.sweep.store import Entry, Store, StoreError
+from cgi_theory.tables.files import current, require_place, write_table
+from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
+from simulations.lab.nets import Description, Nets, wanted
 
 RESULTS = Path("results")
-_QUICK = "quick"
-# Each module has parameters(quick), steps(parameters) and rows(parameters, seed, advance).
-EXPERIMENTS: dict[str, ModuleType] = {
-    "delta": delta,
-    "finite_size": finite_size,
-    "correlation": correlation,
-    "sparsity": sparsity,
-    "phase_diagram": phase_diagram,
-    "selectivity": selectivity,
-    "blankness": blankness,
-    "rival": rival,
-    "lemma_1": lemma_1,
-    "completeness": completeness,
-    "maps": maps,
-    "alignment": alignment,
-    "masking": masking,
-    "randomised_maps": randomised_maps,
-    "sanity": sanity,
-    "resemblance": resemblance,
-    "claims": claims,
-}
+QUICK = "quick"
+EXPERIMENTS = (
+    "delta",
+    "finite_size",
+    "correlation",
+    "sparsity",
+    "phase_diagram",
+    "selectivity",
+    "blankness",
+    "rival",
+    "section_3_1",
+    "lemma_1",
+    "completeness",
+    "identities",
+    "maps",
+    "alignment",
+    "masking",
+    "randomised_maps",
+    "sanity",
+    "resemblance",
+    "claims",
+)
+
+
+def module_of(name: str) -> str:
+    """Return the module that has an experiment, which bears its name."""
+    return f"simulations.{name}"
+
+
+def experiment_of(name: str) -> Experiment:
+    """Return an experiment by its name."""
+    found: Experiment = importlib.import_module(module_of(name)).EXPERIMENT
+    return found
 
 
 def results_folder(out: Path | None, quick: bool) -> Path:
     """Return where tables and figures go: quick ones apart, so that they never replace the real ones."""
     folder = out or RESULTS
-    return folder / _QUICK if quick else folder
+    return folder / QUICK if quick else folder
 
 
-def take_digits(folder: Path) -> None:
-    """Use a folder's digits in all experiments, or end the command with one line."""
-    try:
-        nets.use_mnist(folder)
-    except (OSError, ValueError) as error:
-        give_up("use --mnist", error, REFUSED)
+class Runner:
+    """Makes tables, and the networks that they need, with one pool of processes for all.
 
-
-def give_up(what: str, error: Exception, code: int = FAILED) -> NoReturn:
-    """End the command with one line that says what cannot be done, and why."""
-    code = REFUSED if isinstance(error, RefusedTableError) else code
-    stop(f"cannot {what}: {in_words(error) if isinstance(error, OSError) else error}", code)
-
-
-def current_table(experiment: str, folder: Path, *, quick: bool, seed: int, force: bool = False) -> pd.DataFrame:
-    """Return an experiment's table, made anew if it is missing, was made with other parameters or by other code, or ``force``.
-
-    Raises
-    ------
-    RefusedTableError
-        If something else lies where it is to be; before anything is simulated.
+    Parameters
+    ----------
+    out : Path, optional
+        The folder of the results; ``results`` without one.
+    quick : bool
+        Whether tables are to be the quick ones.
+    seed : int
+    mnist : Path, optional
+        A folder with MNIST's four files, instead of the embedded digits.
+    executor : concurrent.futures.Executor, optional
+        Runs the tasks, instead of processes of the runner's own. It is not shut down, and changes no table.
     """
-    module = EXPERIMENTS[experiment]
-    parameters = module.parameters(quick)
-    path = table_path(folder, experiment)
-    made_with = {
-        "experiment": experiment,
-        "parameters": parameters,
-        "seed": seed,
-        "version": cgi_theory.__version__,
-        "sources": source_digest(module.__name__),
-    }
-    if not force and (table := current(path, made_with)) is not None:
+
+    def __init__(
+        self,
+        out: Path | None = None,
+        *,
+        quick: bool = False,
+        seed: int = 0,
+        mnist: Path | None = None,
+        executor: Executor | None = None,
+    ) -> None:
+        self.folder = results_folder(out, quick)
+        self.quick, self.seed = quick, seed
+        self.nets = Nets(mnist, (out or RESULTS) / "networks")
+        self._out, self._workers = out, available_processors()
+        self._executor, self._is_own = executor or ProcessPool(self._workers), executor is None
+        self._expected: tuple[str, ...] = ()
+
+    def __enter__(self) -> "Runner":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._is_own:
+            self._executor.shutdown()
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Make sure, before anything is simulated, that the tables of these experiments can be written.
+
+        The networks of all of them are trained together when the first is needed.
+
+        Raises
+        ------
+        RefusedTableError
+            If something else lies where one is to be.
+        OSError
+            If a folder cannot be made or written.
+        """
+        self._expected = tuple(dict.fromkeys(other for name in names for other in (*experiment_of(name).reads, name)))
+        for name in self._expected:
+            path = self.path_of(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            require_place(path, _kind(name))
+            if "networks" in experiment_of(name).parameters(self.quick):
+                self.nets.folder.mkdir(parents=True, exist_ok=True)
+                require_replaceable(self.nets.folder / "network.npz")
+
+    def path_of(self, name: str) -> Path:
+        """Return where an experiment's table lies."""
+        return self.folder / "tables" / f"{name}.csv"
+
+    def parameters_of(self, name: str) -> Parameters:
+        """Return all that an experiment's table depends on beside the seed, the digits included."""
+        parameters = experiment_of(name).parameters(self.quick)
+        return parameters | self.nets.source() if "networks" in parameters else parameters
+
+    def table(self, name: str, *, anew: bool = False) -> pd.DataFrame:
+        """Return an experiment's table, made anew if it is not current, or if asked for.
+
+        Raises
+        ------
+        RefusedTableError
+            If something else lies where it is to be; before anything is simulated.
+        StoreError
+            If what is finished cannot be kept, or another process is making this table.
+        BrokenExecutor
+            If a process was lost. What was finished is kept.
+        OSError
+            If a file cannot be written.
+        """
+        if name not in self._expected:
+            self.expect([*self._expected, name])
+        tables = {other: self.table(other) for other in experiment_of(name).reads}
+        path, made_with = self.path_of(name), self._made_with(name, tables)
+        if not anew and (table := current(path, made_with)) is not None:
+            return table
+        require_place(path, _kind(name))
+        with Store(path.with_suffix(".tasks"), made_with, force=True) as store:
+            made = Made(made_with["parameters"], self._results(name, made_with, store), tables)
+            rows = experiment_of(name).rows(made)
+            table = write_table(path, rows, made_with, module=module_of(name), command=self.command(name))
+            store.delete()
         return table
-    path.parent.mkdir(parents=True, exist_ok=True)
-    require_place(path, f"the experiment {experiment}")
-    with ProgressBar(f"simulating {experiment}", "steps", module.steps(parameters)) as bar:
-        rows = module.rows(parameters, seed, bar.advance)
-    return write_table(path, rows, made_with, module=module.__name__, command=_command(experiment, folder, quick, seed))
+
+    def command(self, name: str) -> str:
+        """Return the command line that makes a table, whatever made it."""
+        words = ["python", "-m", "simulations", name, *(["--quick"] if self.quick else []), "--seed", str(self.seed)]
+        words += [] if self._out in (None, RESULTS) else ["--out", str(self._out)]
+        words += [] if self.nets.mnist is None else ["--mnist", str(self.nets.mnist)]
+        return shlex.join(words)
+
+    def _made_with(self, name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+        read = {other: table.attrs["sidecar"]["sha256"] for other, table in tables.items()}
+        return {
+            "experiment": name,
+            "parameters": self.parameters_of(name),
+            "seed": self.seed,
+            "version": cgi_theory.__version__,
+            "sources": source_digest(module_of(name)),
+            **({"tables": read} if read else {}),
+        }
+
+    def _results(self, name: str, made_with: Mapping[str, Any], store: Store) -> list[list[Row]]:
+        """Return the rows of every task; those that are not stored are run."""
+        parameters = made_with["parameters"]
+        tasks = experiment_of(name).tasks(parameters)
+        missing = [number for number in range(len(tasks)) if store.gaps(number, 1)]
+        if missing and "networks" in parameters:
+            self._train()
+        setting = Setting(json.dumps(parameters), self.seed, self.nets)
+        calls = ((number, tasks[number], setting) for number in missing)
+        with ProgressBar(f"simulating {name}", "tasks", len(tasks)) as bar:
+            bar.advance(len(tasks) - len(missing))
+            with closing(completed(self._executor, _run, calls, 2 * self._workers)) as finished:
+                for (number, *_), rows in finished:
+                    store.add([Entry(number, 0, 1, rows.encode())])
+                    bar.advance(1)
+        return [_rows_of(store, number) for number in range(len(tasks))]
+
+    def _train(self) -> None:
+        """Train the networks of all the experiments that are expected, once each."""
+        found = {}
+        for name in self._expected:
+            for about, number in wanted(experiment_of(name).parameters(self.quick)):
+                found[json.dumps([about["hidden"], about["training"], about["permuted_labels"], number])] = about, number
+        longest = sorted(found.values(), key=lambda network: -network[0]["training"]["epochs"])
+        calls = ((self.nets, about, self.seed, number) for about, number in longest)
+        with (
+            ProgressBar("training networks", "networks", len(longest)) as bar,
+            closing(completed(self._executor, _train, calls, 2 * self._workers)) as finished,
+        ):
+            for _ in finished:
+                bar.advance(1)
 
 
-def _command(experiment: str, folder: Path, quick: bool, seed: int) -> str:
-    """Return the command line that makes a table, whatever made it."""
-    out, mnist = folder.parent if quick and folder.name == _QUICK else folder, nets.settings()[0]
-    words = ["python", "-m", "simulations", experiment, *(["--quick"] if quick else []), "--seed", str(seed)]
-    words += [] if out == RESULTS else ["--out", str(out)]
-    words += [] if mnist is None else ["--mnist", str(mnist)]
-    return shlex.join(words)
+def _run(number: int, task: Task, setting: Setting) -> str:
+    """Return a task's rows as JSON: what an executor carries."""
+    return json.dumps(task.work(setting, *task.place))
 
 
-def table_path(folder: Path, experiment: str) -> Path:
-    """Where an experiment's rows lie."""
-    return folder / "tables" / f"{experiment}.csv"
+def _train(nets: Nets, about: Description, seed: int, number: int) -> None:
+    """Have a network in the folder: what an executor carries."""
+    nets.network(about, seed, number)
+
+
+def _rows_of(store: Store, number: int) -> list[Row]:
+    """Return a task's rows from the store, hostile until parsed."""
+    (entry,) = store.entries(number, 1)
+    try:
+        rows = json.loads(entry.content)
+        if not all(isinstance(row, dict) for row in rows):
+            raise TypeError
+    except (ValueError, TypeError, RecursionError):
+        raise StoreError(f"{store.path} is damaged: delete it") from None
+    return list(rows)
+
+
+def _kind(name: str) -> str:
+    return f"the experiment {name}"

@@ -11,69 +11,56 @@ alone, and for the network "trained" of its map, with intervals over digits: ``k
 and ``selectivity``, the share of the logit that it retains over that fraction, the median over digits.
 """
 
-import itertools
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from cgi_theory._executors import ProcessPool, available_processors, completed
 from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import FEATURES, METRICS, SSIM_WINDOW, jaccard_expected, pearson
+from cgi_theory.networks.streams import Use, derived_seed
+from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
 from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, kept, maps_of, selectivity
 
 Array = np.ndarray
 Place = tuple[str, int, int]  # the kind of randomisation, the lowest layer changed, and how many
-Maps = dict[tuple[str, str], Array]  # (method, competition): maps
-Values = dict[tuple[str, str, str], tuple[float, float]]  # (method, competition, metric): value and fraction defined
+Name = tuple[str, str]  # of maps: the method, and the competition
 _INTERVAL = 0.95
 _UPPER = 0.5 + _INTERVAL / 2.0
 _SELECTIVE = {PLAIN, CGI, *((name, "control") for name in AS_SPARSE)}
+TRAINED_MAPS, RANDOMISED_MAPS = 0, 1  # keys of the random controls: nothing but the networks may make maps alike
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    methods = list(METHODS)[:2] if quick else list(METHODS)
-    return nets.described("trained", "permuted labels", quick=quick) | {
+    methods, seeds = list(METHODS)[:2] if quick else list(METHODS), 2 if quick else 20
+    return nets.described(nets.TRAINED, nets.MEMORISING, quick=quick, memorising=seeds) | {
         "images": 20 if quick else 100,
-        "seeds": 2 if quick else 20,
+        "seeds": seeds,
         "methods": methods,
         "method_settings": {method: SETTINGS[method] for method in methods if method in SETTINGS},
         "metrics": [*METRICS, "jaccard expected", "kept", "selectivity"],
         "ssim_window": SSIM_WINDOW,
         "interval": _INTERVAL,
-        "quick": quick,
     }
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of randomised networks."""
-    return len(_places(len(nets.HIDDEN) + 1)) * int(parameters["seeds"])
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task for the trained network, and one for each randomised."""
+    places = _places(len(parameters["networks"][nets.TRAINED]["hidden"]) + 1)
+    numbers = range(parameters["seeds"])
+    return [Task(_trained), *(Task(_compared, (*place, number)) for place in places for number in numbers)]
 
 
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Compare the maps of every randomised network with those of the trained one."""
-    net, seeds = nets.network("trained", seed=seed, quick=parameters["quick"]), range(parameters["seeds"])
-    places = _places(len(net.weights))
-    for number in seeds:  # trained here once, workers take them from the folder
-        nets.network("permuted labels", seed=seed + number, quick=parameters["quick"])
-    calls = ((place, number, parameters, seed, nets.settings()) for place, number in itertools.product(places, seeds))
-    workers = available_processors()
-    found: dict[tuple[Place, int], Values] = {}
-    with ProcessPool(workers) as pool, closing(completed(pool, _compared, calls, 2 * workers)) as finished:
-        for (place, number, *_), values in finished:
-            found[place, number] = values
-            advance(1)
-    table = list(_trained_rows(parameters, seed))
-    for place in places:
-        table += _rows_of(place, [found[place, number] for number in seeds])
-    return table
+def rows(made: Made) -> list[Row]:
+    """Return the trained network's rows, and means over networks for the others, with their intervals."""
+    trained, *compared = made.results
+    seeds = made.parameters["seeds"]
+    return trained + [row for i in range(0, len(compared), seeds) for row in _over_networks(compared[i : i + seeds])]
 
 
 def _places(layers: int) -> list[Place]:
@@ -81,21 +68,17 @@ def _places(layers: int) -> list[Place]:
     return [
         *one_by_one,
         *(("cascading", layers - depth, depth) for depth in range(2, layers + 1)),
-        ("permuted labels", 0, layers),
+        (nets.MEMORISING, 0, layers),
     ]
 
 
-def _rows_of(place: Place, values: list[Values]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of one kind of randomisation: means over seeds, and their intervals."""
-    network, layer, depth = place
-    for method, competition, metric in values[0]:
-        found, defined = np.array([value[method, competition, metric] for value in values]).T
+def _over_networks(networks: list[list[Row]]) -> Iterator[Row]:
+    """Yield the rows of one kind of randomisation: means over its networks, and their intervals."""
+    for alike in zip(*networks, strict=True):
+        found, defined = np.array([[row["value"], row["defined"]] for row in alike]).T
         mean, half = float(found.mean()), float(stats.sem(found) * stats.t.ppf(_UPPER, len(found) - 1))
-        yield {
-            **{"network": network, "layer": layer, "depth": depth, "method": method, "competition": competition},
-            **{"metric": metric, "mean": mean, "low": mean - half, "high": mean + half, "networks": len(found)},
-            "defined": float(defined.mean()),
-        }
+        place = {name: value for name, value in alike[0].items() if name not in ("value", "defined")}
+        yield place | {"mean": mean, "low": mean - half, "high": mean + half, "networks": len(found), "defined": defined.mean()}
 
 
 @dataclass(frozen=True)
@@ -105,38 +88,27 @@ class _Before:
     net: MLP
     x: Array
     labels: Array
-    maps: Maps
+    maps: dict[Name, Array]
     features: dict[tuple[str, str, str], Array]
 
 
 @lru_cache(maxsize=1)
-def _before(digits: str, images: int, methods: tuple[str, ...], seed: int, quick: bool) -> _Before:
-    """``digits`` tells one set of digits from another in the cache."""
-    net = nets.network("trained", seed=seed, quick=quick)
-    x, _ = nets.test_images(images)
-    labels = net.logits(x).argmax(axis=1)
-    maps = maps_of(net, x, labels, methods, seed)
+def _before(setting: Setting) -> _Before:
+    net = setting.network(nets.TRAINED)
+    x, _ = setting.test_images(setting.parameters["images"])
+    labels = net.chosen_labels(x)
+    maps = maps_of(net, x, labels, setting.parameters["methods"], setting.seed, TRAINED_MAPS)
     features = {(*name, metric): make(found) for name, found in maps.items() for metric, make in FEATURES.items()}
     return _Before(net, x, labels, maps, features)
 
 
-def _before_of(parameters: dict[str, Any], seed: int) -> _Before:
-    digits, images, methods, quick = (parameters[name] for name in ("digits", "images", "methods", "quick"))
-    return _before(digits, images, tuple(methods), seed, quick)
-
-
-def _compared(place: Place, number: int, parameters: dict[str, Any], seed: int, settings: nets.Settings) -> Values:
-    """Return every metric of one randomised network's maps; a worker's task."""
-    nets.use(settings)
-    before = _before_of(parameters, seed)
-    network, layer, depth = place
-    if network == "permuted labels":
-        net = nets.network(network, seed=seed + number, quick=parameters["quick"])
-    else:
-        net = layer_wise(before.net, layer, seed=number) if network == "layer-wise" else cascading(before.net, depth, seed=number)
-    # Another stream of the random controls: nothing but the networks may make the maps alike.
-    after = maps_of(net, before.x, before.labels, parameters["methods"], seed + 1 + number)
-    found: Values = {}
+def _compared(setting: Setting, network: str, layer: int, depth: int, number: int) -> list[Row]:
+    """Return every metric of one randomised network's maps."""
+    before = _before(setting)
+    net = _randomised(setting, before.net, network, layer, depth, number)
+    key, methods = (RANDOMISED_MAPS, layer, depth, number), setting.parameters["methods"]
+    after = maps_of(net, before.x, before.labels, methods, setting.seed, *key)
+    table = []
     for name, maps in after.items():
         metrics = {metric: pearson(before.features[*name, metric], make(maps)) for metric, make in FEATURES.items()}
         metrics |= {metric: compare(before.maps[name], maps) for metric, compare in METRICS.items() if metric not in FEATURES}
@@ -144,11 +116,20 @@ def _compared(place: Place, number: int, parameters: dict[str, Any], seed: int, 
             metrics["jaccard expected"] = jaccard_expected(before.maps[name], maps, among=before.x)
         metrics |= _alone(net, before.x, before.labels, name, maps)
         for metric, values in metrics.items():
-            found[*name, metric] = _average(metric, values[~np.isnan(values)]), float(np.mean(~np.isnan(values)))
-    return found
+            known = values[~np.isnan(values)]
+            row = {"network": network, "layer": layer, "depth": depth, "method": name[0], "competition": name[1]}
+            table.append(row | {"metric": metric, "value": _average(metric, known), "defined": len(known) / len(values)})
+    return table
 
 
-def _alone(net: MLP, x: Array, labels: Array, name: tuple[str, str], maps: Array) -> dict[str, Array]:
+def _randomised(setting: Setting, net: MLP, network: str, layer: int, depth: int, number: int) -> MLP:
+    if network == nets.MEMORISING:
+        return setting.network(network, number)
+    seed = derived_seed(setting.seed, Use.RANDOMISATION, number)
+    return layer_wise(net, layer, seed=seed) if network == "layer-wise" else cascading(net, depth, seed=seed)
+
+
+def _alone(net: MLP, x: Array, labels: Array, name: Name, maps: Array) -> dict[str, Array]:
     """Return what is measured on one network's maps alone."""
     found = {"kept": kept(x, maps)}
     return found | {"selectivity": selectivity(net, x, labels, maps)} if name in _SELECTIVE else found
@@ -160,17 +141,16 @@ def _average(metric: str, values: Array) -> float:
     return float(np.median(values) if metric == "selectivity" else values.mean())
 
 
-def _trained_rows(parameters: dict[str, Any], seed: int) -> Iterator[dict[str, Any]]:
-    """Yield what is measured on the trained network alone."""
-    before = _before_of(parameters, seed)
+def _trained(setting: Setting) -> list[Row]:
+    """Return what is measured on the trained network alone."""
+    before, table = _before(setting), []
     for name, maps in before.maps.items():
         for metric, values in _alone(before.net, before.x, before.labels, name, maps).items():
-            defined = values[~np.isnan(values)]
-            yield {
-                **{"network": "trained", "method": name[0], "competition": name[1], "metric": metric},
-                **dict(zip(("mean", "low", "high"), _over_digits(metric, defined), strict=True)),
-                **{"networks": 1, "defined": len(defined) / len(values)},
-            }
+            known = values[~np.isnan(values)]
+            mean, low, high = _over_digits(metric, known)
+            row = {"network": "trained", "method": name[0], "competition": name[1], "metric": metric}
+            table.append(row | {"mean": mean, "low": low, "high": high, "networks": 1, "defined": len(known) / len(values)})
+    return table
 
 
 def _over_digits(metric: str, values: Array) -> tuple[float, float, float]:
@@ -181,3 +161,6 @@ def _over_digits(metric: str, values: Array) -> tuple[float, float, float]:
         return _average(metric, values), float(low), float(high)
     half = float(stats.sem(values) * stats.t.ppf(_UPPER, len(values) - 1))
     return _average(metric, values), float(values.mean()) - half, float(values.mean()) + half
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, rows=rows)

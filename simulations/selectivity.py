@@ -6,16 +6,15 @@ stop at fewer labels: at r = 1/2 and a thousand the chosen label keeps 4·10⁻�
 simulated.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from simulations.lab.models import IMAGENET, model_parameters, points_and_curves
+from simulations.experiment import Experiment, Parameters, Task
+from simulations.lab.models import IMAGENET, curve, model_parameters, points
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
     return model_parameters(IMAGENET) | {
         "n_samples": 200 if quick else 1000,
@@ -24,12 +23,10 @@ def parameters(quick: bool) -> dict[str, Any]:
     }
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of samples."""
-    return int(parameters["n_samples"]) * len(parameters["labels"])
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a simulated point, and the curves' on a finer grid."""
+    simulated, exact = ([replace(IMAGENET, n_labels=k) for k in parameters[name]] for name in ("labels", "curve_labels"))
+    return points(simulated, parameters["n_samples"], "collapsed") + curve(exact)
 
 
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Simulate every point, and compute the curves on a finer grid."""
-    points, curves = ([replace(IMAGENET, n_labels=k) for k in parameters[name]] for name in ("labels", "curve_labels"))
-    return points_and_curves(points, curves, parameters["n_samples"], seed, "collapsed", advance)
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

@@ -4,20 +4,19 @@ Shared features at r = 1/2, distinct ones at r = 0, at ImageNet's number of pixe
 ("collapsed"), so that a thousand labels cost what two do. The supports of all labels are drawn and counted apart from that.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 
 from cgi_theory import CompetitionModel
 from cgi_theory.tables.rows import measured_columns, point_seed
-from simulations.lab.models import IMAGENET, exact_point, model_parameters, simulated_point
+from simulations.experiment import Experiment, Parameters, Row, Setting, Task
+from simulations.lab.models import IMAGENET, exact_points, model_parameters, simulated_point
 from simulations.lab.supports import PIXELS, count_fractions, expected_fractions
 
 
-def parameters(quick: bool) -> dict[str, Any]:
+def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
     return model_parameters(IMAGENET) | {
         "n_samples": 40 if quick else 300,
@@ -30,27 +29,32 @@ def parameters(quick: bool) -> dict[str, Any]:
     }
 
 
-def steps(parameters: dict[str, Any]) -> int:
-    """Return the number of samples."""
-    return int(parameters["n_samples"]) * len(parameters["labels"]) * len(parameters["sparsities"])
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task a simulated point, and one for each label number's curve."""
+    found = [Task(_counted_point, (model,)) for model in _models(parameters, "sparsities", parameters["labels"])]
+    return found + [Task(_curve, tuple(_models(parameters, "curve_sparsities", [k]))) for k in parameters["labels"]]
 
 
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Simulate every point, and compute the curves on a finer grid."""
-    table = []
-    for model in _models(parameters, "sparsities"):
-        point = simulated_point(model, parameters["n_samples"], seed, "collapsed", advance)
-        table.append(point | _counted(model, _draws(parameters, model.n_labels), seed))
-    for model in _models(parameters, "curve_sparsities"):
-        table.append(exact_point(model) | _expected(model))
-    return table
+def _models(parameters: Parameters, sparsities: str, labels: list[int]) -> list[CompetitionModel]:
+    return [replace(IMAGENET, n_labels=k, sparsity=rho) for k, rho in product(labels, parameters[sparsities])]
 
 
-def _models(parameters: dict[str, Any], sparsities: str) -> list[CompetitionModel]:
-    return [replace(IMAGENET, n_labels=k, sparsity=rho) for k, rho in product(parameters["labels"], parameters[sparsities])]
+def _counted_point(setting: Setting, model: CompetitionModel) -> list[Row]:
+    """Return a model's row, simulated, with what was counted of its labels' supports."""
+    (row,) = simulated_point(setting, model, setting.parameters["n_samples"], "collapsed")
+    row |= _expected(model)
+    seed = point_seed(setting.seed, model, "supports")
+    counted = count_fractions(model.n_labels, model.sparsity, _draws(setting.parameters, model.n_labels), seed)
+    for name, measured in counted.items():
+        row |= measured_columns(name, measured, row[f"{name}_exact"])
+    return [row]
 
 
-def _draws(parameters: dict[str, Any], n_labels: int) -> int:
+def _curve(setting: Setting, *models: CompetitionModel) -> list[Row]:
+    return [row | _expected(model) for model, row in zip(models, exact_points(setting, *models), strict=True)]
+
+
+def _draws(parameters: Parameters, n_labels: int) -> int:
     """Return how often the supports are drawn: the fewer labels, the more often."""
     return max(int(parameters["n_supports"]), int(parameters["n_supports_times_labels"]) // n_labels)
 
@@ -59,13 +63,8 @@ def _expected(model: CompetitionModel) -> dict[str, float]:
     return {f"{name}_exact": value for name, value in expected_fractions(model.n_labels, model.sparsity).items()}
 
 
-def _counted(model: CompetitionModel, n_samples: int, seed: int) -> dict[str, float]:
-    columns = _expected(model)
-    counted = count_fractions(model.n_labels, model.sparsity, n_samples, point_seed(seed, model, "supports"))
-    for name, measured in counted.items():
-        columns |= measured_columns(name, measured, columns[f"{name}_exact"])
-    return columns
-
-
 def _spaced(points: int) -> list[float]:
     return [float(f"{rho:.4g}") for rho in np.geomspace(0.01, 1.0, points)]
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

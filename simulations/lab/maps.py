@@ -8,6 +8,7 @@ import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import MLP, attribution
+from cgi_theory.networks.streams import Use, generator
 
 Array = np.ndarray
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -28,12 +29,13 @@ AS_SPARSE = ("random pixels", "largest pixels", "another digit's rivals")
 CONTROLS = (*AS_SPARSE, "one random pixel", "blank", "noise")
 
 
-def maps_of(net: MLP, x: Array, labels: Array, methods: Sequence[str], seed: int) -> dict[tuple[str, str], Array]:
+def maps_of(net: MLP, x: Array, labels: Array, methods: Sequence[str], seed: int, *key: int) -> dict[tuple[str, str], Array]:
     """Return maps (images, d) by method and by whether labels compete, and the controls'.
 
     Without ("no") and with competition ("yes") for the chosen labels, and with it for the label that this network itself predicts
     ("own label"). Controls, of gradient ⊙ input: on as many random lit pixels as CGI keeps, on as many of its own largest,
-    competing against the scores of another digit's gradients, on one random lit pixel only; a blank map, and a map of noise.
+    competing against the scores of another digit's gradients, on one random lit pixel only; a blank map, and a map of noise. The
+    random ones are those of a seed and a key.
     """
     images, found, own = np.arange(len(x)), {}, net.logits(x).argmax(axis=1)
     for method in methods:
@@ -41,8 +43,8 @@ def maps_of(net: MLP, x: Array, labels: Array, methods: Sequence[str], seed: int
         found[method, "no"], found[method, "yes"] = scores[images, labels], compete(scores, labels)
         found[method, "own label"] = compete(scores, own)
     plain, size = found[PLAIN], np.sum(found[CGI] != 0.0, axis=1)[:, None]
-    rng = np.random.default_rng(seed)
-    shuffled = _ranks(np.where(plain != 0.0, rng.random(x.shape), -1.0))
+    drawn = generator(seed, Use.RANDOM_PIXELS, *key).random(x.shape)
+    shuffled = _ranks(np.where(plain != 0.0, drawn, -1.0))
     scores = np.roll(net.input_gradients(x), 1, axis=0) * x[:, None, :]
     scores[images, labels] = plain
     controls = (
@@ -51,7 +53,7 @@ def maps_of(net: MLP, x: Array, labels: Array, methods: Sequence[str], seed: int
         compete(scores, labels),
         plain * (shuffled < 1),
         np.zeros_like(x),
-        rng.standard_normal(x.shape),
+        generator(seed, Use.NOISE_MAP, *key).standard_normal(x.shape),
     )
     return found | {(name, "control"): maps for name, maps in zip(CONTROLS, controls, strict=True)}
 

