@@ -20,6 +20,9 @@ SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name
 _WORDS = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "ended with its terminal"}
 
 
+GO_ON = "run the same command again to go on from here"
+
+
 class Interruption(BaseException):
     """A signal that ends the command. No Exception, nor KeyboardInterrupt, which libraries take for something to answer."""
 
@@ -64,9 +67,9 @@ def command_name() -> str:
     return _Command.name or "cgi-theory"
 
 
-def advise(what: str) -> None:
-    """Say what the user can do after an interruption, from now on."""
-    _Command.advice = f"; {what}"
+def advise_to_repeat() -> None:
+    """Have an interruption say, from now on, that nothing is lost."""
+    _Command.advice = f"; {GO_ON}"
 
 
 def _answer(number: int, frame: FrameType | None) -> None:

@@ -14,7 +14,7 @@ import typer
 import cgi_theory
 from cgi_theory._arguments import renamed
 from cgi_theory._console import ProgressBar, print_json, print_rows
-from cgi_theory._interrupts import advise
+from cgi_theory._interrupts import GO_ON, advise_to_repeat
 from cgi_theory._jit import announce_compiling
 from cgi_theory._options import (
     FAILED,
@@ -44,7 +44,6 @@ from cgi_theory.theory.exact import exact, large_n_limit
 app = new_app(no_args_is_help=True)
 
 _MOST_FAILED = 20
-_RESUME = "run the same command again to go on from here"
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Jobs = Annotated[
@@ -130,7 +129,7 @@ def sweep_command(
             raise ValueError(f"--out must end in .csv, not {str(table)!r}")
         if dask is not None and jobs is not None:
             raise ValueError("give --jobs or --dask, not both: a cluster runs as many tasks as it has threads")
-    advise(_RESUME)
+    advise_to_repeat()
     try:
         cluster = nullcontext((None, jobs)) if dask is None else dask_executor(dask)
         with cluster as (executor, workers), ProgressBar(f"{len(sweep.points)} points", "samples") as bar:
@@ -138,7 +137,7 @@ def sweep_command(
     except (ClusterError, RefusedStoreError, RefusedTableError) as error:
         stop(error, REFUSED)
     except ExecutorError as error:
-        stop(f"{error}; what was finished is stored: {_RESUME}", FAILED)
+        stop(f"{error}; what was finished is stored: {GO_ON}", FAILED)
     except (OSError, StoreError) as error:
         stop(error, FAILED)
     _report(frame, table, as_json)

@@ -11,8 +11,7 @@ from cgi_theory._stdio import run_to_exit
 from figures.drawing.files import require_places, save
 from figures.drawing.style import use_style
 from figures.registry import FIGURES
-from simulations.options import Listed, Mnist, Out, Quick, Seed, chosen_names, giving_up
-from simulations.runner import current_table, results_folder, take_digits
+from simulations.options import Listed, Mnist, Out, Quick, Seed, chosen_names, giving_up, running
 
 Names = Annotated[list[str] | None, typer.Argument(help="Figures to draw; all by default.", metavar="NAME")]
 
@@ -28,20 +27,18 @@ def command(
         print_list({name: figure.caption for name, figure in FIGURES.items()})
         return
     chosen = [FIGURES[name] for name in chosen_names(names or FIGURES, FIGURES, "figure")]
-    if mnist is not None:
-        take_digits(mnist)
-    folder = results_folder(out, quick)
-    for figure in chosen:
-        with giving_up("draw", figure.name):
-            require_places(folder / "figures", figure.name)
-    use_style()
-    for figure in chosen:
-        with giving_up("draw", figure.name):
-            table = current_table(figure.table, folder, quick=quick, seed=seed)
-            with ProgressBar(f"drawing {figure.name}", "figures", 1):
-                paths = save(figure.draw(table), folder / "figures", figure.name)
-        for path in paths:
-            typer.echo(path)
+    with running((figure.table for figure in chosen), quick=quick, seed=seed, out=out, mnist=mnist) as runner:
+        for figure in chosen:
+            with giving_up("draw", figure.name):
+                require_places(runner.folder / "figures", figure.name)
+        use_style()
+        for figure in chosen:
+            with giving_up("draw", figure.name):
+                table = runner.table(figure.table)
+                with ProgressBar(f"drawing {figure.name}", "figures", 1):
+                    paths = save(figure.draw(table), runner.folder / "figures", figure.name)
+            for path in paths:
+                typer.echo(path)
 
 
 def main() -> NoReturn:

@@ -1,5 +1,6 @@
 """``python -m simulations NAME``: run an experiment and print where its table lies."""
 
+import importlib
 from typing import Annotated, NoReturn
 
 import typer
@@ -7,9 +8,9 @@ import typer
 from cgi_theory._jit import announce_compiling
 from cgi_theory._options import REFUSED, new_app, print_list, stop
 from cgi_theory._stdio import run_to_exit
-from simulations import claims
-from simulations.options import Listed, Mnist, Out, Quick, Seed, chosen_names, giving_up
-from simulations.runner import EXPERIMENTS, current_table, results_folder, table_path, take_digits
+from simulations.claims import ledger
+from simulations.options import Listed, Mnist, Out, Quick, Seed, chosen_names, giving_up, running
+from simulations.runner import EXPERIMENTS, module_of
 
 Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="NAME")]
 
@@ -22,21 +23,16 @@ def command(
 ) -> None:
     """Run experiments anew and write their tables."""
     if listed:
-        print_list({name: module.__doc__ or "" for name, module in EXPERIMENTS.items()})
+        print_list({name: importlib.import_module(module_of(name)).__doc__ or "" for name in EXPERIMENTS})
         return
     if not names:
         stop(f"name an experiment: {', '.join(EXPERIMENTS)}", REFUSED)
     chosen = chosen_names(names, EXPERIMENTS, "experiment")
-    if mnist is not None:
-        take_digits(mnist)
-    folder = results_folder(out, quick)
-    for name in chosen:
-        with giving_up("make", name):
-            table = current_table(name, folder, quick=quick, seed=seed, force=True)
-        if name == "claims":
-            typer.echo(claims.ledger(table))
-        else:
-            typer.echo(table_path(folder, name))
+    with running(chosen, quick=quick, seed=seed, out=out, mnist=mnist) as runner:
+        for name in chosen:
+            with giving_up("make", name):
+                table = runner.table(name, anew=True)
+            typer.echo(ledger(table) if name == "claims" else runner.path_of(name))
 
 
 def main() -> NoReturn:

@@ -9,8 +9,12 @@ from typing import Annotated
 import typer
 
 from cgi_theory._arguments import shown
-from cgi_theory._options import REFUSED, SEED, stop
-from simulations.runner import give_up
+from cgi_theory._files import in_words
+from cgi_theory._interrupts import advise_to_repeat
+from cgi_theory._options import FAILED, REFUSED, SEED, stop
+from cgi_theory.sweep.store import StoreError
+from cgi_theory.tables.files import RefusedTableError
+from simulations.runner import Runner
 
 Listed = Annotated[bool, typer.Option("--list", help="List the names and stop.")]
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer points and samples, in a folder quick of their own.")]
@@ -29,9 +33,30 @@ def chosen_names(names: Iterable[str], known: Collection[str], kind: str) -> lis
 
 
 @contextmanager
+def running(names: Iterable[str], *, quick: bool, seed: int, out: Path | None, mnist: Path | None) -> Iterator[Runner]:
+    """Yield a runner for the tables of these experiments; or end the command with one line, before anything is simulated."""
+    with Runner(out, quick=quick, seed=seed, mnist=mnist) as runner:
+        if mnist is not None:
+            try:
+                runner.nets.source()
+            except (OSError, ValueError) as error:
+                stop(f"cannot use --mnist: {_words(error)}", REFUSED)
+        for name in names:
+            with giving_up("make", name):
+                runner.expect([name])
+        advise_to_repeat()
+        yield runner
+
+
+@contextmanager
 def giving_up(verb: str, name: str) -> Iterator[None]:
     """End the command with one line where it cannot ``verb`` the thing of this name, or cannot write it."""
     try:
         yield
-    except (OSError, ImportError, BrokenExecutor) as error:
-        give_up(f"{'write' if isinstance(error, OSError) else verb} {name}", error)
+    except (OSError, ImportError, BrokenExecutor, StoreError) as error:
+        code = REFUSED if isinstance(error, RefusedTableError) else FAILED
+        stop(f"cannot {'write' if isinstance(error, OSError) else verb} {name}: {_words(error)}", code)
+
+
+def _words(error: Exception) -> str:
+    return in_words(error) if isinstance(error, OSError) else str(error)

@@ -1,7 +1,7 @@
 """Runs experiments: their registry, and their tables, made by one pool of processes and kept as they are made.
 
 A table is current if it was made with the same parameters, seed and version by the same code, and is whole. Else its tasks are
-run: what each returns is stored at once in ``NAME.tasks`` beside the table, so that a run that was interrupted, or killed, goes on
+run: what each returns is stored at once in ``NAME.tasks`` beside the table, so that a run that was interrupted or killed goes on
 from there; when the table is written the store is deleted.
 """
 
@@ -120,8 +120,10 @@ class Runner:
         OSError
             If a folder cannot be made or written.
         """
-        self._expected = tuple(dict.fromkeys(other for name in names for other in (*experiment_of(name).reads, name)))
-        for name in self._expected:
+        known = self._expected
+        asked = (other for name in names for other in (*experiment_of(name).reads, name))
+        self._expected = tuple(dict.fromkeys((*known, *asked)))
+        for name in self._expected[len(known) :]:
             path = self.path_of(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             require_place(path, _kind(name))
@@ -153,7 +155,7 @@ class Runner:
             If a file cannot be written.
         """
         if name not in self._expected:
-            self.expect([*self._expected, name])
+            self.expect([name])
         tables = {other: self.table(other) for other in experiment_of(name).reads}
         path, made_with = self.path_of(name), self._made_with(name, tables)
         if not anew and (table := current(path, made_with)) is not None:

@@ -8,7 +8,8 @@ A similarity is a mean over digits, of the pairs for which it is defined; ``defi
 networks of all seeds, ``low`` and ``high`` its 95 % interval (Student's t over seeds). ``jaccard expected`` is what supports of
 the same sizes would have if placed at random on the lit pixels. Two are no similarities but of the randomised network's map
 alone, and for the network "trained" of its map, with intervals over digits: ``kept``, the fraction of lit pixels that it keeps,
-and ``selectivity``, the share of the logit that it retains over that fraction, the median over digits.
+and ``selectivity``, the share of the logit that it retains over that fraction, the median over digits. And of the networks that
+memorised permuted labels there is the accuracy on them.
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import FEATURES, METRICS, SSIM_WINDOW, jaccard_expected, pearson
 from cgi_theory.networks.streams import Use, derived_seed
+from cgi_theory.networks.training import accuracy
 from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
 from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, kept, maps_of, selectivity
@@ -32,18 +34,20 @@ Name = tuple[str, str]  # of maps: the method, and the competition
 _INTERVAL = 0.95
 _UPPER = 0.5 + _INTERVAL / 2.0
 _SELECTIVE = {PLAIN, CGI, *((name, "control") for name in AS_SPARSE)}
+ACCURACY = "training accuracy"
 TRAINED_MAPS, RANDOMISED_MAPS = 0, 1  # keys of the random controls: nothing but the networks may make maps alike
 
 
 def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    methods, seeds = list(METHODS)[:2] if quick else list(METHODS), 2 if quick else 20
+    seeds = 2 if quick else 20
+    methods = ["gradient ⊙ input", "integrated gradients", "LRP αβ"] if quick else list(METHODS)
     return nets.described(nets.TRAINED, nets.MEMORISING, quick=quick, memorising=seeds) | {
         "images": 20 if quick else 100,
         "seeds": seeds,
         "methods": methods,
         "method_settings": {method: SETTINGS[method] for method in methods if method in SETTINGS},
-        "metrics": [*METRICS, "jaccard expected", "kept", "selectivity"],
+        "metrics": [*METRICS, "jaccard expected", "kept", "selectivity", ACCURACY],
         "ssim_window": SSIM_WINDOW,
         "interval": _INTERVAL,
     }
@@ -108,7 +112,11 @@ def _compared(setting: Setting, network: str, layer: int, depth: int, number: in
     net = _randomised(setting, before.net, network, layer, depth, number)
     key, methods = (RANDOMISED_MAPS, layer, depth, number), setting.parameters["methods"]
     after = maps_of(net, before.x, before.labels, methods, setting.seed, *key)
-    table = []
+    place = {"network": network, "layer": layer, "depth": depth}
+    table: list[Row] = []
+    if network == nets.MEMORISING:
+        known = accuracy(net, setting.nets.digits.train_x, setting.nets.permuted_labels(setting.seed, number))
+        table.append(place | {"method": "", "competition": "", "metric": ACCURACY, "value": known, "defined": 1.0})
     for name, maps in after.items():
         metrics = {metric: pearson(before.features[*name, metric], make(maps)) for metric, make in FEATURES.items()}
         metrics |= {metric: compare(before.maps[name], maps) for metric, compare in METRICS.items() if metric not in FEATURES}
@@ -117,8 +125,8 @@ def _compared(setting: Setting, network: str, layer: int, depth: int, number: in
         metrics |= _alone(net, before.x, before.labels, name, maps)
         for metric, values in metrics.items():
             known = values[~np.isnan(values)]
-            row = {"network": network, "layer": layer, "depth": depth, "method": name[0], "competition": name[1]}
-            table.append(row | {"metric": metric, "value": _average(metric, known), "defined": len(known) / len(values)})
+            row = {"method": name[0], "competition": name[1], "metric": metric, "value": _average(metric, known)}
+            table.append(place | row | {"defined": len(known) / len(values)})
     return table
 
 

@@ -64,7 +64,8 @@ def _expected(model: CompetitionModel) -> dict[str, float]:
 
 
 def _spaced(points: int) -> list[float]:
-    return [float(f"{rho:.4g}") for rho in np.geomspace(0.01, 1.0, points)]
+    spaced = {float(f"{rho:.4g}") for rho in np.geomspace(0.01, 1.0, points)}
+    return sorted(spaced | {0.2})  # Remark 1's example
 
 
 EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

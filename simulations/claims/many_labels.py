@@ -1,85 +1,78 @@
 """Claims of Section 3.1 about more labels than two and about sparse gradients (Remark 1).
 
-Each function computes what its row of the ledger says, with a standard error, and the verdict. Many labels are simulated at
-ImageNet's scale, one uniform a pixel standing for all rivals.
+Each function reads what its row of the ledger says, with a standard error, and gives the verdict. Many labels are at ImageNet's
+scale, one uniform a pixel standing for all rivals; random nets have independent gradients.
 """
 
 from dataclasses import replace
 
+import pandas as pd
 from scipy.optimize import brentq
 
-from cgi_theory import CompetitionModel, Measurement, exact, simulate
-from cgi_theory.sampling.averages import mean_of
-from simulations.claims.verdicts import Computed, agrees, verdict
+from cgi_theory import CompetitionModel, Measurement, exact
+from simulations.claims.verdicts import Computed, Tables, agrees, measured, surely_above, surely_below, the_row, verdict
 from simulations.lab.models import IMAGENET
-from simulations.lab.supports import count_fractions
-
-_RANDOM_NET = CompetitionModel(n=10_000, delta=0.1, shared_fraction=0.0)
+from simulations.section_3_1 import LABELS, SPARSITY
 
 
-def zero_probability(n_samples: int, seed: int) -> Computed:
+def zero_probability(tables: Tables) -> Computed:
     """Fraction of pixels kept among ten independent labels, against the paper's 1/k."""
     labels = 10
-    measured = simulate(replace(_RANDOM_NET, n_labels=labels), n_samples, seed=seed).kept_distinct
-    blank = Measurement(1.0 - measured.mean, measured.stderr)
+    kept = _random_net(tables, labels)
+    blank = Measurement(1.0 - kept.mean, kept.stderr)
     text = f"with probability {blank} at k = {labels}: kept is 2(1 − 2⁻ᵏ)/k"
-    return text, verdict(agrees(measured, 1.0 / labels, 0.02))
+    return text, verdict(agrees(kept, 1.0 / labels, 0.02))
 
 
-def almost_blank(n_samples: int, seed: int) -> Computed:
+def almost_blank(tables: Tables) -> Computed:
     """Fraction of a random net's pixels that stay; "almost blank" is taken as less than 5 %."""
-    few, many = (
-        simulate(replace(_RANDOM_NET, n_labels=labels), n_samples, seed=seed, estimator="collapsed").kept_distinct
-        for labels in (10, 1000)
-    )
-    blank = [kept.mean + 2.0 * kept.stderr < 0.05 for kept in (few, many)]
-    text = f"{few} of the pixels stay at k = 10, {many} at k = 1000"
+    few, most = 10, int(tables["blankness"].query("estimator != 'exact'").n_labels.max())
+    kept = [_random_net(tables, labels) for labels in (few, most)]
+    blank = [surely_below(fraction, 0.05) for fraction in kept]
+    text = f"{kept[0]} of the pixels stay at k = {few}, {kept[1]} at k = {most}"
     return text, verdict(all(blank), "qualified" if any(blank) else "refuted")
 
 
-def sparse_overlap(n_samples: int, seed: int) -> Computed:
+def sparse_overlap(tables: Tables) -> Computed:
     """Where sparse labels meet, drawn and counted: of all pixels ρ², but of a label's own ρ, and more with every rival."""
-    sparsity, labels = 0.2, 10
-    counted = count_fractions(labels, sparsity, n_samples, seed)
-    everywhere, of_own, by_any = counted["meet"], counted["contested_by_one"], counted["contested"]
-    as_claimed = agrees(everywhere, sparsity**2, 0.02)
+    labels = 10
+    drawn = tables["sparsity"].query("estimator != 'exact'")
+    row = the_row(drawn, n_labels=labels, sparsity=SPARSITY)
+    everywhere, of_own, by_any = (measured(row, name) for name in ("meet", "contested_by_one", "contested"))
+    as_claimed = agrees(everywhere, SPARSITY**2, 0.02)
     text = (
-        f"{everywhere} of all pixels, {of_own} of the label's own at ρ = {sparsity}; {by_any} of them against {labels - 1} rivals"
+        f"{everywhere} of all pixels, {of_own} of the label's own at ρ = {SPARSITY}; {by_any} of them against {labels - 1} rivals"
     )
-    everything = as_claimed and agrees(of_own, sparsity**2, 0.02)
+    everything = as_claimed and agrees(of_own, SPARSITY**2, 0.02)
     return text, verdict(everything, "qualified" if as_claimed else "refuted")
 
 
-def not_too_aggressive(n_samples: int, seed: int) -> Computed:
+def not_too_aggressive(tables: Tables) -> Computed:
     """Share of the whole logit that is retained at ρ = 0.2; "not too aggressive" is taken as more than half."""
-    sparse = replace(IMAGENET, sparsity=0.2)
-    two, thousand = (_retained(replace(sparse, n_labels=labels), n_samples, seed) for labels in (2, 1000))
-    enough = [total.mean - 2.0 * total.stderr > 0.5 for total in (two, thousand)]
+    two, thousand = (measured(_imagenet(tables, k, SPARSITY), "retained") for k in (2, 1000))
+    enough = [surely_above(share, 0.5) for share in (two, thousand)]
     needed = brentq(lambda rho: _retained_exactly(replace(IMAGENET, n_labels=1000, sparsity=rho)) - 0.5, 1e-4, 1.0)
     text = f"{two} of the logit stays at k = 2, {thousand} at k = 1000, where half of it needs ρ = {needed:.4f}"
     return text, verdict(all(enough), "qualified" if any(enough) else "refuted")
 
 
-def shared_downplayed(n_samples: int, seed: int) -> Computed:
+def shared_downplayed(tables: Tables) -> Computed:
     """c₁ and c₂ for 2, 10 and 1000 dense labels; "not completely eliminated" is taken as more than 5 %."""
-    estimates = {
-        labels: simulate(replace(IMAGENET, n_labels=labels), _fewer(n_samples), seed=seed, estimator="collapsed")
-        for labels in (2, 10, 1000)
-    }
-    downplayed = all(e.c1.mean + 2.0 * e.c1.stderr < e.c2.mean - 2.0 * e.c2.stderr for e in estimates.values())
-    left = [e.c1.mean - 2.0 * e.c1.stderr > 0.05 for e in estimates.values()]
-    text = "c1 and c2 are " + ", ".join(f"{e.c1} and {e.c2} at k = {labels}" for labels, e in estimates.items())
+    rows = {labels: _imagenet(tables, labels, 1.0) for labels in LABELS}
+    found = {labels: (measured(row, "c1"), measured(row, "c2")) for labels, row in rows.items()}
+    downplayed = all(surely_below(c1, c2.mean - 2.0 * c2.stderr) for c1, c2 in found.values())
+    left = [surely_above(c1, 0.05) for c1, _ in found.values()]
+    text = "c1 and c2 are " + ", ".join(f"{c1} and {c2} at k = {labels}" for labels, (c1, c2) in found.items())
     return text, verdict(downplayed and all(left), "qualified" if downplayed and any(left) else "refuted")
 
 
-def _fewer(n_samples: int) -> int:
-    """Return samples enough at ImageNet's scale, where one says more."""
-    return max(2, n_samples // 4)
+def _random_net(tables: Tables, labels: int) -> Measurement:
+    """Return the fraction of pixels kept by one of so many labels of a random net."""
+    return measured(the_row(tables["blankness"].query("estimator != 'exact'"), n_labels=labels), "kept_distinct")
 
 
-def _retained(model: CompetitionModel, n_samples: int, seed: int) -> Measurement:
-    samples = simulate(model, _fewer(n_samples), seed=seed, estimator="collapsed").samples
-    return mean_of(0.5 * (samples["c1"] + samples["c2"]))
+def _imagenet(tables: Tables, labels: int, sparsity: float) -> pd.Series:
+    return the_row(tables["section_3_1"], estimator="collapsed", n_labels=labels, sparsity=sparsity)
 
 
 def _retained_exactly(model: CompetitionModel) -> float:

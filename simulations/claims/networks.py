@@ -1,84 +1,62 @@
 """Claims about real networks: Sections 2 and 3, Figures 1 and 2.
 
-On the embedded digits and the networks of :mod:`simulations.lab.nets`. Networks are trained by the machine's own matrix products,
-so numbers are rounded to what does not depend on them.
+Networks are trained by the machine's own matrix products, so numbers are rounded to what does not depend on them.
 """
 
-import numpy as np
-from scipy import stats
-
-from cgi_theory.networks import attribution
-from cgi_theory.networks.alignment import hot_pixels, measure
-from cgi_theory.sampling.averages import mean_of
-from simulations.claims.verdicts import Computed, verdict
+from simulations.claims.verdicts import Computed, Tables, mean_over, surely_above, verdict
 from simulations.lab import nets
-from simulations.lemma_1 import errors
 
-IMAGES = 400
 ROUNDING = 1e-12
 
 
-def lemma_1(n_samples: int, seed: int) -> Computed:
+def lemma_1(tables: Tables) -> Computed:
     """Largest error of Σ xᵢ∂S/∂xᵢ = S without biases, trained and not, relative to Σ|xᵢ∂S/∂xᵢ|."""
-    worst = max(_errors(seed, kind)["lemma_1_error"] for kind in ("trained", "re-initialised"))
-    return f"equal to {_bound(worst)} on a trained and an untrained net without biases", verdict(worst < ROUNDING)
+    worst = float(tables["lemma_1"].lemma_1_error.max())
+    return f"equal to {_bound(worst)} on trained and untrained nets without biases", verdict(worst < ROUNDING)
 
 
-def homogeneous(n_samples: int, seed: int) -> Computed:
-    """Largest error of f(tx) = t f(x) without biases, and the difference with them."""
-    worst = max(_errors(seed, kind)["homogeneity_error"] for kind in ("trained", "re-initialised"))
+def homogeneous(tables: Tables) -> Computed:
+    """Largest error of f(tx) = t f(x) without biases."""
+    worst = float(tables["lemma_1"].homogeneity_error.max())
     return f"equal to {_bound(worst)} without biases", verdict(worst < ROUNDING)
 
 
-def nearly_complete(n_samples: int, seed: int) -> Computed:
+def nearly_complete(tables: Tables) -> Computed:
     """Regression of the scores' sums on the logits with biases; a linear relation means R² above 0.95."""
-    x, _ = nets.test_images(IMAGES)
-    net = nets.network("trained", seed=seed)
-    line = stats.linregress(net.logits(x).ravel(), attribution.gradient_times_input(net, x).sum(axis=2).ravel())
-    text = f"R² = {line.rvalue**2:.2f}, slope {line.slope:.1f}"
-    return text, verdict(line.rvalue**2 > 0.95)
+    table = tables["completeness"]
+    correlation = table.logit.corr(table.score_sum)
+    slope = correlation * table.score_sum.std() / table.logit.std()
+    return f"R² = {correlation**2:.2f}, slope {slope:.1f}", verdict(correlation**2 > 0.95)
 
 
-def delta_on_real_data(n_samples: int, seed: int) -> Computed:
+def delta_on_real_data(tables: Tables) -> Computed:
     """Median of δ over digits, for the predicted label."""
-    x, _ = nets.test_images(IMAGES)
-    medians = {kind: float(np.median(measure(nets.network(kind, seed=seed), x).delta)) for kind in nets.KINDS}
-    inside = 0.1 <= round(medians["trained"], 1) <= 0.2
+    medians = tables["alignment"].groupby("network", sort=False).delta.median()
+    inside = 0.1 <= round(medians[nets.TRAINED], 1) <= 0.2
     text = ", ".join(f"{median:.1g} ({kind})" for kind, median in medians.items())
     return f"median δ {text}", verdict(inside)
 
 
-def logit_ratio(n_samples: int, seed: int) -> Computed:
+def logit_ratio(tables: Tables) -> Computed:
     """Median over digits of the predicted label's logit over the largest other one."""
-    x, _ = nets.test_images(IMAGES)
-    ratio = measure(nets.network("trained", seed=seed), x).logit_ratio
-    middle = float(np.nanmedian(ratio))
+    table = tables["alignment"]
+    middle = table[table.network == nets.TRAINED].logit_ratio.median()
     return f"median {middle:.0f} times the second", verdict(2.0 <= middle <= 4.0)
 
 
-def heat_in_several_maps(n_samples: int, seed: int) -> Computed:
+def heat_in_several_maps(tables: Tables) -> Computed:
     """Of the predicted label's hot pixels, the fraction hot for at least five labels; "many" is more than half."""
-    x, _ = nets.test_images(IMAGES)
-    net = nets.network("trained", seed=seed)
-    hot = hot_pixels(attribution.gradient_times_input(net, x))
-    own = hot[np.arange(len(x)), net.logits(x).argmax(axis=1)]
-    several = mean_of(np.array([np.mean(labels[pixels] >= 5) for labels, pixels in zip(hot.sum(axis=1), own, strict=True)]))
-    text = f"{several.mean:.1f} of its hot pixels are hot for five labels or more"
-    return text, verdict(several.mean - 2.0 * several.stderr > 0.5)
+    several = mean_over(tables["maps"].query("kind == 'hot for several'").fraction)
+    return f"{several.mean:.1f} of its hot pixels are hot for five labels or more", verdict(surely_above(several, 0.5))
 
 
-def energy_identity(n_samples: int, seed: int) -> Computed:
+def energy_identity(tables: Tables) -> Computed:
     """Mean difference over digits of the shares of the logit and of gradient energy that a trained net's CGI map keeps."""
-    x, _ = nets.test_images(IMAGES)
-    found = measure(nets.network("trained", seed=seed), x)
-    share, close = float(np.mean(found.energy_kept)), abs(float(np.mean(found.retained - found.energy_kept))) < 0.05
-    text = f"{share:.1f} of the logit stays; the two shares differ by {'less' if close else 'more'} than 0.05 on average"
+    rows = tables["alignment"][tables["alignment"].network == nets.TRAINED]
+    close = abs((rows.retained - rows.energy_kept).mean()) < 0.05
+    than = "less" if close else "more"
+    text = f"{rows.energy_kept.mean():.1f} of the logit stays; the two shares differ by {than} than 0.05 on average"
     return text, verdict(close)
-
-
-def _errors(seed: int, kind: str) -> dict[str, float]:
-    x, _ = nets.test_images(IMAGES)
-    return errors(nets.network(kind, biases=False, seed=seed), x, [0.5, 3.0])
 
 
 def _bound(error: float) -> str:

