@@ -4,9 +4,13 @@ NumPy's own shape types: ``Float2D`` is an array of float64 with two axes, ``Flo
 tell them apart where NumPy's functions keep count of axes, and take them for one another where those don't.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+RealND = NDArray[np.floating[Any]]
+"""What keeps the precision that it is given."""
 FloatND = NDArray[np.float64]
 Float1D = np.ndarray[tuple[int], np.dtype[np.float64]]
 Float2D = np.ndarray[tuple[int, int], np.dtype[np.float64]]
@@ -18,3 +22,4 @@ BoolND = NDArray[np.bool_]
 Bool1D = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Bool2D = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 Int1D = np.ndarray[tuple[int], np.dtype[np.int64]]
+Int2D = np.ndarray[tuple[int, int], np.dtype[np.int64]]

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
+from cgi_theory._arrays import Float2D, Int1D
 from cgi_theory.networks.mlp import MLP
 from simulations.lab.nets import Nets
 
@@ -52,7 +52,7 @@ class Setting:
         """Return a network of one of the parameters' kinds."""
         return self.nets.network(self.parameters["networks"][kind], self.seed, number)
 
-    def test_images(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+    def test_images(self, count: int) -> tuple[Float2D, Int1D]:
         """Return the first held-out images, (count, d), and their labels."""
         digits = self.nets.digits
         return digits.test_x[:count], digits.test_labels[:count]

@@ -9,6 +9,7 @@ label's above it.
 import numpy as np
 
 from cgi_theory import compete
+from cgi_theory._arrays import Bool2D, Float2D, FloatND, Int1D, Int2D
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.streams import Use, generator
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
@@ -40,27 +41,29 @@ def _rows(setting: Setting, name: str) -> list[Row]:
     return _masked(name, net, x, chosen, scores, size) + steps
 
 
-def _cgi(net: MLP, x: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return compete(attribution.gradient_times_input(net, x), labels)
+def _cgi(net: MLP, x: Float2D, labels: Int1D) -> FloatND:
+    return compete(attribution.gradient_times_input(net, x), labels).astype(np.float64, copy=False)
 
 
-def _order(setting: Setting, name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, second: np.ndarray) -> np.ndarray:
+def _order(setting: Setting, name: str, net: MLP, x: Float2D, chosen: Int1D, second: Int1D) -> Float2D:
     """Return the ranking of pixels, (images, d): the larger, the earlier."""
     if name == "random":
-        return (x != 0.0) * generator(setting.seed, Use.RANDOM_PIXELS, 0).random(x.shape)
+        drawn: Float2D = (x != 0.0) * generator(setting.seed, Use.RANDOM_PIXELS, 0).random(x.shape)
+        return drawn
     if name == "top of gradient ⊙ input":
-        return attribution.gradient_times_input(net, x)[np.arange(len(x)), chosen]
+        plain: Float2D = attribution.gradient_times_input(net, x)[np.arange(len(x)), chosen]
+        return plain
     return _cgi(net, x, chosen if name == "CGI" else second)
 
 
-def _top(scores: np.ndarray, size: np.ndarray) -> np.ndarray:
+def _top(scores: Float2D, size: Int1D) -> Bool2D:
     """Return masks of the ``size`` highest pixels of each map by absolute value, (images, d)."""
     order = np.argsort(-np.abs(scores), axis=1, kind="stable")
     ranks = np.argsort(order, axis=1)
     return ranks < size[:, None]
 
 
-def _masked(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.ndarray, size: np.ndarray) -> list[Row]:
+def _masked(name: str, net: MLP, x: Float2D, chosen: Int1D, scores: Float2D, size: Int1D) -> list[Row]:
     before, after = net.logits(x), net.logits(x * _top(scores, size))
     images = np.arange(len(x))
     others = after.copy()
@@ -72,13 +75,13 @@ def _masked(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.n
     ]
 
 
-def _first_to_last(setting: Setting, x: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def _first_to_last(setting: Setting, x: Float2D, scores: Float2D) -> Int2D:
     """Return each pixel's place in the ranking, (images, d), the lit ones first; those of equal scores in random order."""
     ties = generator(setting.seed, Use.TIES).random(x.shape)
     return np.argsort(np.lexsort((ties, np.where(x != 0.0, -scores, np.inf)), axis=1), axis=1)
 
 
-def _step(net: MLP, x: np.ndarray, chosen: np.ndarray, order: np.ndarray, fraction: float) -> Row:
+def _step(net: MLP, x: Float2D, chosen: Int1D, order: Int2D, fraction: float) -> Row:
     """Insert the first lit pixels of the ranking into a blank image, and delete them from the image."""
     first = order < np.round(fraction * np.sum(x != 0.0, axis=1))[:, None]
     images, own = np.arange(len(x)), net.logits(x)[np.arange(len(x)), chosen]

@@ -10,6 +10,7 @@ gradient ⊙ input.
 import numpy as np
 
 from cgi_theory import compete
+from cgi_theory._arrays import Float2D, Int1D, RealND
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.streams import Use, derived_seed
@@ -61,10 +62,10 @@ def _network(setting: Setting, network: str, randomised: str, layer: int, depth:
     return layer_wise(net, layer, seed=seed) if randomised == "layer-wise" else cascading(net, depth, seed=seed)
 
 
-def _maps(net: MLP, x: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+def _maps(net: MLP, x: Float2D, labels: Int1D) -> dict[str, RealND]:
     """Return the input and the maps by their names, each (images, d)."""
     scores = {"gradient ⊙ input": attribution.gradient_times_input(net, x), "LRP": attribution.lrp(net, x, "alpha_beta", **LRP)}
-    maps = {"input": x}
+    maps: dict[str, RealND] = {"input": x}
     for name, values in scores.items():
         maps |= {name: values[np.arange(len(x)), labels], MAPS[name]: compete(values, labels)}
         maps |= {f"{MAPS[name]}, own label": compete(values, net.chosen_labels(x))}

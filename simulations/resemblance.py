@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from cgi_theory import CompetitionModel, compete, exact
+from cgi_theory._arrays import FloatND, Int1D, RealND
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.alignment import measure
 from cgi_theory.networks.randomization import cascading
@@ -24,7 +25,6 @@ from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 from simulations.lab.maps import kept
 
-Array = np.ndarray
 _DELTA = 0.1
 TRAINED, UNTRAINED = "trained and re-initialised", "two untrained"
 
@@ -39,7 +39,7 @@ def parameters(quick: bool) -> Parameters:
             TRAINED: list(range(1, nets.LABELS + 1)),
             UNTRAINED: [1, 2, 3, 5, 10, 30, 100] + ([] if quick else [300, 1000]),
         },
-        "pairs": 3 if quick else 20,
+        "pairs": 10 if quick else 20,
     }
 
 
@@ -78,19 +78,19 @@ def _untrained_pair(setting: Setting, pair: int) -> list[Row]:
     return list(_label_rows(UNTRAINED, pair, x, first, second, labels, 0.0))
 
 
-def _scores(net: MLP, x: Array, chosen: Array) -> Array:
+def _scores(net: MLP, x: FloatND, chosen: Int1D) -> FloatND:
     """Return gradient ⊙ input with the labels of each image in turn from the chosen one, (images, k, d)."""
     scores = attribution.gradient_times_input(net, x)
     order = (chosen[:, None] + np.arange(scores.shape[1])) % scores.shape[1]
     return np.take_along_axis(scores, order[:, :, None], axis=1)
 
 
-def _competed(scores: Array, n_labels: int) -> Array:
+def _competed(scores: FloatND, n_labels: int) -> RealND:
     """Return the first label's maps as it competes with the n_labels − 1 after it, (images, d)."""
     return compete(scores[:, :n_labels], np.zeros(len(scores), dtype=int))
 
 
-def _image_rows(pair: int, x: Array, first: Array, second: Array) -> Iterator[Row]:
+def _image_rows(pair: int, x: FloatND, first: FloatND, second: FloatND) -> Iterator[Row]:
     for labels in (1, first.shape[1]):
         maps = (_competed(scores, labels) for scores in (first, second))
         for image, (measured, predicted) in enumerate(zip(absolute_pearson(*maps), map_correlation(x, labels), strict=True)):
@@ -98,7 +98,9 @@ def _image_rows(pair: int, x: Array, first: Array, second: Array) -> Iterator[Ro
             yield place | {"correlation": float(measured), "correlation_exact": float(predicted)}
 
 
-def _label_rows(networks: str, pair: int, x: Array, first: Array, second: Array, labels: list[int], r: float) -> Iterator[Row]:
+def _label_rows(
+    networks: str, pair: int, x: FloatND, first: FloatND, second: FloatND, labels: list[int], r: float
+) -> Iterator[Row]:
     for n_labels in labels:
         before, after = (_competed(scores, n_labels) for scores in (first, second))
         correlations = absolute_pearson(before, after)

@@ -135,6 +135,10 @@ class Runner:
         """Return where an experiment's table lies."""
         return self.folder / "tables" / f"{name}.csv"
 
+    def setting_of(self, name: str) -> Setting:
+        """Return what an experiment's tasks are given."""
+        return Setting(json.dumps(self.parameters_of(name)), self.seed, self.nets)
+
     def parameters_of(self, name: str) -> Parameters:
         """Return all that an experiment's table depends on beside the seed, the digits included."""
         parameters = experiment_of(name).parameters(self.quick)
@@ -193,7 +197,7 @@ class Runner:
         missing = [number for number in range(len(tasks)) if store.gaps(number, 1)]
         if missing and "networks" in parameters:
             self._train()
-        setting = Setting(json.dumps(parameters), self.seed, self.nets)
+        setting = self.setting_of(name)
         calls = ((number, tasks[number], setting) for number in missing)
         with ProgressBar(f"simulating {name}", "tasks", len(tasks)) as bar:
             bar.advance(len(tasks) - len(missing))
@@ -234,11 +238,11 @@ def _rows_of(store: Store, number: int) -> list[Row]:
     (entry,) = store.entries(number, 1)
     try:
         rows = json.loads(entry.content)
-        if not all(isinstance(row, dict) for row in rows):
-            raise TypeError
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, RecursionError):
+        rows = None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise StoreError(f"{store.path} is damaged: delete it") from None
-    return list(rows)
+    return rows
 
 
 def _kind(name: str) -> str:

@@ -19,6 +19,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import stats
 
+from cgi_theory._arrays import FloatND, Int1D
 from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import FEATURES, METRICS, SSIM_WINDOW, jaccard_expected, pearson
@@ -28,7 +29,6 @@ from simulations.experiment import Experiment, Made, Parameters, Row, Setting, T
 from simulations.lab import nets
 from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, kept, maps_of, selectivity
 
-Array = np.ndarray
 Place = tuple[str, int, int]  # the kind of randomisation, the lowest layer changed, and how many
 Name = tuple[str, str]  # of maps: the method, and the competition
 _INTERVAL = 0.95
@@ -90,10 +90,10 @@ class _Before:
     """The trained network's maps, and the features of each, made once in every process."""
 
     net: MLP
-    x: Array
-    labels: Array
-    maps: dict[Name, Array]
-    features: dict[tuple[str, str, str], Array]
+    x: FloatND
+    labels: Int1D
+    maps: dict[Name, FloatND]
+    features: dict[tuple[str, str, str], FloatND]
 
 
 @lru_cache(maxsize=1)
@@ -137,13 +137,13 @@ def _randomised(setting: Setting, net: MLP, network: str, layer: int, depth: int
     return layer_wise(net, layer, seed=seed) if network == "layer-wise" else cascading(net, depth, seed=seed)
 
 
-def _alone(net: MLP, x: Array, labels: Array, name: Name, maps: Array) -> dict[str, Array]:
+def _alone(net: MLP, x: FloatND, labels: Int1D, name: Name, maps: FloatND) -> dict[str, FloatND]:
     """Return what is measured on one network's maps alone."""
     found = {"kept": kept(x, maps)}
     return found | {"selectivity": selectivity(net, x, labels, maps)} if name in _SELECTIVE else found
 
 
-def _average(metric: str, values: Array) -> float:
+def _average(metric: str, values: FloatND) -> float:
     if not values.size:
         return float("nan")
     return float(np.median(values) if metric == "selectivity" else values.mean())
@@ -161,7 +161,7 @@ def _trained(setting: Setting) -> list[Row]:
     return table
 
 
-def _over_digits(metric: str, values: Array) -> tuple[float, float, float]:
+def _over_digits(metric: str, values: FloatND) -> tuple[float, float, float]:
     """Return a metric's average over digits and its 95 % interval: the median's from its ranks, the mean's from Student's t."""
     if metric == "selectivity":
         margin = 0.5 * stats.norm.ppf(_UPPER) / np.sqrt(len(values))

@@ -1,8 +1,8 @@
 """The models that Section 3.1 speaks of, each with many samples: the table behind the claims about them.
 
 Each row is a model: the paper's own numbers, other δ, more alike shared features, and ImageNet's number of pixels with more
-labels and sparser gradients. Beside the quantities of every table there is ``retained``, the share of the whole logit that the map
-retains. The last row is the spread of the inner product of two independent draws from N(0, 1/n)ⁿ.
+labels and sparser gradients. Beside the quantities of every table there is ``retained``, the share of the whole logit that the
+map retains. The last row is the spread of the inner product of two independent draws from N(0, 1/n)ⁿ.
 """
 
 import math

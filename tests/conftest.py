@@ -1,13 +1,14 @@
 """What the tests of one run share: tables and networks that take long are made once, by the worker that needs them first."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import matplotlib
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from figures.drawing.style import use_style
-from simulations.lab import nets
-from simulations.runner import RESULTS, current_table, results_folder
+from simulations.runner import RESULTS, Runner, experiment_of
 
 # The same examples in every run, and none refused because the machine is busy.
 settings.register_profile(
@@ -25,27 +26,45 @@ def shared_folder(tmp_path_factory, worker_id):
     return folder
 
 
-@pytest.fixture(scope="session", autouse=True)
-def networks(shared_folder):
-    """Networks are kept for the run, and never in the tree."""
-    nets.use((None, shared_folder / RESULTS / "networks"))
+@pytest.fixture(scope="session")
+def threads():
+    """An executor."""
+    with ThreadPoolExecutor(2) as executor:
+        yield executor
 
 
 @pytest.fixture(scope="session")
-def quick_results(shared_folder):
-    """The folder of the run's quick tables."""
-    return results_folder(shared_folder / RESULTS, quick=True)
+def quick_runner(shared_folder):
+    """A runner of the run's quick tables of seed 0; its tasks run here, one after the other."""
+    with ThreadPoolExecutor(1) as executor, Runner(shared_folder / RESULTS, quick=True, executor=executor) as runner:
+        yield runner
 
 
 @pytest.fixture(scope="session")
-def quick_table(shared_folder, quick_results):
+def quick_table(shared_folder, quick_runner):
     """A function from an experiment's name to its quick table of seed 0."""
 
     def table(name):
-        with FileLock(shared_folder / f"{name}.lock"):
-            return current_table(name, quick_results, quick=True, seed=0)
+        experiment = experiment_of(name)
+        for other in experiment.reads:
+            table(other)
+        # Networks are shared by several tables.
+        lock = "networks" if "networks" in experiment.parameters(True) else name
+        with FileLock(shared_folder / f"{lock}.lock"):
+            return quick_runner.table(name)
 
     return table
+
+
+@pytest.fixture(scope="session")
+def quick_setting(quick_table, quick_runner):
+    """A function from an experiment's name to what its tasks are given for its quick table."""
+
+    def setting(name):
+        quick_table(name)
+        return quick_runner.setting_of(name)
+
+    return setting
 
 
 @pytest.fixture(scope="session")
@@ -53,11 +72,3 @@ def style():
     """Figures are drawn as the command draws them, and on no screen."""
     matplotlib.use("Agg")
     use_style()
-
-
-@pytest.fixture(scope="session")
-def trained_networks(shared_folder):
-    """The networks that claims are about, of seed 0, by their kind."""
-    with FileLock(shared_folder / "networks.lock"):
-        nets.network("trained", biases=False)  # only kept
-        return {kind: nets.network(kind) for kind in nets.KINDS}

@@ -7,7 +7,6 @@ import pytest
 from figures.drawing.files import save
 from figures.drawing.style import use_style
 from figures.registry import FIGURES
-from simulations.runner import table_path
 from tests.running import run
 
 
@@ -63,13 +62,13 @@ def test_bytes_are_the_same_from_run_to_run(table, tmp_path):
 
 
 @pytest.mark.slow  # twenty-five figures, each in two formats
-def test_the_command_draws_all_and_is_silent_in_a_pipe(quick_table, quick_results, shared_folder, tmp_path):
+def test_the_command_draws_all_and_is_silent_in_a_pipe(quick_table, quick_runner, shared_folder, tmp_path):
     """From the run's tables, but for two that it has to make."""
-    tables, lacking = table_path(tmp_path / "quick", "any").parent, {"rival", "lemma_1"}
+    tables, lacking = tmp_path / "quick" / "tables", {"rival", "lemma_1"}
     tables.mkdir(parents=True)
     for name in sorted({figure.table for figure in FIGURES.values()} - lacking):
         quick_table(name)
-        for path in table_path(quick_results, name).parent.glob(f"{name}.*"):
+        for path in quick_runner.path_of(name).parent.glob(f"{name}.*"):
             shutil.copy(path, tables)
     done = run("figures", "--quick", "--out", tmp_path, cwd=shared_folder)
     assert (done.returncode, done.stderr) == (0, "")

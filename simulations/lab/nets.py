@@ -79,12 +79,12 @@ class Wanted(NamedTuple):
 def described(*kinds: str, quick: bool, memorising: int = 1) -> dict[str, Any]:
     """Return the descriptions of networks of these kinds, for an experiment's parameters; ``memorising`` of that kind."""
     hidden, epochs = (QUICK_HIDDEN, 3) if quick else (HIDDEN, 15)
-    memorised = {"permuted_labels": True, "count": memorising, "epochs": 25 if quick else 80, "target_accuracy": _MEMORISED}
+    passes = 25 if quick else 80
     known = {
         TRAINED: description(hidden, epochs=epochs),
         NO_BIASES: description(hidden, biases=False, epochs=epochs),
         UNTRAINED: description(hidden),
-        MEMORISING: description(hidden, **memorised),
+        MEMORISING: description(hidden, permuted_labels=True, count=memorising, epochs=passes, target_accuracy=_MEMORISED),
         SIX_LAYERS: description(QUICK_DEEP if quick else DEEP, epochs=5 if quick else 15),
     }
     return {"networks": {kind: known[kind] for kind in kinds}}

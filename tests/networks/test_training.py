@@ -176,8 +176,11 @@ def test_bad_data_are_named(x, labels, message):
 
 
 @pytest.mark.slow
-def test_digits_are_learned_and_so_are_permuted_labels(trained_networks):
-    data, labels = nets.data(), nets.permuted_labels(0)
-    assert accuracy(trained_networks["trained"], data.test_x, data.test_labels) >= 0.93
-    assert accuracy(trained_networks["permuted labels"], data.train_x, labels) >= 0.98
-    assert accuracy(trained_networks["permuted labels"], data.test_x, data.test_labels) < 0.2
+def test_digits_are_learned_and_so_are_permuted_labels(tmp_path):
+    """The networks of the experiments, at full size."""
+    home, about = nets.Nets(None, tmp_path), nets.described("trained", "permuted labels", quick=False)["networks"]
+    data, labels = home.digits, home.permuted_labels(0)
+    learned, memorised = (home.network(about[kind], 0) for kind in ("trained", "permuted labels"))
+    assert accuracy(learned, data.test_x, data.test_labels) >= 0.93
+    assert accuracy(memorised, data.train_x, labels) >= 0.98
+    assert accuracy(memorised, data.test_x, data.test_labels) < 0.2
