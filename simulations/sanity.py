@@ -24,7 +24,7 @@ from scipy import stats
 from cgi_theory._executors import ProcessPool, available_processors, completed
 from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import cascading, layer_wise
-from cgi_theory.networks.similarity import FEATURES, METRICS, SSIM_WINDOW, jaccard_expected, pearson
+from cgi_theory.networks.similarity import METRICS, SSIM_WINDOW, PreparedMaps, jaccard_expected
 from simulations.lab import nets
 from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, kept, maps_of, selectivity
 
@@ -100,13 +100,12 @@ def _rows_of(place: Place, values: list[Values]) -> Iterator[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class _Before:
-    """The trained network's maps, and the features of each, made once in every process."""
+    """The trained network's maps, prepared once in every process."""
 
     net: MLP
     x: Array
     labels: Array
-    maps: Maps
-    features: dict[tuple[str, str, str], Array]
+    maps: dict[tuple[str, str], PreparedMaps]
 
 
 @lru_cache(maxsize=1)
@@ -116,8 +115,7 @@ def _before(digits: str, images: int, methods: tuple[str, ...], seed: int, quick
     x, _ = nets.test_images(images)
     labels = net.logits(x).argmax(axis=1)
     maps = maps_of(net, x, labels, methods, seed)
-    features = {(*name, metric): make(found) for name, found in maps.items() for metric, make in FEATURES.items()}
-    return _Before(net, x, labels, maps, features)
+    return _Before(net, x, labels, {name: PreparedMaps(found) for name, found in maps.items()})
 
 
 def _before_of(parameters: dict[str, Any], seed: int) -> _Before:
@@ -138,10 +136,10 @@ def _compared(place: Place, number: int, parameters: dict[str, Any], seed: int, 
     after = maps_of(net, before.x, before.labels, parameters["methods"], seed + 1 + number)
     found: Values = {}
     for name, maps in after.items():
-        metrics = {metric: pearson(before.features[*name, metric], make(maps)) for metric, make in FEATURES.items()}
-        metrics |= {metric: compare(before.maps[name], maps) for metric, compare in METRICS.items() if metric not in FEATURES}
+        pair = before.maps[name], PreparedMaps(maps)
+        metrics = {metric: compare(*pair) for metric, compare in METRICS.items()}
         if name[0] != "noise":  # which lights pixels that are blank in the input
-            metrics["jaccard expected"] = jaccard_expected(before.maps[name], maps, among=before.x)
+            metrics["jaccard expected"] = jaccard_expected(*pair, among=before.x)
         metrics |= _alone(net, before.x, before.labels, name, maps)
         for metric, values in metrics.items():
             found[*name, metric] = _average(metric, values[~np.isnan(values)]), float(np.mean(~np.isnan(values)))
@@ -164,7 +162,7 @@ def _trained_rows(parameters: dict[str, Any], seed: int) -> Iterator[dict[str, A
     """Yield what is measured on the trained network alone."""
     before = _before_of(parameters, seed)
     for name, maps in before.maps.items():
-        for metric, values in _alone(before.net, before.x, before.labels, name, maps).items():
+        for metric, values in _alone(before.net, before.x, before.labels, name, maps.flat).items():
             defined = values[~np.isnan(values)]
             yield {
                 **{"network": "trained", "method": name[0], "competition": name[1], "metric": metric},
