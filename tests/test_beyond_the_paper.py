@@ -9,6 +9,7 @@ from scipy import stats
 from cgi_theory import CompetitionModel, exact
 from simulations import claims
 from simulations.claims import many_labels
+from simulations.lab.models import IMAGENET
 from simulations.lab.supports import FRACTIONS, count_fractions, expected_fractions
 
 # experiment: simulated points of the quick table, and independent quantities
@@ -156,7 +157,7 @@ def test_verdicts_follow_what_is_measured(monkeypatch):
     assert many_labels.almost_blank(40, 0)[1] == "confirmed"
     monkeypatch.setattr(many_labels, "_RANDOM_NET", replace(sparser, sparsity=1.0, shared_fraction=0.0))
     assert many_labels.almost_blank(40, 0)[1] == "qualified"
-    imagenet = many_labels.IMAGENET
+    imagenet = IMAGENET
     for changed, verdict in (({"sparsity": 0.01, "delta": 2.0}, "confirmed"), ({"shared_correlation": 0.0}, "refuted")):
         monkeypatch.setattr(many_labels, "IMAGENET", replace(imagenet, **changed))
         assert many_labels.shared_downplayed(1000, 0)[1] == verdict
@@ -164,5 +165,5 @@ def test_verdicts_follow_what_is_measured(monkeypatch):
 
 def test_the_sparsity_that_is_said_to_be_needed():
     said = float(many_labels.not_too_aggressive(8, 0)[0].rsplit(" ", 1)[1])
-    answer = exact(replace(many_labels.IMAGENET, n_labels=1000, sparsity=said))
+    answer = exact(replace(IMAGENET, n_labels=1000, sparsity=said))
     assert 0.5 * (answer.c1 + answer.c2) == pytest.approx(0.5, abs=0.005)

@@ -1,12 +1,14 @@
 """The sanity check: its maps and controls, its table and figures, from few digits and seeds."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from scipy import stats
 
 from cgi_theory import compete
-from cgi_theory.networks import attribution
+from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import METRICS
 from figures.registry import FIGURES
@@ -26,7 +28,7 @@ def table(quick_table):
 @pytest.fixture(scope="module")
 def small():
     """A network, images, the labels it predicts, and the maps."""
-    net = nets.MLP.random((784, 30, 10), seed=1)
+    net = MLP.random((784, 30, 10), seed=1)
     x = np.random.default_rng(2).random((5, 784)) * (np.random.default_rng(3).random((5, 784)) < 0.2)
     labels = net.logits(x).argmax(axis=1)
     return net, x, labels, sanity_maps.maps_of(net, x, labels, list(sanity_maps.METHODS), seed=0)
@@ -127,9 +129,7 @@ def test_an_unchanged_network_is_alike_by_every_metric(small):
 
 def test_one_label_has_no_rival(small):
     _, x, _, _ = small
-    maps = sanity_maps.maps_of(
-        nets.MLP.random((784, 30, 1), seed=1), x, np.zeros(5, dtype=int), list(sanity_maps.METHODS), seed=0
-    )
+    maps = sanity_maps.maps_of(MLP.random((784, 30, 1), seed=1), x, np.zeros(5, dtype=int), list(sanity_maps.METHODS), seed=0)
     for method in sanity_maps.METHODS:
         assert np.array_equal(maps[method, "yes"], maps[method, "no"])
 
@@ -137,8 +137,8 @@ def test_one_label_has_no_rival(small):
 def test_equal_labels_tie_and_keep_all(small):
     _, x, _, _ = small
     # Eighths, whose products and sums are exact: matrix products may round equal labels' gradients differently.
-    first, last = (np.round(8.0 * weight) / 8.0 for weight in nets.MLP.random((784, 30, 1), seed=1).weights)
-    net = nets.MLP.from_arrays([first, np.repeat(last, 10, axis=1)])
+    first, last = (np.round(8.0 * weight) / 8.0 for weight in MLP.random((784, 30, 1), seed=1).weights)
+    net = MLP.from_arrays([first, np.repeat(last, 10, axis=1)])
     maps = sanity_maps.maps_of(net, x, np.full(5, 4), ["gradient ⊙ input"], seed=0)
     assert np.count_nonzero(maps[CGI]) > 100
     assert np.array_equal(maps[CGI], maps[PLAIN])
@@ -168,7 +168,7 @@ def test_the_rivals_of_another_digit_are_the_neighbour_s(small):
 
 
 def test_selectivity_and_kept_by_hand():
-    net = nets.MLP.from_arrays([[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [1.0, 0.0]]])
+    net = MLP.from_arrays([[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [1.0, 0.0]]])
     x, label = np.array([[1.0, 1.0, 1.0, 0.0]]), np.array([0])
     half = np.array([[0.0, 0.0, 3.0, 0.0]])  # a third of the pixels, half of the logit
     assert sanity_maps.kept(x, half) == pytest.approx([1.0 / 3.0])
@@ -178,14 +178,14 @@ def test_selectivity_and_kept_by_hand():
 
 
 def test_the_figures_draw_the_table(table, style):
-    figure = FIGURES["sanity"].draw(table)
+    figure: Any = FIGURES["sanity"].draw(table)
     assert len([axes for axes in figure.axes if axes.get_ylabel()]) == len(METRICS) + 2
     axes = next(axes for axes in figure.axes if axes.get_ylabel() == "|Spearman|")
     rows = rows_of(table, CGI, "|spearman|")
     assert axes.containers[1].lines[0].get_ydata() == pytest.approx(rows["mean"].to_numpy())
     bars = np.array(axes.containers[1].lines[2][0].get_segments())[:, :, 1]
     assert bars == pytest.approx(rows[["low", "high"]].to_numpy())
-    methods = FIGURES["sanity_methods"].draw(table)
+    methods: Any = FIGURES["sanity_methods"].draw(table)
     assert [axes.get_title() for axes in methods.axes[:2]] == ["gradient ⊙ input", "integrated gradients"]
     drawn = methods.axes[3].containers[2].lines[0].get_ydata()
     rows = table[(table.method == "integrated gradients") & (table.competition == "own label") & (table.metric == "kept")]

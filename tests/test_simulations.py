@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -158,7 +159,8 @@ def test_what_methods_are_set_to_is_what_parameters_say():
     assert parameters["method_settings"]["integrated gradients"] == {"n_steps": 5}
     assert parameters["method_settings"]["LRP ε"] == {"epsilon": 0.1}
     for method, settings in parameters["method_settings"].items():
-        keywords = sanity_maps.METHODS[method].keywords
+        found: Any = sanity_maps.METHODS[method]
+        keywords = found.keywords
         assert {key: keywords[key] for key in settings} == settings
         assert set(keywords) - {"rule"} == set(settings)
 

@@ -1,4 +1,5 @@
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -366,7 +367,7 @@ def test_shapes_of_images_are_rows_and_columns(metric):
         assert np.array_equal(metric(*flat, image_shape=shape), expected)
         assert np.array_equal(metric(a, b, image_shape=shape), expected)
     assert not np.array_equal(metric(*flat, image_shape=(20, 8)), expected)
-    for pair, shape, message in (
+    refused: list[Any] = [
         (flat, 8, "image_shape must be a sequence of whole numbers, not 8"),
         (flat, "8x20", r"image_shape\[0\] must be a whole number, not '8'"),
         (flat, (8, 20, 1), r"image_shape must be \(rows, columns\), not \(8, 20, 1\)"),
@@ -377,6 +378,7 @@ def test_shapes_of_images_are_rows_and_columns(metric):
         ((a, b), (20, 8), r"image_shape must be that of the maps, \(8, 20\), not \(20, 8\)"),
         ((a[:, :3], b[:, :3]), None, "height and width of maps must be from [47] to"),
         ((a[:, None, :, :3], b[:, None, :, :3]), None, "height and width of maps must be from [47] to"),
-    ):
+    ]
+    for pair, wrong, message in refused:
         with pytest.raises((TypeError, ValueError), match=message):
-            metric(*pair, image_shape=shape)
+            metric(*pair, image_shape=wrong)

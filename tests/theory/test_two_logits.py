@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from cgi_theory import CompetitionModel, exact, large_n_limit, simulate
+from cgi_theory._arrays import FloatND
 from cgi_theory.model import loss_slope
 from cgi_theory.sampling.draws import NO_HAT
 from cgi_theory.sampling.laws import scale_sample
@@ -101,11 +102,11 @@ def drawn(model, stored=True):
         parts.append((numbers, work.chosen_factors[block], work.rival_factors[block], work.rival_tilts[block]))
         place += segments
     sums = np.empty((2, 3))
+    g: FloatND | None = None
+    x: FloatND | None = None
     if stored:
         g = np.concatenate([[f[0] * z[1], *(a * z[1] + b * z[j + 2] for j, (a, b) in enumerate(rf))] for z, f, rf, _ in parts], 1)
         x = np.concatenate([z[0] + f[1] * z[1] + t * z[2] for z, f, _, t in parts]) / math.sqrt(model.n)
-    else:
-        g = x = None
     _compete_and_sum(sums, work, np.empty(0), seed, sample, plan)
     return g, x, sums
 
