@@ -121,5 +121,5 @@ def torch_normals(size: int) -> Callable[[], object] | None:
     except ImportError:
         return None
     torch.set_num_threads(1)
-    out = torch.empty(size)
-    return out.normal_
+    draw: Callable[[], object] = torch.empty(size).normal_
+    return draw

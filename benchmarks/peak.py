@@ -5,7 +5,7 @@ takes to hide the latency of each: what is measured is throughput, not how long 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numba
 import numpy as np
@@ -18,13 +18,16 @@ Singles = NDArray[np.float32]
 
 _TURNS = 20_000
 _STEPS = 4
-_jit = numba.njit(error_model="numpy")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Scalar = TypeVar("Scalar", bound=np.generic)
+jit: Callable[[Function], Function] = numba.njit(error_model="numpy")
 
 _MULTIPLIER, _KEY, _OTHER_KEY = np.uint64(0xD2511F53), np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _WORD = np.uint64(32)
 
 
-@_jit
+@jit
 def _philox_steps(values: NDArray[np.uint64]) -> None:
     for _ in range(_TURNS):
         for i in range(128):
@@ -34,7 +37,7 @@ def _philox_steps(values: NDArray[np.uint64]) -> None:
             values[i] = value
 
 
-@_jit
+@jit
 def _single(values: Singles, factor: np.float32) -> None:
     for _ in range(_TURNS):
         for i in range(256):
@@ -44,7 +47,7 @@ def _single(values: Singles, factor: np.float32) -> None:
             values[i] = value
 
 
-@_jit
+@jit
 def _double(values: Array, factor: float) -> None:
     for _ in range(_TURNS):
         for i in range(128):
@@ -54,14 +57,14 @@ def _double(values: Array, factor: float) -> None:
             values[i] = value
 
 
-@_jit
+@jit
 def _divide_and_root(values: Singles, numerator: np.float32) -> None:
     for _ in range(_TURNS):
         for i in range(256):
             values[i] = np.float32(np.sqrt(numerator / values[i]))
 
 
-@_jit
+@jit
 def _widen(values: Singles, sums: Array) -> None:
     for _ in range(_TURNS):
         for i in range(64):
@@ -70,7 +73,7 @@ def _widen(values: Singles, sums: Array) -> None:
             sums[i] += first + second
 
 
-@_jit
+@jit
 def _load(values: Array, sums: Array) -> None:
     for _ in range(_TURNS):
         for i in range(64):
@@ -80,7 +83,7 @@ def _load(values: Array, sums: Array) -> None:
             sums[i] = total
 
 
-@_jit
+@jit
 def _look_up(table: Array, places: NDArray[np.uint64], out: Array) -> None:
     for _ in range(_TURNS):
         for i in range(256):
@@ -106,7 +109,7 @@ class Operations(NamedTuple):
     """Look-ups in a table of 64 kB."""
 
 
-def _ones(size: int, dtype: type) -> NDArray[np.generic]:
+def _ones(size: int, dtype: type[Scalar]) -> NDArray[Scalar]:
     """Ones that begin where a cache line does: reads across two lines take twice as long."""
     width = np.dtype(dtype).itemsize
     memory = np.ones(size + 64 // width, dtype=dtype)

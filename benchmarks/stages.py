@@ -4,11 +4,10 @@ Beside each stands the limit of this hardware: the operations that the stage can
 :mod:`benchmarks.peak` measures for it in the same run.
 """
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.peak import Operations, limit, measure_peaks
+from benchmarks.peak import Operations, jit, limit, measure_peaks
 from benchmarks.timing import times
 from cgi_theory.sampling import segments
 from cgi_theory.sampling.collapsed import decide_by_chance, survival_table
@@ -20,7 +19,6 @@ Normals = NDArray[np.float32]
 
 _REPEATS = 2000
 _COORDINATES = _REPEATS * SEGMENT_TILES * TILE
-_jit = numba.njit(error_model="numpy")
 
 # What a coordinate costs at the least. Philox: ten rounds of two products make four words. Box–Muller: 56 operations, a
 # division and a root make two normals. The others: their formulas' operations, and what they read.
@@ -33,43 +31,43 @@ _CHANCE = Operations(double=15, widen=1, load=8, look_up=2)
 _MAP = Operations(double=15, widen=2, load=24)
 
 
-@_jit
+@jit
 def _words(words: NDArray[np.uint32]) -> None:
     for i in range(_REPEATS):
         draw_words(words, SEGMENT_TILES, np.uint64(1), np.uint64(i), np.uint64(2), 0)
 
 
-@_jit
+@jit
 def _normals(out: Normals) -> None:
     for i in range(_REPEATS):
         draw_normals(out, SEGMENT_TILES, np.uint64(1), np.uint64(i), np.uint64(2), 0)
 
 
-@_jit
+@jit
 def _pair(lanes: Array, left: Normals, right: Normals) -> None:
     for _ in range(_REPEATS):
         segments.add_square_and_product(lanes[0], lanes[1], left, right, SEGMENT_TILES)
 
 
-@_jit
+@jit
 def _product(lanes: Array, left: Normals, right: Normals) -> None:
     for _ in range(_REPEATS):
         segments.add_product(lanes[0], left, right, SEGMENT_TILES)
 
 
-@_jit
+@jit
 def _rival(highest: Array, lowest: Array, chosen: Normals, noise: Normals, fresh: Normals) -> None:
     for _ in range(_REPEATS):
         segments.score_rival(highest, lowest, chosen, noise, fresh, SEGMENT_TILES, 0.1, 0.5, 0.6, False, True)
 
 
-@_jit
+@jit
 def _chance(highest: Array, lowest: Array, chosen: Normals, words: NDArray[np.uint32], table: Array) -> None:
     for _ in range(_REPEATS):
         decide_by_chance(highest, lowest, chosen, words, SEGMENT_TILES, 0.577, table)
 
 
-@_jit
+@jit
 def _map(retained: Array, counts: Array, chosen: Normals, noise: Normals, highest: Array, lowest: Array) -> None:
     for _ in range(_REPEATS):
         segments.add_map(retained, counts, chosen, noise, highest, lowest, SEGMENT_TILES, 0.5, 0.1, False)

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,7 @@ import numpy as np
 from benchmarks.baselines import NumpySampler, jax_sampler, numpy_compete, torch_normals
 from benchmarks.timing import Spread, paired_ratios, times
 from cgi_theory import CompetitionModel, compete, exact, simulate
+from cgi_theory.sampling.answer import Estimator
 from cgi_theory.sampling.estimate import draw_samples
 from cgi_theory.sweep import Sweep, run
 from cgi_theory.theory.moments import win_moments
@@ -39,7 +41,7 @@ class Target:
         return measured.median >= self.goal if self.sense == "at least" else measured.median <= self.goal
 
 
-def ours(model: CompetitionModel = PAPER, estimator: str = "direct", workers: int = 1) -> Callable[[], object]:
+def ours(model: CompetitionModel = PAPER, estimator: Estimator = "direct", workers: int = 1) -> Callable[[], object]:
     """Our sampler as work to time."""
     return lambda: simulate(model, SAMPLES, seed=1, estimator=estimator, n_workers=workers)
 
@@ -113,7 +115,7 @@ def exact_milliseconds(rounds: int) -> Spread:
         win_moments.cache_clear()
         exact(model)
 
-    slowest = max((times(lambda m=model: answer(m), 10 * rounds) for model in models), key=lambda t: t.median)
+    slowest = max((times(partial(answer, model), 10 * rounds) for model in models), key=lambda t: t.median)
     return slowest.scaled(1e3)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cgi_theory import CompetitionModel, compete, exact, simulate
 from cgi_theory.sampling.philox import standard_normals
@@ -34,7 +35,7 @@ def test_simulate(benchmark: Benchmark, name: str, estimator: str) -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_compete(benchmark: Benchmark, dtype: type) -> None:
     """Ten labels, a batch of 64 images of 3 × 64 × 64."""
-    scores = np.random.default_rng(1).standard_normal((64, 10, 3, 64, 64)).astype(dtype)
+    scores: NDArray[Any] = np.random.default_rng(1).standard_normal((64, 10, 3, 64, 64)).astype(dtype)
     benchmark(compete, scores, np.arange(64) % 10)
 
 

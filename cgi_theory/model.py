@@ -18,9 +18,9 @@ Given :math:`g_1` with :math:`\gamma = |g_1|` and :math:`d = g_1/\gamma`, the in
 :math:`x = (T d + (I - d d^\top) z)/\sqrt n` with z standard normal and T a standard normal truncated to
 :math:`T \ge t` (``"at_least"``) or fixed to :math:`T = t` (``"exactly"``), :math:`t = \delta\sqrt n/\gamma`.
 
-With ``rival_logit``, :math:`\delta_2`, the input also meets :math:`g_2 \cdot x = \delta_2` exactly. For unit vectors
+With ``rival_logit``, :math:`\delta_2`, the input is also conditioned on :math:`g_2 \cdot x = \delta_2`. For unit vectors
 :math:`\kappa = g_1 \cdot g_2` is r times the shared block's share of the coordinates, whatever is drawn, and
-:math:`x = (\beta_1 g_1 + \beta_2 g_2) + (I - P)z/\sqrt n` with P the projection on both; see :mod:`cgi_theory.theory.two_logits`.
+:math:`x = \alpha_1 g_1 + \alpha_2 g_2 + (I - P)z/\sqrt n` with P the projection on both; see :mod:`cgi_theory.theory.two_logits`.
 
 Shares of the two blocks always mean their sizes over n, so that rounding s·n to whole coordinates moves no answer.
 """

@@ -57,7 +57,7 @@ class Quantities(Generic[Number]):
     rival_c2: Number
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return a pandas frame with a row a quantity, by its name: a column ``exact``, or ``mean`` and ``stderr``."""
+        """Return a pandas frame with one row for each quantity, by its name: a column ``exact``, or ``mean`` and ``stderr``."""
         import pandas as pd  # noqa: PLC0415  takes as long to import as all the rest
 
         return pd.DataFrame(self._columns(), index=pd.Index(NAMES, name="quantity"))

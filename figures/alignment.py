@@ -20,6 +20,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cgi_theory._arrays import Float1D
 from figures.drawing.comparison import COLORS, MARKERS
 from figures.drawing.figure_of import FigureOf
 
@@ -72,17 +73,17 @@ def _predictions(axes: Axes, table: pd.DataFrame, measured: str, predicted: str,
     axes.legend(fontsize=7)
 
 
-def correlation(retained: np.ndarray, energy: np.ndarray) -> float:
+def correlation(retained: Float1D, energy: Float1D) -> float:
     """Pearson's correlation over digits."""
     return float(np.corrcoef(retained, energy)[0, 1])
 
 
-def bias(retained: np.ndarray, energy: np.ndarray) -> float:
+def bias(retained: Float1D, energy: Float1D) -> float:
     """Mean difference over digits."""
     return float(np.mean(retained - energy))
 
 
-def interval(rows: pd.DataFrame, statistic: Callable[[np.ndarray, np.ndarray], float]) -> str:
+def interval(rows: pd.DataFrame, statistic: Callable[[Float1D, Float1D], float]) -> str:
     """Return a statistic of the two shares with its 95 % bootstrap interval over digits, as text."""
     retained, energy = rows.retained.to_numpy(), rows.energy_kept.to_numpy()
     picks = np.random.default_rng(0).integers(0, len(rows), (_RESAMPLES, len(rows)))

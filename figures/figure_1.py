@@ -23,7 +23,7 @@ def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/maps.py."""
     pixels = table[(table.kind == "pixel") & (table.digit == DIGIT)]
     figure = plt.figure(figsize=(10.5, 3.5), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=[2.6, 1.0])
+    ((left, right),) = figure.subfigures(1, 2, squeeze=False, width_ratios=[2.6, 1.0])
     panels = left.subplots(2, 6)
     maps = {f"label {label}": image_of(pixels, f"score_{label}") for label in range(LABELS)}
     scale = float(np.quantile(np.abs(np.stack(list(maps.values()))), 0.995))

@@ -6,6 +6,8 @@ after division by F·M. Unit vectors leave nothing at any n. Vectors drawn from 
 does, of order 1/n; jointly drawn, a gain that grows with δ and does not end as n grows.
 """
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -56,8 +58,9 @@ def _draw_collapse(panel: Axes, table: pd.DataFrame) -> None:
         for index, (_, points) in enumerate(chosen[chosen.estimator != "exact"].groupby("delta")):
             for name, fill in (("c1", COLORS[index]), ("c2", "none")):
                 limit = points[f"{name}_limit"]
-                bars = {"yerr": points[f"{name}_stderr"] / limit, "fmt": MARKERS[index], "markersize": 3 if name == "c1" else 7}
-                panel.errorbar(points.threshold, points[name] / limit, color=COLORS[index], markerfacecolor=fill, **bars)
+                bars = points[f"{name}_stderr"] / limit
+                style: dict[str, Any] = {"fmt": MARKERS[index], "markersize": 3 if name == "c1" else 7, "markerfacecolor": fill}
+                panel.errorbar(points.threshold, points[name] / limit, yerr=bars, color=COLORS[index], **style)
     plain_log_axis(panel.xaxis, [0.2, 1, 10, 100])
     plain_log_axis(panel.yaxis, [1, 2, 4])
     panel.set(xlabel=r"$\delta\sqrt{n}$", ylabel="$c_1/F$ (filled) and $c_2/F$ (open)")

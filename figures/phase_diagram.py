@@ -7,6 +7,7 @@ dashed, the paper's ρ = 0.2.
 """
 
 import math
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -54,7 +55,7 @@ def _draw_plane(panel: Axes, table: pd.DataFrame, name: str) -> QuadContourSet:
         clip_on=False,
         zorder=3,
     )
-    label = {"fontsize": "x-small", "ha": "center", "va": "top", "textcoords": "offset points"}
+    label: dict[str, Any] = {"fontsize": "x-small", "ha": "center", "va": "top", "textcoords": "offset points"}
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "alpha": 0.75, "linewidth": 0.0}
     for point in points.to_dict("records"):
         text = _with_error(point[name], point[f"{name}_stderr"])

@@ -1,6 +1,7 @@
 """Figures 11 and 12: a retained share against δ, simulated and exact, in two panels."""
 
 from functools import partial
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -40,7 +41,7 @@ def _draw(table: pd.DataFrame, name: str, half: str) -> Figure:
 
 def _draw_paper(axes: Axes, points: pd.DataFrame, curves: pd.DataFrame, name: str) -> None:
     curve = curves[(curves.gradient_law == "unit") & (curves.conditioning == "at_least")]
-    bars = {"yerr": points[f"{name}_stderr"], "fmt": "o", "markersize": 4, "capsize": 2}
+    bars: dict[str, Any] = {"yerr": points[f"{name}_stderr"], "fmt": "o", "markersize": 4, "capsize": 2}
     axes.errorbar(points.delta, points[name], color=PALETTE[0], label="simulation ± standard error", **bars)
     axes.plot(curve.delta, curve[f"{name}_exact"], color=PALETTE[3], label=r"exact, $F\,M(\delta\sqrt{n})$")
     limit = curve[f"{name}_limit"].iloc[0]
@@ -54,7 +55,7 @@ def _draw_readings(axes: Axes, table: pd.DataFrame, name: str) -> None:
         for conditioning, (label, line, marker) in _CONDITIONINGS.items():
             chosen = table[(table.gradient_law == law) & (table.conditioning == conditioning)]
             curve, points = chosen[chosen.estimator == "exact"], chosen[chosen.estimator == "conditional"]
-            style = {"color": color, "alpha": 0.5 if width > 2.0 else 1.0}
+            style: dict[str, Any] = {"color": color, "alpha": 0.5 if width > 2.0 else 1.0}
             axes.plot(curve.delta, curve[f"{name}_exact"], line, linewidth=width, label=f"{_LAWS[law]}, {label}", **style)
             axes.errorbar(points.delta, points[name], yerr=points[f"{name}_stderr"], fmt=marker, markersize=width + 1.5, **style)
     limit = table[f"{name}_limit"].min()

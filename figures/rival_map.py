@@ -9,6 +9,8 @@ distinct half, over δ/2. A weak rival's map is negative on its distinct feature
 standard errors that mostly lie within the markers.
 """
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
@@ -50,7 +52,7 @@ def _draw(table: pd.DataFrame) -> Figure:
 def _draw_one(axes: Axes, rows: pd.DataFrame, name: str, color: object, line: str, marker: str, label: str) -> None:
     curve, points = rows[rows.estimator == "exact"], rows[rows.estimator == "direct"]
     axes.plot(curve.rival_logit / curve.delta, curve[f"{name}_exact"], line, color=color, label=label)
-    bars = {"yerr": points[f"{name}_stderr"], "fmt": marker, "markersize": 3, "capsize": 2, "color": color}
+    bars: dict[str, Any] = {"yerr": points[f"{name}_stderr"], "fmt": marker, "markersize": 3, "capsize": 2, "color": color}
     axes.errorbar(points.rival_logit / points.delta, points[name], **bars)
 
 

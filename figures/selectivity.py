@@ -52,8 +52,8 @@ def _draw(table: pd.DataFrame) -> Figure:
 def _draw_plane(panel: Axes, rows: pd.DataFrame, name: str, kept: str, index: int, *, label: str, place: dict[str, Any]) -> None:
     curve, points = rows[rows.estimator == "exact"], rows[rows.estimator != "exact"]
     panel.plot(curve[f"{kept}_exact"], curve[f"{name}_exact"], color=COLORS[index])
-    bars = {"xerr": points[f"{kept}_stderr"], "yerr": points[f"{name}_stderr"], "fmt": MARKERS[index], "markersize": 4}
-    panel.errorbar(points[kept], points[name], color=COLORS[index], label=label, **bars)
+    bars: dict[str, Any] = {"xerr": points[f"{kept}_stderr"], "yerr": points[f"{name}_stderr"]}
+    panel.errorbar(points[kept], points[name], fmt=MARKERS[index], markersize=4, color=COLORS[index], label=label, **bars)
     for point in points[points.n_labels.isin(_NAMED)].to_dict("records"):
         style = {"textcoords": "offset points", "color": COLORS[index], "fontsize": "small", "bbox": _LABEL_BOX}
         panel.annotate(f"$k$ = {point['n_labels']}", (point[kept], point[name]), **place, **style)

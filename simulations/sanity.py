@@ -22,7 +22,7 @@ from scipy import stats
 from cgi_theory._arrays import FloatND, Int1D
 from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import cascading, layer_wise
-from cgi_theory.networks.similarity import FEATURES, METRICS, SSIM_WINDOW, jaccard_expected, pearson
+from cgi_theory.networks.similarity import METRICS, SSIM_WINDOW, PreparedMaps, jaccard_expected
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import accuracy
 from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
@@ -87,13 +87,12 @@ def _over_networks(networks: list[list[Row]]) -> Iterator[Row]:
 
 @dataclass(frozen=True)
 class _Before:
-    """The trained network's maps, and the features of each, made once in every process."""
+    """The trained network's maps, prepared once in every process."""
 
     net: MLP
     x: FloatND
     labels: Int1D
-    maps: dict[Name, FloatND]
-    features: dict[tuple[str, str, str], FloatND]
+    maps: dict[Name, PreparedMaps]
 
 
 @lru_cache(maxsize=1)
@@ -102,8 +101,7 @@ def _before(setting: Setting) -> _Before:
     x, _ = setting.test_images(setting.parameters["images"])
     labels = net.chosen_labels(x)
     maps = maps_of(net, x, labels, setting.parameters["methods"], setting.seed, TRAINED_MAPS)
-    features = {(*name, metric): make(found) for name, found in maps.items() for metric, make in FEATURES.items()}
-    return _Before(net, x, labels, maps, features)
+    return _Before(net, x, labels, {name: PreparedMaps(found) for name, found in maps.items()})
 
 
 def _compared(setting: Setting, network: str, layer: int, depth: int, number: int) -> list[Row]:
@@ -118,10 +116,10 @@ def _compared(setting: Setting, network: str, layer: int, depth: int, number: in
         known = accuracy(net, setting.nets.digits.train_x, setting.nets.permuted_labels(setting.seed, number))
         table.append(place | {"method": "", "competition": "", "metric": ACCURACY, "value": known, "defined": 1.0})
     for name, maps in after.items():
-        metrics = {metric: pearson(before.features[*name, metric], make(maps)) for metric, make in FEATURES.items()}
-        metrics |= {metric: compare(before.maps[name], maps) for metric, compare in METRICS.items() if metric not in FEATURES}
+        pair = before.maps[name], PreparedMaps(maps)
+        metrics = {metric: compare(*pair) for metric, compare in METRICS.items()}
         if name[0] != "noise":  # which lights pixels that are blank in the input
-            metrics["jaccard expected"] = jaccard_expected(before.maps[name], maps, among=before.x)
+            metrics["jaccard expected"] = jaccard_expected(*pair, among=before.x)
         metrics |= _alone(net, before.x, before.labels, name, maps)
         for metric, values in metrics.items():
             known = values[~np.isnan(values)]
@@ -153,7 +151,7 @@ def _trained(setting: Setting) -> list[Row]:
     """Return what is measured on the trained network alone."""
     before, table = _before(setting), []
     for name, maps in before.maps.items():
-        for metric, values in _alone(before.net, before.x, before.labels, name, maps).items():
+        for metric, values in _alone(before.net, before.x, before.labels, name, maps.flat).items():
             known = values[~np.isnan(values)]
             mean, low, high = _over_digits(metric, known)
             row = {"network": "trained", "method": name[0], "competition": name[1], "metric": metric}

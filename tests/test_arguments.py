@@ -4,6 +4,7 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -156,7 +157,7 @@ def test_what_cannot_be_written_out_is_named_by_its_type():
         def __repr__(self):
             raise RuntimeError("no")
 
-    nested = []
+    nested: list[Any] = []
     for _ in range(100_000):
         nested = [nested]
     assert shown(Hostile()) == "a value of type Hostile"
@@ -194,15 +195,18 @@ def test_paths():
     for value in (None, 3, b"a", ["a"]):
         with pytest.raises(TypeError, match=r"^out must be a path, not "):
             file_path("out", value)
-    for value in ("", "a\0b"):
+    for text in ("", "a\0b"):
         with pytest.raises(ValueError, match=r"^out must be a path, not "):
-            file_path("out", value)
+            file_path("out", text)
+
+
+NO_FUNCTION: Any = 3
 
 
 def test_functions_and_instances():
     assert function("progress", len) is len
     with pytest.raises(TypeError, match=r"^progress must be callable, not 3"):
-        function("progress", 3)
+        function("progress", NO_FUNCTION)
     assert instance("x", 3, int, "an int") == 3
     with pytest.raises(TypeError, match=r"^x must be an int, not 'a'"):
         instance("x", "a", int, "an int")
@@ -211,9 +215,9 @@ def test_functions_and_instances():
 def test_flags_become_bool():
     for value in (True, np.True_, np.array(True)):
         assert flag("force", value) is True
-    for value in (1, 0, None, "yes", np.array([True])):
+    for wrong in (1, 0, None, "yes", np.array([True])):
         with pytest.raises(TypeError, match=r"^force must be True or False, not "):
-            flag("force", value)
+            flag("force", wrong)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_an_interruption_leaves_a_sound_cache(tmp_path, number):
 
 def test_every_version_of_numba_has_a_cache_of_its_own(tmp_path):
     """An index that another version made is overwritten before the code that it names: torn apart, it would name the old code."""
-    names = []
+    names: list[set[str]] = []
     for version in ("", "import numba; numba.__version__ = '0.0.0';"):
         command = [sys.executable, "-c", version + COMPETE[1]]
         subprocess.run(command, cwd=ROOT, env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}, check=True, capture_output=True)

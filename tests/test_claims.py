@@ -1,13 +1,15 @@
 """The ledger: verdicts follow the tables, in both directions; and the ledger in the notes is the one that was measured."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from cgi_theory import Measurement
+from cgi_theory import Measurement, exact
 from simulations import claims
 from simulations.claims.verdicts import agrees, mean_over, measured, scaled, surely_above, surely_below, the_row
+from simulations.lab.models import IMAGENET
 from tests.running import ROOT, run
 
 CHECKS = {claim.id: claim for claim in claims.CLAIMS}
@@ -107,6 +109,12 @@ def test_a_row_that_is_not_there_is_no_verdict(tables):
         verdict(tables, "shared-half", lambda table: table[table.estimator != "direct"])
     with pytest.raises(LookupError, match="2 rows"):
         verdict(tables, "shared-half", lambda table: pd.concat([table, table]))
+
+
+def test_the_sparsity_that_is_said_to_be_needed(quick_table):
+    text = quick_table("claims").set_index("id").computed["remark-1"]
+    answer = exact(replace(IMAGENET, n_labels=1000, sparsity=float(text.rsplit(" ", 1)[1])))
+    assert 0.5 * (answer.c1 + answer.c2) == pytest.approx(0.5, abs=0.005)
 
 
 def test_measurements_and_margins():

@@ -1,5 +1,6 @@
 """Results depend on no error state of NumPy's or SciPy's that a caller, or another library, has set; nor do they change it."""
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from functools import partial
 
@@ -25,7 +26,7 @@ SCORES = np.array([[1e308, -1e308, 5e-324], [-1e308, 1e-320, 1.0]])
 NET = MLP.from_arrays([[[1e-170, 1e100], [3.0, -2.0]], [[1e170, 1e-150, -1.0], [1.0, 0.5, 2.0]]])
 X = np.array([[1e-160, 0.5], [5e-324, 0.0]])
 
-WORK = {f"exact of {i}": partial(exact, model) for i, model in enumerate(MODELS)}
+WORK: dict[str, Callable[[], object]] = {f"exact of {i}": partial(exact, model) for i, model in enumerate(MODELS)}
 WORK |= {f"limit of {i}": partial(large_n_limit, model) for i, model in enumerate(MODELS)}
 WORK |= {name: partial(simulate, DRAWN, 5, seed=1, estimator=name) for name in ("direct", "conditional", "collapsed")}
 WORK |= {

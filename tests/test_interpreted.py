@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from cgi_theory.sampling.estimate import draw_samples
 from cgi_theory.sampling.philox import standard_normals
 
 ROOT = Path(__file__).parents[1]
-CASES = [
+CASES: list[dict[str, Any]] = [
     {},
     {"n": 1},
     {"n": 1023, "n_labels": 4, "shared_correlation": -0.2},
@@ -39,7 +40,7 @@ def drawn():
     """The bits of samples of every kind, or why there are none, by name."""
     found = {"normals": digest(standard_normals(700, seed=2**64 - 1, sample=2**40, stream=2**32 - 1))}
     for changes, law, conditioning in itertools.product(CASES, ("unit", "gaussian", "joint"), ("at_least", "exactly")):
-        fields = {"n": 300, "delta": 0.2, "gradient_law": law, "conditioning": conditioning} | changes
+        fields: dict[str, Any] = {"n": 300, "delta": 0.2, "gradient_law": law, "conditioning": conditioning} | changes
         try:
             model = CompetitionModel(**fields)
         except ValueError:

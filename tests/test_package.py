@@ -98,6 +98,7 @@ def imported(tree):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports say the whole name"
+            assert node.module is not None
             yield node.module
             if "." not in node.module:
                 yield from (HOME_OF_PUBLIC_NAMES.get(alias.name, f"{node.module}.{alias.name}") for alias in node.names)

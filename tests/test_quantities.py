@@ -113,7 +113,7 @@ def test_frames_lie_side_by_side():
     assert {str(kind) for kind in frame.dtypes} == {"float64"}
     for name in NAMES:
         np.testing.assert_equal(
-            frame.loc[name].tolist(), [getattr(estimate, name).mean, getattr(estimate, name).stderr, getattr(answer, name)]
+            list(frame.loc[name]), [getattr(estimate, name).mean, getattr(estimate, name).stderr, getattr(answer, name)]
         )
 
 

@@ -1,5 +1,7 @@
 """Figures 4 to 10 and the theory of the sanity check, from small tables."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -74,7 +76,8 @@ def test_rows_stand_in_the_paper_s_order_on_one_scale_and_on_their_own(tables, f
 
 def test_absolute_values_the_control_of_the_own_label_and_data_randomisation(tables):
     table = tables["randomised_maps"]
-    assert all(axes.images[0].get_array().min() >= 0.0 for axes in FIGURES["figure_10"].draw(table).axes)
+    drawn: Any = FIGURES["figure_10"].draw(table)
+    assert all(axes.images[0].get_array().min() >= 0.0 for axes in drawn.axes)
     assert len(FIGURES["figure_6"].draw(table).axes) == 2 * 3 * 7
     figure = FIGURES["figure_7"].draw(table)
     memorised = table[(table.randomised == "permuted labels") & (table.digit == 3)]
@@ -103,7 +106,7 @@ def test_predicted_correlations_are_near_what_networks_show(tables, quick_settin
         per_image = group.groupby("image")
         assert per_image.correlation_exact.first().to_numpy() == pytest.approx(map_correlation(x, int(k)))
         assert per_image.correlation.mean().mean() == pytest.approx(map_correlation(x, int(k)).mean(), abs=0.08)
-    figure = FIGURES["resemblance"].draw(rows)
+    figure: Any = FIGURES["resemblance"].draw(rows)
     drawn = figure.axes[1].containers[0].lines[0].get_ydata()
     labels = rows[(rows.kind == "labels") & (rows.networks == "trained and re-initialised")]
     assert drawn == pytest.approx(labels.groupby("n_labels").correlation.mean().to_numpy())

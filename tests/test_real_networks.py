@@ -1,5 +1,7 @@
 """The experiments and figures on real networks, from small tables; and the user's own digits."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -31,7 +33,8 @@ def test_sums_follow_logits(tables):
     assert len(table) == 50 * 10
     assert stats.pearsonr(table.logit, table.score_sum).statistic > 0.99
     assert np.abs(table.logit - table.score_sum).max() > 1e-3, "with biases the sums are not the logits"
-    points = sum(len(part.get_offsets()) for part in FIGURES["figure_2"].draw(table).axes[0].collections)
+    figure: Any = FIGURES["figure_2"].draw(table)
+    points = sum(len(part.get_offsets()) for part in figure.axes[0].collections)
     assert points == len(table)
 
 
@@ -56,7 +59,7 @@ def test_figures_1_and_3_show_one_symmetric_scale(tables):
     limits = [axes.images[0].get_clim() for axes in figure.axes if axes.images][2:]
     assert len(set(limits)) == 1
     assert limits[0][0] == -limits[0][1]
-    gallery = FIGURES["figure_3"].draw(tables["figure_3"])
+    gallery: Any = FIGURES["figure_3"].draw(tables["figure_3"])
     shown = [axes.images[0] for axes in gallery.axes]
     count = len(shown) // 3
     for plain, competed in zip(shown[count : 2 * count], shown[2 * count :], strict=True):

@@ -1,5 +1,7 @@
 """The table and the figure of what a rival's own map retains."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -32,7 +34,7 @@ def test_shares_are_of_the_labels_own_logits(table):
 
 
 def test_theory_lies_over_simulation_with_error_bars(table):
-    figure = FIGURES["rival_map"].draw(table)
+    figure: Any = FIGURES["rival_map"].draw(table)
     shares, blocks = figure.axes
     pair = table[table.n_labels == 2]
     for axes, names in ((shares, ("chosen_share", "rival_share")), (blocks, ("c1", "rival_c1", "c2", "rival_c2"))):

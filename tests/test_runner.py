@@ -69,7 +69,12 @@ def test_what_is_finished_is_not_done_again(tmp_path, threads, whole, monkeypatc
     stored = rows_done(tmp_path / "quick" / "tables" / f"{NAME}.tasks")
     assert stored
     done, run = [], runner_module._run
-    monkeypatch.setattr(runner_module, "_run", lambda number, *rest: (done.append(number), run(number, *rest))[1])
+
+    def counted(number, *rest):
+        done.append(number)
+        return run(number, *rest)
+
+    monkeypatch.setattr(runner_module, "_run", counted)
     again = Runner(tmp_path, quick=True, executor=threads)
     again.table(NAME, anew=True)
     assert again.path_of(NAME).read_bytes() == whole
@@ -171,7 +176,12 @@ def test_all_networks_are_trained_once_and_before_the_tasks(tmp_path, monkeypatc
         calls.append((json.dumps(about["hidden"]), about["permuted_labels"], number))
 
     monkeypatch.setattr(runner_module, "_train", carried)
-    monkeypatch.setattr(runner_module, "_run", lambda number, *_: (calls.append(number), "[]")[1])
+
+    def done(number, task, setting):
+        calls.append(number)
+        return "[]"
+
+    monkeypatch.setattr(runner_module, "_run", done)
     with ThreadPoolExecutor(1) as executor, Runner(tmp_path, quick=True, executor=executor) as made:
         made.expect(["maps", "alignment", "sanity"])
         made.table("maps")

@@ -1,13 +1,14 @@
 """The sanity check: its maps and controls, its table and figures, from few digits and seeds."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from scipy import stats
 
 from cgi_theory import compete
-from cgi_theory.networks import attribution
-from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import METRICS
 from cgi_theory.networks.streams import Use, derived_seed
@@ -189,14 +190,14 @@ def test_selectivity_and_kept_by_hand():
 
 
 def test_the_figures_draw_the_table(table, style):
-    figure = FIGURES["sanity"].draw(table)
+    figure: Any = FIGURES["sanity"].draw(table)
     assert len([axes for axes in figure.axes if axes.get_ylabel()]) == len(METRICS) + 2
     axes = next(axes for axes in figure.axes if axes.get_ylabel() == "|Spearman|")
     rows = rows_of(table, CGI, "|spearman|")
     assert axes.containers[1].lines[0].get_ydata() == pytest.approx(rows["mean"].to_numpy())
     bars = np.array(axes.containers[1].lines[2][0].get_segments())[:, :, 1]
     assert bars == pytest.approx(rows[["low", "high"]].to_numpy())
-    methods = FIGURES["sanity_methods"].draw(table)
+    methods: Any = FIGURES["sanity_methods"].draw(table)
     assert [axes.get_title() for axes in methods.axes[:2]] == ["gradient ⊙ input", "integrated gradients"]
     drawn = methods.axes[4].containers[2].lines[0].get_ydata()
     rows = table[(table.method == "integrated gradients") & (table.competition == "own label") & (table.metric == "kept")]

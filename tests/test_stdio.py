@@ -62,6 +62,7 @@ def test_a_pipe_that_does_not_block_gets_everything():
         os.close(write)
         with os.fdopen(read, "rb") as reader:
             assert len(reader.read()) == 1_000_000
+        assert process.stderr is not None
         assert process.stderr.read() == b""
     assert process.returncode == 0
 

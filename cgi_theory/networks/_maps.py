@@ -1,67 +1,130 @@
-"""Pairs of batches of saliency maps as they come in: (batch, pixels), or images with rows and columns, and maybe channels."""
+"""Batches of saliency maps as they come in: (batch, pixels), or images with rows and columns, and maybe channels."""
 
 import math
+from collections.abc import Callable, Hashable
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import finite_array, real_array, shown, whole_number, whole_numbers
+from cgi_theory._arrays import Bool1D, Bool2D, BoolND, Float2D, Int1D
 from cgi_theory._floating import finite
 
-Array = NDArray[np.float64]
+Made = TypeVar("Made")
+Further = ParamSpec("Further")
 
 _LAYOUTS = "(batch, pixels), (batch, height, width) or (batch, channels, height, width)"
 _LARGEST_SIDE = 2**20
 _MOST_COLORS = 4
 
 
-def flat_maps(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
-    """Return two batches of maps as (batch, pixels), or raise an error that names what is off."""
-    one, other = _maps(a, b)
-    return one.reshape(len(one), math.prod(one.shape[1:])), other.reshape(len(other), math.prod(other.shape[1:]))
+class PreparedMaps:
+    """A batch of maps, checked once, and what metrics make of each map, made once.
+
+    Every metric takes it in place of an array; it pays where a batch is compared by several metrics or with several others. It
+    holds a copy of the maps and some numbers a pixel for each metric that has met it.
+
+    Parameters
+    ----------
+    maps : array_like, (batch, pixels), (batch, height, width) or (batch, channels, height, width)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not finite real numbers, or of none of these shapes.
+
+    Attributes
+    ----------
+    flat : ndarray, (batch, pixels)
+        The maps, summed over channels.
+    given_shape : tuple of int
+        That of ``maps``.
+    """
+
+    flat: Float2D
+    given_shape: tuple[int, ...]
+
+    def __init__(self, maps: ArrayLike) -> None:
+        array = finite_array("maps", maps)
+        if not _is_layout(array.shape):
+            raise ValueError(f"maps must have shape {_LAYOUTS}, not {array.shape}")
+        if array.ndim == 4 and array.shape[1] == array.shape[2] != array.shape[3] <= _MOST_COLORS:
+            raise ValueError(f"maps must have their channels before height and width, as {_LAYOUTS} say, not {array.shape}")
+        self.given_shape = array.shape
+        summed = finite("maps summed over channels", array.sum(axis=1)) if array.ndim == 4 else array
+        self.flat = summed.reshape(len(summed), math.prod(summed.shape[1:]))
+        self._made: dict[tuple[Hashable, ...], Any] = {}
+
+    def once(
+        self, make: Callable[Concatenate["PreparedMaps", Further], Made], *args: Further.args, **kwargs: Further.kwargs
+    ) -> Made:
+        """Return ``make(self, *args)``, which is made at the first call."""
+        key: tuple[Hashable, ...] = (make, *args, *kwargs.items())
+        if key not in self._made:
+            self._made[key] = make(self, *args, **kwargs)
+        return cast(Made, self._made[key])
+
+    def image_shape(self, given: object, smallest: int) -> tuple[int, int]:
+        """Return the rows and columns of the maps, each ``smallest`` at least, or raise an error that names what is off.
+
+        ``given`` is what a caller says that they are, if anything.
+        """
+        pixels, own = self.flat.shape[1], self.given_shape[-2:] if len(self.given_shape) > 2 else None
+        name = "image_shape" if given is not None else "height and width of maps"
+        side = round(pixels**0.5)
+        shape = own or (side, side)
+        if own is None and given is None and side * side != pixels:
+            raise ValueError(f"image_shape must be given, (rows, columns), for maps of {pixels} pixels, which are no square")
+        if given is not None:
+            shape = whole_numbers("image_shape", given, 1, _LARGEST_SIDE)
+            if len(shape) != 2 or (own is not None and shape != own):
+                expected = "(rows, columns)" if own is None else f"that of the maps, {own}"
+                raise ValueError(f"image_shape must be {expected}, not {shown(given)}")
+        rows, columns = (whole_number(name, size, smallest, _LARGEST_SIDE) for size in shape)
+        if rows * columns != pixels:
+            raise ValueError(f"image_shape must hold {pixels} pixels, not {(rows, columns)}")
+        return rows, columns
 
 
-def images(a: ArrayLike, b: ArrayLike, image_shape: object, smallest: int) -> tuple[Array, Array, tuple[int, int]]:
-    """Return two batches of images as (batch, pixels), and their rows and columns, which are ``smallest`` at least."""
-    one, other = _maps(a, b)
-    own = one.shape[1:] if one.ndim == 3 else None
-    flat = flat_maps(one, other)
-    return *flat, _image_shape(flat[0].shape[1], own, image_shape, smallest)
+Maps = ArrayLike | PreparedMaps
 
 
-def support(name: str, maps: ArrayLike) -> NDArray[np.bool_]:
+def pair_of(a: Maps, b: Maps) -> tuple[PreparedMaps, PreparedMaps]:
+    """Return two batches prepared, or raise an error that names what is off."""
+    shapes = [maps.given_shape if isinstance(maps, PreparedMaps) else real_array("maps", maps).shape for maps in (a, b)]
+    if shapes[0] != shapes[1] or not _is_layout(shapes[0]):
+        raise ValueError(f"maps must have equal shapes {_LAYOUTS}, not {shapes[0]} and {shapes[1]}")
+    return prepared(a), prepared(b)
+
+
+def prepared(maps: Maps) -> PreparedMaps:
+    """Return maps as they are if they are prepared, or prepare them."""
+    return maps if isinstance(maps, PreparedMaps) else PreparedMaps(maps)
+
+
+def support(name: str, maps: ArrayLike) -> BoolND:
     """Return where maps are not zero in any channel, as (batch, pixels) if they have rows and columns."""
-    lit: NDArray[np.bool_] = real_array(name, maps).astype(bool)
-    if lit.ndim == 4:
-        lit = np.logical_or.reduce(lit, axis=1)
-    return lit.reshape(len(lit), math.prod(lit.shape[1:])) if lit.ndim == 3 else lit
+    found: BoolND = real_array(name, maps).astype(bool)
+    if found.ndim == 4:
+        found = np.logical_or.reduce(found, axis=1)
+    return found.reshape(len(found), math.prod(found.shape[1:])) if found.ndim == 3 else found
 
 
-def _maps(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
-    """Return two batches of maps as (batch, pixels) or (batch, height, width), summed over their channels."""
-    one, other = finite_array("maps", a), finite_array("maps", b)
-    if one.ndim not in (2, 3, 4) or one.shape != other.shape or 0 in one.shape[1:]:
-        raise ValueError(f"maps must have equal shapes {_LAYOUTS}, not {one.shape} and {other.shape}")
-    if one.ndim == 4 and one.shape[1] == one.shape[2] != one.shape[3] <= _MOST_COLORS:
-        raise ValueError(f"maps must have their channels before height and width, as {_LAYOUTS} say, not {one.shape}")
-    if one.ndim == 4:
-        one, other = (finite("maps summed over channels", maps.sum(axis=1)) for maps in (one, other))
-    return one, other
+def lit(maps: PreparedMaps) -> Bool2D:
+    """Return where maps are not zero, (batch, pixels)."""
+    return cast(Bool2D, maps.flat != 0.0)
 
 
-def _image_shape(pixels: int, own: tuple[int, ...] | None, given: object, smallest: int) -> tuple[int, int]:
-    """Return the rows and columns of images of so many pixels, or raise an error that names what is off."""
-    name = "image_shape" if given is not None else "height and width of maps"
-    side = round(pixels**0.5)
-    shape = own or (side, side)
-    if own is None and given is None and side * side != pixels:
-        raise ValueError(f"image_shape must be given, (rows, columns), for maps of {pixels} pixels, which are no square")
-    if given is not None:
-        shape = whole_numbers("image_shape", given, 1, _LARGEST_SIDE)
-        if len(shape) != 2 or (own is not None and shape != own):
-            expected = "(rows, columns)" if own is None else f"that of the maps, {own}"
-            raise ValueError(f"image_shape must be {expected}, not {shown(given)}")
-    rows, columns = (whole_number(name, size, smallest, _LARGEST_SIDE) for size in shape)
-    if rows * columns != pixels:
-        raise ValueError(f"image_shape must hold {pixels} pixels, not {(rows, columns)}")
-    return rows, columns
+def lit_pixels(maps: PreparedMaps) -> Int1D:
+    """Return how many pixels of each map are not zero, (batch,)."""
+    return cast(Int1D, np.count_nonzero(maps.once(lit), axis=1))
+
+
+def constant(maps: PreparedMaps) -> Bool1D:
+    """Return which maps are constant, as blank ones are, (batch,)."""
+    return cast(Bool1D, np.all(maps.flat == maps.flat[:, :1], axis=1))
+
+
+def _is_layout(shape: tuple[int, ...]) -> bool:
+    return len(shape) in (2, 3, 4) and 0 not in shape[1:]

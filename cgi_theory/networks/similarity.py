@@ -3,13 +3,15 @@ r"""How alike two saliency maps are: the field's metrics, with blank and constan
 Every metric takes two batches of maps, (batch, pixels), (batch, height, width) or (batch, channels, height, width), and returns
 one number a pair. The score of a pixel is the sum of its channels' scores, as the logit is the sum of the pixels'. One rule for
 all: a map that is constant, as a blank one is, says nothing about where, and a pair with such a map is undefined, NaN, never 0
-or 1. Averages should count those pairs apart.
+or 1. Averages should count those pairs apart. A batch that meets several metrics or several others is prepared once,
+:class:`PreparedMaps`, and taken by every metric in place of the array.
 
-* Pearson's correlation of what ``FEATURES`` makes of a map: the scores themselves, their ranks (Spearman's; mean ranks for ties),
-  the same of absolute scores, and the histograms of HOG.
-* SSIM (Wang et al. 2004; scikit-image): each map is scaled by its own largest absolute value to [−1, 1], so data_range = 2,
-  with a uniform window of 7 × 7 pixels. Blank area that two maps have in common counts as alike.
-* HOG: histograms of oriented gradients (scikit-image; 9 orientations, cells of 4 × 4 pixels, blocks of 1 × 1; maps scaled).
+* Pearson's correlation of the scores themselves, of their ranks (Spearman's; mean ranks for ties), of the same of absolute
+  scores, and of the histograms of HOG.
+* SSIM (Wang et al. 2004; equal to scikit-image's): each map is scaled by its own largest absolute value to [−1, 1], so
+  data_range = 2, with a uniform window of 7 × 7 pixels. Blank area that two maps have in common counts as alike.
+* HOG: histograms of oriented gradients (equal to scikit-image's; 9 orientations, cells of 4 × 4 pixels, blocks of 1 × 1; maps
+  scaled).
 * Jaccard: pixels on which both maps are nonzero over those on which either is. ``jaccard_expected`` is its mean for supports of
   the same sizes placed at random (hypergeometric), to leading order :math:`ab/(d(a + b) - ab)` for sizes a, b on d pixels.
 * On the union: Spearman and Pearson over the pixels on which either map is nonzero, where common blank area cannot make them
@@ -17,146 +19,143 @@ or 1. Averages should count those pairs apart.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from numpy.typing import ArrayLike
 
+from cgi_theory._arrays import Bool1D, Bool2D, Float1D, Float2D, FloatND, Int1D
 from cgi_theory._floating import own_error_state, unit_size
-from cgi_theory.networks._maps import flat_maps, images, support
+from cgi_theory.networks import _hog, _ssim
+from cgi_theory.networks._maps import (
+    Maps,
+    PreparedMaps,
+    constant,
+    lit,
+    lit_pixels,
+    pair_of,
+    prepared,
+    support,
+)
+from cgi_theory.networks._overlap import expected_jaccard
+from cgi_theory.networks._ranks import centred_ranks, centred_ranks_among
 
-Array = NDArray[np.float64]
-Metric = Callable[[ArrayLike, ArrayLike], Array]
+__all__ = [
+    "METRICS",
+    "SSIM_WINDOW",
+    "Maps",
+    "PreparedMaps",
+    "absolute_pearson",
+    "absolute_spearman",
+    "hog",
+    "hog_histograms",
+    "jaccard",
+    "jaccard_expected",
+    "pearson",
+    "spearman",
+    "ssim",
+    "union_pearson",
+    "union_spearman",
+]
 
-SSIM_WINDOW = 7
-_HOG_CELL = 4
-_ORIENTATIONS = 9
+SSIM_WINDOW = _ssim.WINDOW
+# Powers of two within which a row's largest number may be as it is: squares of what varies in it neither overflow nor vanish.
+_SMALL, _LARGE = 2.0**-200, 2.0**200
 
 
 @own_error_state
-def pearson(a: ArrayLike, b: ArrayLike) -> Array:
+def pearson(a: Maps, b: Maps) -> Float1D:
     """Return Pearson's correlation of each pair of maps, (batch,)."""
-    return _correlations(*flat_maps(a, b))
+    return _correlations(*(maps.once(_scores, absolute=False) for maps in pair_of(a, b)))
 
 
 @own_error_state
-def spearman(a: ArrayLike, b: ArrayLike) -> Array:
-    """Return Spearman's rank correlation of each pair of maps, (batch,)."""
-    return _correlations(*map(_ranks, flat_maps(a, b)))
-
-
-@own_error_state
-def absolute_spearman(a: ArrayLike, b: ArrayLike) -> Array:
-    """Return Spearman's rank correlation of the maps' absolute values, (batch,)."""
-    return _correlations(*map(_absolute_ranks, flat_maps(a, b)))
-
-
-@own_error_state
-def absolute_pearson(a: ArrayLike, b: ArrayLike) -> Array:
+def absolute_pearson(a: Maps, b: Maps) -> Float1D:
     """Return Pearson's correlation of the maps' absolute values, (batch,)."""
-    return _correlations(*map(np.abs, flat_maps(a, b)))
+    return _correlations(*(maps.once(_scores, absolute=True) for maps in pair_of(a, b)))
 
 
 @own_error_state
-def hog(a: ArrayLike, b: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
+def spearman(a: Maps, b: Maps) -> Float1D:
+    """Return Spearman's rank correlation of each pair of maps, (batch,)."""
+    return _correlations(*(maps.once(_ranks, absolute=False) for maps in pair_of(a, b)))
+
+
+@own_error_state
+def absolute_spearman(a: Maps, b: Maps) -> Float1D:
+    """Return Spearman's rank correlation of the maps' absolute values, (batch,)."""
+    return _correlations(*(maps.once(_ranks, absolute=True) for maps in pair_of(a, b)))
+
+
+@own_error_state
+def hog(a: Maps, b: Maps, *, image_shape: tuple[int, int] | None = None) -> Float1D:
     """Return the correlation of each pair's histograms of oriented gradients, (batch,); images as for ``ssim``."""
-    one, other, shape = images(a, b, image_shape, _HOG_CELL)
-    return _correlations(_histograms(one, shape), _histograms(other, shape))
+    one, other = pair_of(a, b)
+    shape = one.image_shape(image_shape, _hog.CELL)
+    return _correlations(one.once(_histograms, shape), other.once(_histograms, shape))
 
 
 @own_error_state
-def hog_histograms(maps: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
+def hog_histograms(maps: Maps, *, image_shape: tuple[int, int] | None = None) -> Float2D:
     """Return the histograms of oriented gradients of each map, (batch, cells · 9), zero for a constant map."""
-    scaled, _, shape = images(maps, maps, image_shape, _HOG_CELL)
-    return _histograms(scaled, shape)
-
-
-def _histograms(maps: Array, shape: tuple[int, int]) -> Array:
-    histogram = _scikit_image().feature.hog
-    cells = {"pixels_per_cell": (_HOG_CELL, _HOG_CELL), "cells_per_block": (1, 1), "orientations": _ORIENTATIONS}
-    features = (shape[0] // _HOG_CELL) * (shape[1] // _HOG_CELL) * _ORIENTATIONS
-    found = np.zeros((len(maps), features))
-    for i in np.flatnonzero(~_constant(maps)):
-        found[i] = histogram(_scaled(maps[i]).reshape(shape), **cells)
-    return found
+    found = prepared(maps)
+    return _hog.histograms(found, found.image_shape(image_shape, _hog.CELL))
 
 
 @own_error_state
-def union_spearman(a: ArrayLike, b: ArrayLike) -> Array:
+def union_spearman(a: Maps, b: Maps) -> Float1D:
     """Return Spearman's rank correlation over the pixels on which either map is nonzero, (batch,)."""
-
-    def of_pair(one: Array, other: Array) -> float:
-        return float(_correlations(*(_ranks(values[None]) for values in _union(one, other)))[0])
-
-    return _by_pair(of_pair, a, b)
+    one, other = pair_of(a, b)
+    union, count = _union(one, other)
+    return _correlations(*(_unit(centred_ranks_among(maps, union, count)) for maps in (one, other)))
 
 
 @own_error_state
-def union_pearson(a: ArrayLike, b: ArrayLike) -> Array:
+def union_pearson(a: Maps, b: Maps) -> Float1D:
     """Return Pearson's correlation over the pixels on which either map is nonzero, (batch,)."""
-    return _by_pair(lambda one, other: float(_correlations(*(values[None] for values in _union(one, other)))[0]), a, b)
+    one, other = pair_of(a, b)
+    union, count = _union(one, other)
+    return _correlations(*(_unit(_centred(maps.flat, union, count)) for maps in (one, other)))
 
 
 @own_error_state
-def jaccard(a: ArrayLike, b: ArrayLike) -> Array:
+def jaccard(a: Maps, b: Maps) -> Float1D:
     """Return the overlap of each pair's supports over their union, (batch,)."""
-    return _by_pair(lambda one, other: float(np.sum((one != 0.0) & (other != 0.0)) / np.sum((one != 0.0) | (other != 0.0))), a, b)
+    one, other = pair_of(a, b)
+    both = np.count_nonzero(one.once(lit) & other.once(lit), axis=1)
+    return _where_defined(_vary(one, other), both / (one.once(lit_pixels) + other.once(lit_pixels) - both))
 
 
 @own_error_state
-def jaccard_expected(a: ArrayLike, b: ArrayLike, *, among: ArrayLike | None = None) -> Array:
+def jaccard_expected(a: Maps, b: Maps, *, among: ArrayLike | None = None) -> Float1D:
     """Return what ``jaccard`` is on average if supports of these sizes were placed at random, (batch,).
 
     ``among``, in a layout of maps, is nonzero where pixels may be placed, such as an input whose blank pixels no map can light;
     by default all pixels. A ValueError is raised where a support has a pixel outside.
     """
-    one, other = flat_maps(a, b)
-    places = np.ones(one.shape, dtype=bool) if among is None else support("among", among)
-    if places.shape != one.shape or np.any(((one != 0.0) | (other != 0.0)) & ~places):
-        raise ValueError(f"among must have the maps' shape {one.shape} and hold their supports")
-    found = np.full(len(one), np.nan)
-    for i in np.flatnonzero(~(_constant(one) | _constant(other))):
-        pixels, ours, theirs = (int(np.count_nonzero(values[i])) for values in (places, one, other))
-        both = np.arange(1, min(ours, theirs) + 1)
-        found[i] = np.sum(stats.hypergeom.pmf(both, pixels, ours, theirs) * both / (ours + theirs - both))
-    return found
+    one, other = pair_of(a, b)
+    shape = one.flat.shape
+    places = np.ones(shape, dtype=bool) if among is None else support("among", among)
+    if places.shape != shape or np.any((one.once(lit) | other.once(lit)) & ~places):
+        raise ValueError(f"among must have the maps' shape {shape} and hold their supports")
+    found, vary = np.full(len(places), np.nan), _vary(one, other)
+    sizes = (np.count_nonzero(places, axis=1), one.once(lit_pixels), other.once(lit_pixels))
+    found[vary] = expected_jaccard(*(size[vary] for size in sizes))
+    return cast(Float1D, found)
 
 
 @own_error_state
-def ssim(a: ArrayLike, b: ArrayLike, *, image_shape: tuple[int, int] | None = None) -> Array:
+def ssim(a: Maps, b: Maps, *, image_shape: tuple[int, int] | None = None) -> Float1D:
     """Return the structural similarity of each pair of maps, (batch,).
 
     ``image_shape``, (rows, columns), says what maps (batch, pixels) are; by default squares. Maps that have rows and columns
     have no other shape.
     """
-    structural_similarity = _scikit_image().metrics.structural_similarity
-    one, other, shape = images(a, b, image_shape, SSIM_WINDOW)
-
-    def of_pair(one: Array, other: Array) -> float:
-        pair = (_scaled(values).reshape(shape) for values in (one, other))
-        return float(structural_similarity(*pair, data_range=2.0, win_size=SSIM_WINDOW))
-
-    return _by_pair(of_pair, one, other)
+    one, other = pair_of(a, b)
+    return _where_defined(_vary(one, other), _ssim.similarities(one, other, one.image_shape(image_shape, SSIM_WINDOW)))
 
 
-def _ranks(maps: Array) -> Array:
-    ranks: Array = stats.rankdata(maps, axis=1)
-    return ranks
-
-
-def _absolute_ranks(maps: Array) -> Array:
-    return _ranks(np.abs(maps))
-
-
-FEATURES: dict[str, Callable[[Array], Array]] = {
-    "spearman": _ranks,
-    "|spearman|": _absolute_ranks,
-    "pearson": np.asarray,
-    "|pearson|": np.abs,
-    "hog": hog_histograms,
-}
-METRICS: dict[str, Metric] = {
+METRICS: dict[str, Callable[[Maps, Maps], Float1D]] = {
     "spearman": spearman,
     "|spearman|": absolute_spearman,
     "pearson": pearson,
@@ -169,55 +168,54 @@ METRICS: dict[str, Metric] = {
 }
 
 
-def _by_pair(metric: Callable[[Array, Array], float], a: ArrayLike, b: ArrayLike) -> Array:
-    """Return the metric of each pair of which neither map is constant."""
-    one, other = flat_maps(a, b)
-    found = np.full(len(one), np.nan)
-    for i in np.flatnonzero(~(_constant(one) | _constant(other))):
-        found[i] = metric(one[i], other[i])
-    return found
+def _scores(maps: PreparedMaps, absolute: bool) -> Float2D:
+    return _unit(_centred(np.abs(maps.flat) if absolute else maps.flat))
 
 
-def _constant(maps: Array) -> NDArray[np.bool_]:
-    same: NDArray[np.bool_] = np.all(maps == maps[:, :1], axis=1)
-    return same
+def _ranks(maps: PreparedMaps, absolute: bool) -> Float2D:
+    return _unit(centred_ranks(maps, absolute))
 
 
-def _correlations(a: Array, b: Array) -> Array:
-    """Return Pearson's correlation of each pair of rows, NaN where one is constant."""
-    defined = ~(_constant(a) | _constant(b))
-    one, other = _centred(a[defined]), _centred(b[defined])
-    norms = np.sum(one * one, axis=1) * np.sum(other * other, axis=1)
-    found = np.full(len(a), np.nan)
-    found[defined] = np.clip(np.sum(one * other, axis=1) / np.sqrt(norms), -1.0, 1.0)
-    return found
+def _histograms(maps: PreparedMaps, shape: tuple[int, int]) -> Float2D:
+    return _unit(_centred(_hog.histograms(maps, shape)))
 
 
-def _centred(rows: Array) -> Array:
-    """Return rows less their means, times powers of two by which squares neither overflow nor vanish.
+def _vary(a: PreparedMaps, b: PreparedMaps) -> Bool1D:
+    """Return for which pairs neither map is constant."""
+    return cast(Bool1D, ~(a.once(constant) | b.once(constant)))
 
-    Twice: the first mean of nearly equal numbers is off by more than they differ.
+
+def _where_defined(defined: Bool1D, values: FloatND) -> Float1D:
+    return cast(Float1D, np.where(defined, values, np.nan))
+
+
+def _union(a: PreparedMaps, b: PreparedMaps) -> tuple[Bool2D, Int1D]:
+    """Return on which pixels either map is lit, and on how many."""
+    union = cast(Bool2D, a.once(lit) | b.once(lit))
+    return union, cast(Int1D, np.count_nonzero(union, axis=1))
+
+
+def _correlations(a: Float2D, b: Float2D) -> Float1D:
+    """Return the inner products of unit vectors, which rounding takes beyond 1; NaN where one has no direction."""
+    return cast(Float1D, np.clip(np.einsum("ij,ij->i", a, b), -1.0, 1.0))
+
+
+def _unit(rows: Float2D) -> Float2D:
+    """Return centred rows over their norms, NaN for rows of zeros."""
+    return cast(Float2D, rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None])
+
+
+def _centred(rows: Float2D, places: Bool2D | None = None, count: Int1D | None = None) -> Float2D:
+    """Return rows less their means, times powers of two; over ``places``, so many as ``count`` says, if not everywhere.
+
+    Twice: the first mean of nearly equal numbers is off by more than they differ. What it leaves of equal numbers is a few units
+    of their last place, whose mean is exact, so that the second leaves nothing. Rows are 0 outside ``places``, and stay so.
     """
-    for _ in range(2):
+    largest = np.maximum(rows.max(axis=1, initial=0.0), -rows.min(axis=1, initial=0.0))
+    if np.any((largest > _LARGE) | ((largest < _SMALL) & (largest > 0.0))):
         rows, _ = unit_size(rows, axis=1)
-        rows = rows - rows.mean(axis=1, keepdims=True)
+    for _ in range(2):
+        rows = rows - (rows.sum(axis=1) / (rows.shape[1] if count is None else count))[:, None]
+        if places is not None:
+            rows *= places
     return rows
-
-
-def _union(a: Array, b: Array) -> tuple[Array, Array]:
-    either = (a != 0.0) | (b != 0.0)
-    return a[either], b[either]
-
-
-def _scaled(values: Array) -> Array:
-    scaled: Array = values / np.abs(values).max()
-    return scaled
-
-
-def _scikit_image() -> Any:
-    try:
-        import skimage.feature  # noqa: PLC0415  an optional library
-        import skimage.metrics  # noqa: PLC0415
-    except ImportError:
-        raise ImportError("ssim and hog need scikit-image: pip install 'cgi-theory[networks]'") from None
-    return skimage

@@ -8,16 +8,14 @@ from pathlib import Path
 from cgi_theory._sources import libraries
 
 _ROOT = Path(__file__).parents[2]
-_DISTRIBUTIONS = {"skimage": "scikit-image"}  # those that aren't called what is imported
 
 
 def versions(module: str) -> dict[str, str]:
     """Return the versions of Python and of the installed libraries that a module uses, itself or by what it imports of ours."""
     found = {"python": platform.python_version()}
     for library in libraries(module):
-        name = _DISTRIBUTIONS.get(library, library)
         try:
-            found[name] = metadata.version(name)
+            found[library] = metadata.version(library)
         except metadata.PackageNotFoundError:  # an optional one
             continue
     return found

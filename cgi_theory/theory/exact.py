@@ -22,7 +22,6 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cgi_theory._arguments import any_number
 from cgi_theory._floating import own_error_state
@@ -32,10 +31,8 @@ from cgi_theory.theory.moments import win_moments
 from cgi_theory.theory.radius import RadiusNodes, block_averages, radius_nodes
 from cgi_theory.theory.spread import single_map_sd
 from cgi_theory.theory.truncated import mean_excess
-from cgi_theory.theory.two_logits import Pull, equivalent_length, mean_pull, rival_moments
+from cgi_theory.theory.two_logits import MeanCoefficients, equivalent_length, mean_coefficients, rival_moments
 from cgi_theory.theory.two_logits_spread import sd_with_rival_logit
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,13 +78,13 @@ def exact(model: CompetitionModel) -> ExactAnswer:
     require_model(model)
     if model.rival_logit is not None:
         excess = float(mean_excess(model, equivalent_length(model)))
-        return _with_rival_logit(model, mean_pull(model, excess), partial(sd_with_rival_logit, model))
+        return _with_rival_logit(model, mean_coefficients(model, excess), partial(sd_with_rival_logit, model))
     nodes = None if model.gradient_law == "unit" else radius_nodes(model)
     shares = model.n_shared / model.n, model.n_distinct / model.n
     shared, distinct = (_block(model, slope, share, nodes) for slope, share in zip(_slopes(model), shares, strict=True))
     weights, gammas = (np.ones(1), np.ones(1)) if nodes is None else (nodes.weight, nodes.gamma)
-    logit = float(np.sum(weights * mean_excess(model, gammas)))
-    return _answer(model, shared, distinct, logit, logit)
+    excess = float(np.sum(weights * mean_excess(model, gammas)))
+    return _answer(model, shared, distinct, chosen_shared=excess, rival_shared=excess)
 
 
 @own_error_state
@@ -99,11 +96,11 @@ def large_n_limit(model: CompetitionModel) -> ExactAnswer:
     """
     require_model(model)
     if model.rival_logit is not None:
-        return _with_rival_logit(model, mean_pull(model, 1.0), lambda *block: 0.0)
+        return _with_rival_logit(model, mean_coefficients(model, 1.0), lambda *block: 0.0)
     gamma = 1.0
     if model.gradient_law == "joint":
-        tilt = 2.0 * model.delta / (1.0 + math.hypot(1.0, 2.0 * model.delta))
-        gamma = 1.0 / math.sqrt((1.0 - tilt) * (1.0 + tilt))
+        theta = 2.0 * model.delta / (1.0 + math.hypot(1.0, 2.0 * model.delta))
+        gamma = 1.0 / math.sqrt((1.0 - theta) * (1.0 + theta))
     blocks = []
     for slope in _slopes(model):
         moments = win_moments(slope * gamma, model.n_labels, model.sparsity)
@@ -111,7 +108,7 @@ def large_n_limit(model: CompetitionModel) -> ExactAnswer:
     shared, distinct = (
         block if size > 0 else _NO_BLOCK for block, size in zip(blocks, (model.n_shared, model.n_distinct), strict=True)
     )
-    return _answer(model, shared, distinct, 1.0, 1.0)
+    return _answer(model, shared, distinct, chosen_shared=1.0, rival_shared=1.0)
 
 
 class _Block(NamedTuple):
@@ -142,26 +139,30 @@ def _block(model: CompetitionModel, slope: float, share: float, nodes: RadiusNod
     return _Block(retained, kept, single_map_sd(model, slope, share, nodes))
 
 
-def _with_rival_logit(model: CompetitionModel, pull: Pull, spread: Callable[[Pull, float, float], float]) -> ExactAnswer:
-    """Answer for an input that meets both logits; ``spread`` is the SD of a map, by pull, cosine and share of a block."""
+def _with_rival_logit(
+    model: CompetitionModel, mean: MeanCoefficients, sd: Callable[[MeanCoefficients, float, float], float]
+) -> ExactAnswer:
+    """Answer for an input conditioned on both logits; ``sd`` is a map's, by ᾱ/δ and a block's cosine and share of coordinates."""
 
     def block(size: int, correlation: float) -> _Block:
         if size == 0:
             return _NO_BLOCK
         won = win_moments(loss_slope(correlation), model.n_labels, model.sparsity)
         moments = rival_moments(correlation, model.n_labels, model.sparsity)
-        retained = pull.chosen * won.energy + pull.rival * moments.product_chosen_wins
-        rival = pull.chosen * moments.product_rival_wins + pull.rival * moments.energy_rival_wins
-        return _Block(retained, model.sparsity * won.kept, spread(pull, correlation, size / model.n), rival)
+        retained = mean.chosen * won.energy + mean.rival * moments.product_chosen_wins
+        rival = mean.chosen * moments.product_rival_wins + mean.rival * moments.energy_rival_wins
+        return _Block(retained, model.sparsity * won.kept, sd(mean, correlation, size / model.n), rival)
 
     r = model.shared_correlation
     shared, distinct = block(model.n_shared, r), block(model.n_distinct, 0.0)
-    rival_logit = pull.chosen + pull.rival / r if r != 0.0 else math.nan
-    return _answer(model, shared, distinct, pull.chosen + r * pull.rival, rival_logit)
+    rival_shared = mean.chosen + mean.rival / r if r != 0.0 else math.nan
+    return _answer(model, shared, distinct, chosen_shared=mean.chosen + r * mean.rival, rival_shared=rival_shared)
 
 
-def _answer(model: CompetitionModel, shared: _Block, distinct: _Block, logit: float, rival_logit: float) -> ExactAnswer:
-    """Gather the blocks, and the two labels' shared sums over sδ and rsδ."""
+def _answer(
+    model: CompetitionModel, shared: _Block, distinct: _Block, *, chosen_shared: float, rival_shared: float
+) -> ExactAnswer:
+    """Gather what the blocks keep and the two labels' shared sums, which are NaN where there is nothing to sum."""
     has_rival = model.n_labels > 1 and model.shared_correlation != 0.0
     absent = model.n_shared == 0
     return ExactAnswer(
@@ -169,8 +170,8 @@ def _answer(model: CompetitionModel, shared: _Block, distinct: _Block, logit: fl
         c2=distinct.retained,
         kept_shared=shared.kept,
         kept_distinct=distinct.kept,
-        chosen_shared=math.nan if absent else logit,
-        rival_shared=rival_logit if has_rival and not absent else math.nan,
+        chosen_shared=math.nan if absent else chosen_shared,
+        rival_shared=rival_shared if has_rival and not absent else math.nan,
         c1_sd=shared.sd,
         c2_sd=distinct.sd,
         rival_c1=shared.rival_retained,

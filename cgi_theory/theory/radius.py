@@ -10,8 +10,9 @@ support and independent of the radius, so that the square of a coordinate is :ma
 .. math:: c = \sum_b P(b)\, E_R\big[M(\delta\sqrt n/\gamma)\; b\,E_\beta[\beta\,(1 - \rho + \rho\Phi(aR\sqrt\beta))^{k-1}]\big] .
 
 With many labels a rare long gradient may decide the average, so the double integral is taken where its whole integrand is,
-by the trapezoidal rule in log R and half the logit of β; and over every h-th b with h half of its standard deviation. For
-smooth bell shapes all three sums converge exponentially.
+by the trapezoidal rule in y, the log of R over about its mode, and v, half the logit of β; and over every h-th b with h half of
+its standard deviation. For smooth bell shapes all three sums converge exponentially (:mod:`cgi_theory.theory.quadrature`). As
+:math:`t R = \delta n\sqrt\rho` is the same for all radii, t at y is t at the mode times :math:`e^{-y}`.
 """
 
 import math
@@ -19,64 +20,35 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from cgi_theory._arrays import Float1D, Float2D, FloatND
 from cgi_theory.model import CompetitionModel
 from cgi_theory.theory.moments import log_win_probability
-from cgi_theory.theory.quadrature import NEGLIGIBLE, log_integral, log_sum, peak_box, peak_grid, uniform_grid
+from cgi_theory.theory.quadrature import (
+    NEGLIGIBLE,
+    core,
+    log_integral,
+    log_sum,
+    peak_box,
+    peak_grid,
+    step_of,
+    uniform_grid,
+)
 from cgi_theory.theory.truncated import log_mean_excess, log_mills_ratio
 
-Array = NDArray[np.float64]
-
-_LONGER = 60.0  # Log radii this far below the mode have no mass.
+# Where y may lie: below, the density falls at least as e^y, above, as exp(−e^{2y}/2), but for the winning with many labels.
+_LOWEST_Y, _HIGHEST_Y = -60.0, 4.0
+# How far v may lie from where β = 1/b, and beyond 0: the density of v falls at least as e^-|v|.
+_FARTHEST_V = NEGLIGIBLE + 8.0
 
 
 class RadiusNodes(NamedTuple):
     """Nodes of the distribution of γ = |g₁|, for averages of smooth functions."""
 
-    gamma: Array
-    weight: Array
+    gamma: Float1D
+    weight: Float1D
     """Weights that sum to 1."""
-
-
-class _Radius(NamedTuple):
-    """The law of the radius given the support's size, in y = log(R/near_mode)."""
-
-    model: CompetitionModel
-    support: float
-    near_mode: float
-
-    def log_density(self, y: Array) -> Array:
-        """Log density of y up to a constant, as a sum of small differences."""
-        chi: Array = self.support * y - 0.5 * self.near_mode**2 * np.expm1(2.0 * y)
-        if self.model.gradient_law != "joint":
-            return chi
-        t = self._target / self.near_mode
-        tilted = chi - 0.5 * t**2 * np.expm1(-2.0 * y)
-        if self.model.conditioning == "exactly":
-            return tilted - y
-        return tilted + log_mills_ratio(t * np.exp(-y)) - log_mills_ratio(t)
-
-    def gamma(self, y: Array) -> Array:
-        """The length |g₁|."""
-        return self.near_mode * np.exp(y) / math.sqrt(self.model.sparsity * self.model.n)
-
-    @property
-    def _target(self) -> float:
-        """T · R."""
-        return self.model.threshold * math.sqrt(self.model.sparsity * self.model.n)
-
-
-def radius_nodes(model: CompetitionModel) -> RadiusNodes:
-    """Nodes and weights for the mean of a smooth function of γ."""
-    gammas, weights = [], []
-    for count, probability in zip(*_support_sizes(model.n, model.sparsity), strict=True):
-        law = _radius(model, float(count))
-        grid = peak_grid(law.log_density, (-_LONGER, 4.0), n_labels=1)
-        gammas.append(law.gamma(grid))
-        weights.append(probability * special.softmax(law.log_density(grid)))
-    return RadiusNodes(np.concatenate(gammas), np.concatenate(weights))
 
 
 class Averages(NamedTuple):
@@ -88,74 +60,146 @@ class Averages(NamedTuple):
     """The fraction of its coordinates."""
 
 
+def radius_nodes(model: CompetitionModel) -> RadiusNodes:
+    """Nodes and weights for the mean of a smooth function of γ."""
+    gammas, weights = [], []
+    for count, probability in zip(*_support_sizes(model.n, model.sparsity), strict=True):
+        law = _radius_law(model, float(count))
+        y = peak_grid(law.log_density, (_LOWEST_Y, _HIGHEST_Y), n_labels=1)
+        gammas.append(law.gamma(y))
+        weights.append(probability * special.softmax(law.log_density(y)))
+    return RadiusNodes(np.concatenate(gammas), np.concatenate(weights))
+
+
 def block_averages(model: CompetitionModel, slope: float) -> Averages:
     """What a block whose rivals lose with slope a keeps."""
     sizes, probabilities = _support_sizes(model.n, model.sparsity)
-    given = np.array([_given_support(_radius(model, float(b)), slope) for b in sizes])
+    given = np.array([_given_support(_radius_law(model, float(b)), slope) for b in sizes])
     retained, kept = probabilities @ (given * np.column_stack((np.ones_like(sizes), sizes / model.n)))
     return Averages(float(retained), float(kept))
 
 
-def _given_support(law: _Radius, slope: float) -> tuple[float, float]:
-    """Means of M · bβ · 1{win} and of 1{win}, given the support's size b; y is log(R/near_mode), v half the logit of β."""
-    model, b = law.model, law.support
-    rivals = min(slope, 1e300), model.n_labels, model.sparsity
+class _RadiusLaw(NamedTuple):
+    """The law of R = γ√(ρn) given the support's size b, in y = log(R/scale)."""
 
-    def log_spherical(v: Array) -> Array:
-        density: Array = -0.5 * np.logaddexp(0.0, -2.0 * v) - 0.5 * (b - 1.0) * np.logaddexp(0.0, 2.0 * v)
+    model: CompetitionModel
+    support: float
+    """b."""
+    scale: float
+    """R near its mode."""
+    threshold: float
+    """t at y = 0."""
+
+    def gamma(self, y: FloatND) -> FloatND:
+        """|g₁|."""
+        return self.scale / math.sqrt(self.model.sparsity * self.model.n) * np.exp(y)
+
+    def log_density(self, y: FloatND) -> FloatND:
+        """Log density of y less that of 0, as a sum of small differences."""
+        chi: FloatND = self.support * y - 0.5 * self.scale**2 * np.expm1(2.0 * y)
+        if self.model.gradient_law != "joint":
+            return chi
+        with_normal: FloatND = chi - 0.5 * self.threshold**2 * np.expm1(-2.0 * y)
+        if self.model.conditioning == "exactly":
+            return with_normal - y
+        return with_normal + log_mills_ratio(self.threshold * np.exp(-y)) - log_mills_ratio(self.threshold)
+
+
+def _radius_law(model: CompetitionModel, support: float) -> _RadiusLaw:
+    threshold_times_radius = model.threshold * math.sqrt(model.sparsity * model.n)
+    square = support
+    if model.gradient_law == "joint":
+        square = 0.5 * (support + math.hypot(support, 2.0 * threshold_times_radius))
+    scale = math.sqrt(square)
+    return _RadiusLaw(model, support, scale, threshold_times_radius / scale)
+
+
+class _WonCoordinate(NamedTuple):
+    """The joint density of y and v, times the probability that a coordinate of the support is won there."""
+
+    law: _RadiusLaw
+    slope: float
+    """a."""
+
+    def log_direction(self, v: FloatND) -> FloatND:
+        """Log density of v up to a constant; a support of one coordinate has no direction."""
+        b = self.law.support
+        if b == 1.0:
+            return np.zeros_like(v)
+        density: FloatND = 0.5 * _log_square(v) - 0.5 * (b - 1.0) * np.logaddexp(0.0, 2.0 * v)
         return density
 
-    def log_kept(y: Array, v: Array) -> Array:
-        magnitude = law.near_mode * np.exp(y - 0.5 * np.logaddexp(0.0, -2.0 * v))
-        kept: Array = law.log_density(y) + log_win_probability(magnitude, *rivals)
-        return kept if b == 1.0 else kept + log_spherical(v)
+    def log_value(self, y: FloatND, v: FloatND) -> FloatND:
+        """Log of density and probability, for y and v that broadcast."""
+        model = self.law.model
+        magnitude = self.law.scale * np.exp(y + 0.5 * _log_square(v))
+        won = log_win_probability(magnitude, min(self.slope, 1e300), model.n_labels, model.sparsity)
+        return self.law.log_density(y) + self.log_direction(v) + won
 
-    labels = model.n_labels
-    angles = (-0.5 * math.log(b) - 50.0, 50.0)
-    log_angular = 0.0 if b == 1.0 else log_integral(log_spherical, angles, n_labels=1)
-    log_mass = log_integral(law.log_density, (-_LONGER, 4.0), n_labels=1) + log_angular
-    # At the mode winning has some probability, and with length it only grows: a longer radius that is rarer than that by
-    # e^-42 does not matter, even if it always won.
-    at_mode = 0.0 if b == 1.0 else log_integral(partial(log_kept, np.zeros(1)), angles, n_labels=labels) - log_angular
-    farthest = 4.0 + 0.5 * math.log(labels)
-    shortest, _ = peak_box(law.log_density, (-_LONGER, farthest), NEGLIGIBLE)
-    _, longest = peak_box(law.log_density, (-_LONGER, farthest), NEGLIGIBLE - at_mode)
-    v = np.array([50.0])  # b = 1: β = 1
-    if b > 1.0:
-        slices = [partial(log_kept, np.full(1, end)) for end in (shortest, 0.0, longest)]
-        boxes = [peak_box(part, angles, NEGLIGIBLE) for part in slices]
-        cores = [peak_box(part, angles, 8.0) for part in slices]
-        v = uniform_grid((min(b[0] for b in boxes), max(b[1] for b in boxes)), cores, labels)
 
-    def log_profile(y: Array) -> Array:
-        return log_sum(log_kept(y[:, None], v))
+def _log_square(v: FloatND) -> FloatND:
+    """Log β, for half its logit v."""
+    square: FloatND = -np.logaddexp(0.0, -2.0 * v)
+    return square
 
-    y = peak_grid(log_profile, (shortest, longest), labels)
-    log_cell = math.log(y[1] - y[0]) + (math.log(v[1] - v[0]) if b > 1.0 else 0.0)
-    log_won = log_kept(y[:, None], v)
-    log_share = log_mean_excess(model, law.gamma(y))[:, None] - np.logaddexp(0.0, -2.0 * v)
+
+def _given_support(law: _RadiusLaw, slope: float) -> tuple[float, float]:
+    """Means of M · bβ · 1{win} and of 1{win}, given the support's size b."""
+    won = _WonCoordinate(law, slope)
+    y, v, log_mass, log_cell = _nodes(won)
+    log_won: Float2D = won.log_value(y[:, None], v)
+    log_share = log_mean_excess(law.model, law.gamma(y))[:, None] + _log_square(v)
     retained, kept = (math.exp(float(log_sum(f.ravel())) + log_cell - log_mass) for f in (log_won + log_share, log_won))
-    return b * retained, kept
+    return law.support * retained, kept
 
 
-def _radius(model: CompetitionModel, support: float) -> _Radius:
-    target = model.threshold * math.sqrt(model.sparsity * model.n)
-    square = support if model.gradient_law != "joint" else 0.5 * (support + math.hypot(support, 2.0 * target))
-    return _Radius(model, support, math.sqrt(square))
+class _Nodes(NamedTuple):
+    """Where a double integral is taken."""
+
+    y: Float1D
+    v: Float1D
+    log_mass: float
+    """Log of the integral of the density alone."""
+    log_cell: float
+    """Log of the product of both steps."""
 
 
-def _support_sizes(n: int, sparsity: float) -> tuple[Array, Array]:
+def _nodes(won: _WonCoordinate) -> _Nodes:
+    """Return grids of y and v that reach and resolve the whole integrand."""
+    law, labels = won.law, won.law.model.n_labels
+    log_mass = log_integral(law.log_density, (_LOWEST_Y, _HIGHEST_Y), n_labels=1)
+    v, log_angular, at_mode, log_step = np.array([_FARTHEST_V]), 0.0, 0.0, 0.0  # β = 1, if b = 1
+    limits = (-0.5 * math.log(law.support) - _FARTHEST_V, _FARTHEST_V)
+    if law.support > 1.0:
+        log_angular = log_integral(won.log_direction, limits, n_labels=1)
+        # At the mode winning has some probability, and with length it only grows: a longer radius that is rarer than that by
+        # e^-42 does not matter, even if it always won.
+        at_mode = log_integral(partial(won.log_value, np.zeros(1)), limits, n_labels=labels) - log_angular
+    reach = (_LOWEST_Y, _HIGHEST_Y + 0.5 * math.log(labels))
+    shortest, _ = peak_box(law.log_density, reach)
+    _, longest = peak_box(law.log_density, reach, NEGLIGIBLE - at_mode)
+    if law.support > 1.0:
+        slices = [partial(won.log_value, np.full(1, end)) for end in (shortest, 0.0, longest)]
+        boxes = [peak_box(part, limits) for part in slices]
+        whole = min(lower for lower, _ in boxes), max(upper for _, upper in boxes)
+        v = uniform_grid(whole, [core(part, limits) for part in slices], labels)
+        log_step = math.log(step_of(v))
+    y = peak_grid(lambda y: log_sum(won.log_value(y[:, None], v)), (shortest, longest), labels)
+    return _Nodes(y, v, log_mass + log_angular, log_step + math.log(step_of(y)))
+
+
+def _support_sizes(n: int, sparsity: float) -> tuple[Float1D, Float1D]:
     """Every h-th support size B >= 1 and its probability."""
     if sparsity == 1.0:
         return np.array([float(n)]), np.array([1.0])
     mean, spread = n * sparsity, math.sqrt(n * sparsity * (1.0 - sparsity))
-    reach = 10.0 * spread + 40.0
+    reach = 10.0 * spread + 40.0  # beyond it even a few coordinates in a large n, a Poisson law, are negligible
     lowest, highest = max(1, int(mean - reach)), min(n, int(mean + reach))
     every = np.arange(lowest, highest + 1, dtype=np.float64)
     # log P(b + 1) − log P(b), summed up: no large logarithms of factorials to cancel.
-    steps = np.log((n - every[:-1]) / (every[:-1] + 1.0)) + special.logit(sparsity)
-    log_probability = np.concatenate(([0.0], np.cumsum(steps)))
+    ratios = np.log((n - every[:-1]) / (every[:-1] + 1.0)) + special.logit(sparsity)
+    log_probability = np.concatenate(([0.0], np.cumsum(ratios)))
     stride = max(1, int(spread / 2.0))
     counts, log_probability = every[::stride], log_probability[::stride]
-    inside = log_probability > log_probability.max() - 42.0
+    inside = log_probability > log_probability.max() - NEGLIGIBLE
     return counts[inside], special.softmax(log_probability[inside])

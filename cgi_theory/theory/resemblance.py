@@ -14,14 +14,13 @@ pixels, scaled by :math:`1/\sqrt\rho`, :math:`e_1 = \sqrt\rho M_1` and :math:`e_
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import finite_array, real_number, whole_number
+from cgi_theory._arrays import Float1D
 from cgi_theory._floating import own_error_state
 from cgi_theory.model import MAX_LABELS, MIN_SPARSITY, loss_slope
 from cgi_theory.theory.moments import win_moments
-
-Array = NDArray[np.float64]
 
 
 @own_error_state
@@ -32,7 +31,7 @@ def map_correlation(
     correlation: float = 0.0,
     correlation_after: float | None = None,
     sparsity: float = 1.0,
-) -> Array:
+) -> Float1D:
     """Return the predicted correlation of an image's |map| before and after randomisation, (batch,).
 
     Parameters
@@ -71,7 +70,7 @@ def map_correlation(
     mean, square = magnitudes.mean(axis=1), np.mean(magnitudes**2, axis=1)
     ratios = [_ratio(r, labels, rho) for r in (before, after)]
     variances = np.prod([square - ratio * mean**2 for ratio in ratios], axis=0)
-    found: Array = np.sqrt(np.prod(ratios) / variances) * magnitudes.var(axis=1)
+    found: Float1D = np.sqrt(np.prod(ratios) / variances) * magnitudes.var(axis=1)
     return found
 
 

@@ -37,8 +37,8 @@ def single_map_sd(model: CompetitionModel, slope: float, share: float, nodes: Ra
     gamma = 1.0
     if model.gradient_law == "joint" and nodes is not None:
         gamma = float(np.sum(nodes.weight * nodes.gamma))
-    kept = share * win_moments(slope * gamma, model.n_labels, model.sparsity).energy
-    noise = gamma**2 * (tail_variance(model, gamma) * kept**2 + kept - kept**2)
+    mu = share * win_moments(slope * gamma, model.n_labels, model.sparsity).energy
+    noise = gamma**2 * (tail_variance(model, gamma) * mu**2 + mu - mu**2)
     if nodes is None:
         gradient = float(mean_excess(model, 1.0)) ** 2 * share * _unit_variance(model, slope)
     else:
@@ -49,16 +49,16 @@ def single_map_sd(model: CompetitionModel, slope: float, share: float, nodes: Ra
 def _unit_variance(model: CompetitionModel, slope: float) -> float:
     """Variance per coordinate of a block's kept share of its own energy, for the law "unit"."""
     rivals, rho = model.n_labels - 1, model.sparsity
-    _, _, energy, on_support, one_fewer = win_moments(slope, model.n_labels, rho)
-    fourth, everywhere = on_support / rho, 3.0 / rho
-    scaling = on_support - 3.0 * energy  # D
-    variance = fourth - 2.0 * energy * fourth + energy**2 * everywhere
+    won = win_moments(slope, model.n_labels, rho)
+    F, D = won.energy, won.energy_slope
+    K, fourth = won.fourth / rho, 3.0 / rho  # E[yz] = E[y²], E[z²]
+    variance = K - 2.0 * F * K + F**2 * fourth
     if rivals == 0 or math.isinf(slope):
         return variance
-    variance += -scaling * (fourth - energy * everywhere) + 0.25 * scaling**2 * (everywhere - 1.0)
-    each = scaling / rivals  # D_j
-    present = (energy - (1.0 - rho) * one_fewer) / rho  # F₁
-    lengths = each * (present - energy - each / rho) + 0.25 * each**2 * (everywhere - 1.0)
+    variance += -D * (K - F * fourth) + 0.25 * D**2 * (fourth - 1.0)
+    each = D / rivals  # D_j
+    present = (F - (1.0 - rho) * won.energy_one_fewer) / rho  # F₁
+    lengths = each * (present - F - each / rho) + 0.25 * each**2 * (fourth - 1.0)
     products = (each / slope) ** 2 * (1.0 - 2.0 / rho)
     return variance + rivals * (lengths + products)
 
@@ -66,16 +66,16 @@ def _unit_variance(model: CompetitionModel, slope: float) -> float:
 def _random_radius_variance(model: CompetitionModel, slope: float, share: float, gamma: float, nodes: RadiusNodes) -> float:
     """N times the variance of M·q, for the laws in which the radius is random."""
     rho = model.sparsity
-    _, _, energy, on_support, _ = win_moments(slope * gamma, model.n_labels, rho)
-    fourth, everywhere = on_support / rho, 3.0 / rho
-    kept = share * energy
-    excess = float(mean_excess(model, gamma))
-    excess_slope = 0.0 if model.conditioning == "exactly" else excess - 1.0 + tail_variance(model, gamma)
-    within = share * fourth - 2.0 * kept * share * fourth + kept**2 * everywhere - share * (1.0 - share) * energy**2
+    won = win_moments(slope * gamma, model.n_labels, rho)
+    K, fourth = won.fourth / rho, 3.0 / rho  # E[yz] = E[y²], E[z²]
+    mu = share * won.energy
+    M = float(mean_excess(model, gamma))
+    M_slope = 0.0 if model.conditioning == "exactly" else M - 1.0 + tail_variance(model, gamma)
+    within = share * K - 2.0 * mu * share * K + mu**2 * fourth - share * (1.0 - share) * won.energy**2
     if model.gradient_law == "gaussian":
-        both = excess * kept * excess_slope * (share * fourth - kept * everywhere)
-        return excess**2 * within + both + (0.5 * kept * excess_slope) ** 2 * (everywhere - 1.0)
-    share_slope = share * (on_support - 3.0 * energy)
-    mean_slope = excess_slope * kept + excess * share_slope
+        both = M * mu * M_slope * (share * K - mu * fourth)
+        return M**2 * within + both + (0.5 * mu * M_slope) ** 2 * (fourth - 1.0)
+    share_slope = share * won.energy_slope
+    mean_slope = M_slope * mu + M * share_slope
     log_gamma_variance = float(np.sum(nodes.weight * (nodes.gamma / gamma - 1.0) ** 2))
-    return excess**2 * (within - 0.5 * share_slope**2) + mean_slope**2 * log_gamma_variance * model.n
+    return M**2 * (within - 0.5 * share_slope**2) + mean_slope**2 * log_gamma_variance * model.n

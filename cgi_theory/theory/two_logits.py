@@ -1,8 +1,8 @@
 r"""A rival with a logit of its own, and what its own map retains (Remark 2).
 
-Let the input meet both :math:`g_1 \cdot x \ge \delta` (or :math:`= \delta`) and :math:`g_2 \cdot x = \delta_2`. For unit
-vectors :math:`\kappa = g_1 \cdot g_2` is fixed, so the conditions fall on a pair of normals of correlation κ whatever the
-gradients are, and with P the projection on both gradients
+Let the input be conditioned on both logits, :math:`g_1 \cdot x \ge \delta` (or :math:`= \delta`) and
+:math:`g_2 \cdot x = \delta_2`. For unit vectors :math:`\kappa = g_1 \cdot g_2` is fixed, so the conditions fall on a pair of
+normals of correlation κ whatever the gradients are, and with P the projection on both gradients
 
 .. math:: x = \alpha_1 g_1 + \alpha_2 g_2 + (I - P)\,\frac{z}{\sqrt n}, \qquad \alpha_1 = \frac{a - \kappa\delta_2}{1 - \kappa^2},
    \quad \alpha_2 = \frac{\delta_2 - \kappa a}{1 - \kappa^2}, \quad a = g_1 \cdot x.
@@ -45,24 +45,24 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from cgi_theory._arrays import Float1D
 from cgi_theory.model import CompetitionModel, loss_slope
 from cgi_theory.theory.moments import log_win_probability, win_moments
-from cgi_theory.theory.quadrature import NEGLIGIBLE, LogFunction, half_line, log_integral
+from cgi_theory.theory.quadrature import half_normal, log_integral, log_limits
 
-Array = NDArray[np.float64]
-
-# Standard deviations beyond which a normal density and tail are 0.
-_BEYOND = 40.0
+# Standard deviations beyond which a normal density and tail are nothing.
+_FARTHEST = 40.0
 
 
-class Pull(NamedTuple):
-    """The mean of the input given the gradients: δ(chosen·g₁ + rival·g₂)."""
+class MeanCoefficients(NamedTuple):
+    """The mean of the input given the gradients, ᾱ₁g₁ + ᾱ₂g₂, in units of δ."""
 
     chosen: float
+    """ᾱ₁/δ."""
     rival: float
+    """ᾱ₂/δ."""
 
 
 class RivalMoments(NamedTuple):
@@ -82,15 +82,16 @@ def equivalent_length(model: CompetitionModel) -> float:
     return math.sqrt((1.0 - kappa) * (1.0 + kappa)) / (1.0 - kappa * ratio)
 
 
-def mean_pull(model: CompetitionModel, excess: float) -> Pull:
+def mean_coefficients(model: CompetitionModel, excess: float) -> MeanCoefficients:
     """Return ᾱ₁/δ and ᾱ₂/δ, where T has ``excess`` times its threshold as its mean."""
     kappa, ratio = model.rival_cosine, _ratio(model)
     square = (1.0 - kappa) * (1.0 + kappa)
     above = (1.0 - kappa * ratio) * excess  # (E[a] − κδ₂)/δ
-    return Pull(above / square, ratio - kappa * above / square)
+    return MeanCoefficients(above / square, ratio - kappa * above / square)
 
 
 def _ratio(model: CompetitionModel) -> float:
+    """δ₂/δ."""
     assert model.rival_logit is not None
     return model.rival_logit / model.delta
 
@@ -101,15 +102,20 @@ def rival_moments(correlation: float, n_labels: int, sparsity: float) -> RivalMo
     slope = loss_slope(correlation)
     if math.isinf(slope):  # ties at r = 1, opposite signs at r = −1: every label keeps everything
         return RivalMoments(correlation, correlation, 1.0)
-    across = math.sqrt((1.0 - correlation) * (1.0 + correlation))
+    sine = sine_of(correlation)
     energy = win_moments(slope, n_labels, sparsity).energy
-    chosen = correlation * energy - 2.0 * sparsity * across * _lost_product(slope, n_labels, sparsity)
+    chosen = correlation * energy - 2.0 * sparsity * sine * _lost_product(slope, n_labels, sparsity)
     if n_labels == 2 and sparsity == 1.0:  # the two labels are alike
         return RivalMoments(chosen, chosen, energy)
     absent = ((1.0 - sparsity / 2.0) ** (n_labels - 1) - (sparsity / 2.0) ** (n_labels - 1)) / (n_labels - 1)
     alone = min(correlation, 0.0)
-    product, square = _rival_sums(correlation, across, n_labels, sparsity)
+    product, square = _present_rival(correlation, n_labels, sparsity)
     return RivalMoments(chosen, product + alone * absent, square + alone * alone * absent)
+
+
+def sine_of(correlation: float) -> float:
+    """Return √(1 − r²), what a rival's fresh part is multiplied by."""
+    return math.sqrt((1.0 - correlation) * (1.0 + correlation))
 
 
 def _lost_product(slope: float, n_labels: int, sparsity: float) -> float:
@@ -117,52 +123,44 @@ def _lost_product(slope: float, n_labels: int, sparsity: float) -> float:
     if n_labels == 2:
         return 1.0 / (2.0 * math.pi * (1.0 + slope * slope))
 
-    def log_weight(y: Array) -> Array:
+    def log_weight(y: Float1D) -> Float1D:
         u = np.exp(y)
-        weight: Array = 2.0 * y - 0.5 * (1.0 + slope * slope) * u * u + log_win_probability(u, slope, n_labels - 1, sparsity)
-        return weight
+        return 2.0 * y - 0.5 * (1.0 + slope * slope) * u * u + log_win_probability(u, slope, n_labels - 1, sparsity)
 
-    box = -1.0 - NEGLIGIBLE - math.log1p(slope), math.log(math.sqrt(n_labels) + 12.0)
-    return math.exp(log_integral(log_weight, box, n_labels)) / (2.0 * math.pi)
+    return math.exp(log_integral(log_weight, log_limits(n_labels, slope), n_labels)) / (2.0 * math.pi)
 
 
-def _rival_sums(correlation: float, across: float, n_labels: int, sparsity: float) -> tuple[float, float]:
+def _present_rival(correlation: float, n_labels: int, sparsity: float) -> tuple[float, float]:
     """Return E[uv 1{v wins}] and E[v² 1{v wins}] where the rival has a fresh part."""
-    slope = loss_slope(correlation)
+    slope, sine = loss_slope(correlation), sine_of(correlation)
 
-    def log_above(y: Array) -> Array:
-        return log_win_probability(np.exp(y), 1.0, n_labels - 1, sparsity)
+    def log_beats_all(z: Float1D) -> Float1D:
+        return log_win_probability(z, 1.0, n_labels - 1, sparsity)
 
-    def log_below(y: Array) -> Array:
-        result: Array = (n_labels - 2) * (math.log(sparsity) + special.log_ndtr(-np.exp(y)))
+    def log_beats_present(z: Float1D) -> Float1D:
+        result: Float1D = (n_labels - 2) * (math.log(sparsity) + special.log_ndtr(-z))
         return result
 
-    z, weight = nodes_and_weights(log_above, n_labels)
-    lowest = -across * z / correlation if correlation > 0.0 else np.full_like(z, -_BEYOND)
-    product, square = _interval(correlation, across, z, lowest, z / slope)
+    z, weight = half_normal(log_beats_all, n_labels)
+    lowest = -sine * z / correlation if correlation > 0.0 else np.full_like(z, -_FARTHEST)
+    product, square = _interval(correlation, z, lowest, z / slope)
     total_product = sparsity * float(weight @ product)
-    total_square = float(weight @ (sparsity * square + (1.0 - sparsity) * (across * z) ** 2))
+    total_square = float(weight @ (sparsity * square + (1.0 - sparsity) * (sine * z) ** 2))
     if correlation < 0.0:  # then v > 0 also where its fresh part is negative and u more so
-        z, weight = nodes_and_weights(log_below, n_labels)
-        product, square = _interval(correlation, across, -z, np.full_like(z, -_BEYOND), across * z / correlation)
+        z, weight = half_normal(log_beats_present, n_labels)
+        product, square = _interval(correlation, -z, np.full_like(z, -_FARTHEST), sine * z / correlation)
         total_product += sparsity * float(weight @ product)
         total_square += sparsity * float(weight @ square)
     return total_product, total_square
 
 
-def nodes_and_weights(log_others: LogFunction, n_labels: int) -> tuple[Array, Array]:
-    """Return nodes z > 0 and weights for 2 ∫ φ(z) exp(log_others(log z)) · dz; see :func:`half_line`."""
-    grid, log_weights = half_line(log_others, n_labels)
-    return np.exp(grid), np.exp(log_weights) * (math.sqrt(2.0 / math.pi) * (grid[1] - grid[0]))
-
-
-def _interval(correlation: float, across: float, z: Array, lowest: Array, highest: Array) -> tuple[Array, Array]:
+def _interval(correlation: float, z: Float1D, lowest: Float1D, highest: Float1D) -> tuple[Float1D, Float1D]:
     """Return E[Uv 1{U in the interval}] and E[v² 1{...}] for v = rU + √(1 − r²)z."""
-    low, high = np.clip(lowest, -_BEYOND, _BEYOND), np.clip(highest, -_BEYOND, _BEYOND)
+    low, high = np.clip(lowest, -_FARTHEST, _FARTHEST), np.clip(highest, -_FARTHEST, _FARTHEST)
     low_density, high_density = (np.exp(-0.5 * end * end) / math.sqrt(2.0 * math.pi) for end in (low, high))
     mass = special.ndtr(high) - special.ndtr(low)
     mean = low_density - high_density
     second = mass + low * low_density - high * high_density
-    fresh = across * z
+    fresh = sine_of(correlation) * z
     product = correlation * second + fresh * mean
     return product, correlation * product + fresh * (correlation * mean + fresh * mass)

@@ -1,4 +1,4 @@
-r"""The standard deviation of the chosen label's map where the input meets two logits, to leading order in 1/(ρn).
+r"""The standard deviation of the chosen label's map where both logits are given, to leading order in 1/(ρn).
 
 As in :mod:`cgi_theory.theory.spread`. In a block with share s of the coordinates let :math:`w = g_1 1\{\mathrm{win}\}`,
 :math:`p = w \cdot g_1 = sF` and :math:`c = w \cdot g_2 = sE[uv\,1\{u\ \mathrm{wins}\}]`. A map's sum over the block is
@@ -24,55 +24,53 @@ Given u, all these are products of truncated moments of independent normals; the
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from cgi_theory._arrays import Float1D
 from cgi_theory.model import CompetitionModel, loss_slope
 from cgi_theory.theory.moments import log_win_probability, win_moments
+from cgi_theory.theory.quadrature import half_normal
 from cgi_theory.theory.truncated import tail_variance
-from cgi_theory.theory.two_logits import Pull, equivalent_length, nodes_and_weights, rival_moments
-
-Array = NDArray[np.float64]
+from cgi_theory.theory.two_logits import MeanCoefficients, equivalent_length, rival_moments, sine_of
 
 
-def sd_with_rival_logit(model: CompetitionModel, pull: Pull, correlation: float, share: float) -> float:
+def sd_with_rival_logit(model: CompetitionModel, mean: MeanCoefficients, correlation: float, share: float) -> float:
     """Standard deviation of one map's retained share of a block in which rivals have this cosine."""
     kappa = model.rival_cosine
     square = (1.0 - kappa) * (1.0 + kappa)
-    kept = share * win_moments(loss_slope(correlation), model.n_labels, model.sparsity).energy
-    product = share * rival_moments(correlation, model.n_labels, model.sparsity).product_chosen_wins
-    along = (kept**2 - 2.0 * kappa * kept * product + product**2) / square
-    noise = kept - along + tail_variance(model, equivalent_length(model)) * (kept - kappa * product) ** 2 / square
-    gradient = share * _gradient_variance(model, pull, correlation)
+    p = share * win_moments(loss_slope(correlation), model.n_labels, model.sparsity).energy
+    c = share * rival_moments(correlation, model.n_labels, model.sparsity).product_chosen_wins
+    fixed = (p**2 - 2.0 * kappa * p * c + c**2) / square
+    noise = p - fixed + tail_variance(model, equivalent_length(model)) * (p - kappa * c) ** 2 / square
+    gradient = share * _gradient_variance(model, mean, correlation)
     return math.sqrt((noise / model.delta**2 + gradient) / model.n) / share
 
 
-def _gradient_variance(model: CompetitionModel, pull: Pull, correlation: float) -> float:
+def _gradient_variance(model: CompetitionModel, mean: MeanCoefficients, correlation: float) -> float:
     """Variance per coordinate of the mean of a block's kept share, in units of δ²."""
     slope, rho, others = loss_slope(correlation), model.sparsity, model.n_labels - 2
     if math.isinf(slope):  # everything is kept, and its sum fixed
         return 0.0
-    own = pull.chosen + correlation * pull.rival  # A
-    cross = math.sqrt((1.0 - correlation) * (1.0 + correlation)) * pull.rival  # B
-    u, weight = nodes_and_weights(lambda y: log_win_probability(np.exp(y), slope, others + 1, rho), model.n_labels)
+    A, B = mean.chosen + correlation * mean.rival, sine_of(correlation) * mean.rival
+    u, weight = half_normal(lambda u: log_win_probability(u, slope, others + 1, rho), model.n_labels)
     lost = _losing_moments(slope * u, rho)
     # E[f (√ρ ζ₂)^p] given u, but for the other rivals, which are in the weights. As u is √ρ times that of f, ρE[...] are sums.
-    given = [own * u**2 * lost[p] + cross * u * lost[p + 1] for p in range(3)]
-    mean = float(weight @ given[0])
-    square = float(weight @ (own * u**2 * given[0] + cross * u * given[1]))
+    given = [A * u**2 * lost[p] + B * u * lost[p + 1] for p in range(3)]
+    kept = float(weight @ given[0])  # E f
+    square = float(weight @ (A * u**2 * given[0] + B * u * given[1]))
     absent = (1.0 - rho) * float(weight @ u**2)
-    variance = square / rho - mean**2 + _length(float(weight @ (u**2 * given[0])), mean, mean, rho)
-    variance += _length(float(weight @ given[2]), mean - own * absent, mean, rho)
-    variance += _product(float(weight @ (u * given[1])), cross * absent, rho)
+    variance = square / rho - kept**2 + _length(float(weight @ (u**2 * given[0])), kept, kept, rho)
+    variance += _length(float(weight @ given[2]), kept - A * absent, kept, rho)
+    variance += _product(float(weight @ (u * given[1])), B * absent, rho)
     if others > 0:
         each = weight * given[0] / lost[0]
-        present = mean - (1.0 - rho) * float(each.sum())
-        variance += others * _length(float(each @ lost[2]), present, mean, rho)
+        present = kept - (1.0 - rho) * float(each.sum())
+        variance += others * _length(float(each @ lost[2]), present, kept, rho)
         variance += others * _product(float((each * u) @ lost[1]), 0.0, rho)
     return variance
 
 
-def _losing_moments(threshold: Array, sparsity: float) -> tuple[Array, Array, Array, Array]:
+def _losing_moments(threshold: Float1D, sparsity: float) -> tuple[Float1D, Float1D, Float1D, Float1D]:
     """E[(bZ)^p 1{bZ ≤ threshold}] for p = 0 to 3 and a threshold ≥ 0."""
     density, below = np.exp(-0.5 * threshold**2) / math.sqrt(2.0 * math.pi), special.ndtr(threshold)
     moments = below, -density, below - threshold * density, -(threshold**2 + 2.0) * density

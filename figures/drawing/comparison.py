@@ -12,9 +12,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
+from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 
+from cgi_theory._arrays import Float1D
 from figures.drawing.style import PALETTE
 
 KEY = "lines exact, points simulated"
@@ -62,13 +63,13 @@ def compare(panel: Axes, strip: Axes | None, rows: pd.DataFrame, x: str, name: s
         strip.plot(random[x], random[f"{name}_z"], marker, markersize=3, color=color)
 
 
-def z_scores(table: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+def z_scores(table: pd.DataFrame, names: Sequence[str]) -> Float1D:
     """Return the z-scores of all simulated quantities that are random, shape (number of them,)."""
     points = table[table.estimator != "exact"]
     return np.concatenate([points.loc[points[f"{name}_stderr"] > 0.0, f"{name}_z"].to_numpy() for name in names])
 
 
-def agreement(z: np.ndarray) -> str:
+def agreement(z: Float1D) -> str:
     """Say how far simulation and theory lie apart, from all z-scores of a figure."""
     error = np.sqrt(2.0 / z.size)
     return f"{z.size} simulated values: largest $|z|$ = {np.abs(z).max():.1f}, mean $z^2$ = {np.mean(z**2):.2f} ± {error:.2f}"
@@ -76,6 +77,6 @@ def agreement(z: np.ndarray) -> str:
 
 def plain_log_axis(axis: Axis, ticks: Sequence[float]) -> None:
     """Make an axis (``axes.xaxis`` or ``axes.yaxis``) logarithmic with plain numbers at ``ticks``."""
-    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    axis.axes.set(**{"xscale" if isinstance(axis, XAxis) else "yscale": "log"})
     axis.set_ticks(ticks, labels=[f"{tick:,}" for tick in ticks])
     axis.set_ticks([], minor=True)

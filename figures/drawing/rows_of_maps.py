@@ -12,7 +12,9 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
+from cgi_theory._arrays import Float2D
 from figures.drawing.signed_maps import draw_absolute, draw_signed, image_of
 from simulations.randomised_maps import MAPS
 
@@ -42,7 +44,7 @@ def draw_rows(
     maps = [MAPS[method], method, *([f"{MAPS[method]}, own label"] if own_label else [])]
     shown = [digit for digit in digits if (table.digit == digit).any()]
     figure = plt.figure(figsize=(11.0, 0.4 + 0.88 * len(maps) * len(shown)), layout="constrained")
-    halves = figure.subfigures(1, 2, wspace=0.03)
+    (halves,) = figure.subfigures(1, 2, squeeze=False, wspace=0.03)
     halves[0].suptitle("all panels of a digit on one scale", fontsize=9)
     halves[1].suptitle("each panel by its own largest score", fontsize=9)
     columns = len(_panels(table, randomised, shown[0]))
@@ -61,7 +63,9 @@ def _panels(table: pd.DataFrame, randomised: str, digit: int) -> Panels:
     layers = int(rows.layer.max())
     original: Panels = [("original", rows[rows.randomised == "none"])]
     changed = rows[rows.randomised == randomised]
-    by_layer = [(_name(layer, layers, randomised), group) for layer, group in changed.groupby("layer")]
+    by_layer = [
+        (_name(layer, layers, randomised), changed[changed.layer == layer]) for layer in sorted(map(int, changed.layer.unique()))
+    ]
     return original + by_layer[::-1] if randomised == "layer-wise" else by_layer[::-1] + original
 
 
@@ -71,7 +75,7 @@ def _name(layer: int, layers: int, randomised: str) -> str:
     return f"layer {layer}" if randomised == "layer-wise" else f"{layer} to logits"
 
 
-def _draw_digit(rows: np.ndarray, panels: Panels, maps: Sequence[str], *, own_scale: bool, absolute: bool) -> None:
+def _draw_digit(rows: NDArray[np.object_], panels: Panels, maps: Sequence[str], *, own_scale: bool, absolute: bool) -> None:
     images = {name: [image_of(pixels, name) for _, pixels in panels] for name in maps}
     plain = images[maps[1]]
     scale = float(np.quantile(np.abs(np.stack(plain)), 0.995))
@@ -86,7 +90,7 @@ def _draw_digit(rows: np.ndarray, panels: Panels, maps: Sequence[str], *, own_sc
         axes[0].set_ylabel(f"{label}{bounds}", rotation=0, ha="right", va="center", fontsize=8)
 
 
-def write_kept(panel: Axes, with_competition: np.ndarray, without: np.ndarray) -> None:
+def write_kept(panel: Axes, with_competition: Float2D, without: Float2D) -> None:
     """Write under a map the fraction of the pixels lit without competition that it keeps."""
-    kept = np.count_nonzero(with_competition) / max(1, np.count_nonzero(without))
+    kept = int(np.count_nonzero(with_competition)) / max(1, int(np.count_nonzero(without)))
     panel.set_xlabel(f"keeps {kept:.0%}", fontsize=7, labelpad=2)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -44,7 +46,7 @@ def test_cascades_randomise_layer_by_layer(net, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_layers_and_seeds_have_streams_of_their_own(net, method):
     one, other = cascading(net, 3, seed=1, method=method), cascading(net, 3, seed=2, method=method)
-    drawn = [*one.weights, *other.weights]
+    drawn: list[Any] = [*one.weights, *other.weights]
     if method == "permute":  # the layers hold different numbers anyway: look at where they come from
         drawn = [np.argsort(np.argsort(weight.ravel())) for weight in drawn]
     for i, first in enumerate(drawn):

@@ -1,4 +1,5 @@
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,9 @@ def maps():
 
 def test_spearman_by_hand():
     assert similarity.spearman([[-1.0, 1.0, 1.0]], [[0.0, 0.0, 2.0]]) == pytest.approx([0.5])
+    twos = [[0.0, 2.0, 2.0], [2.0, 0.0, 3.0]]  # the last of a map and the first of the next are equal, and no tie
+    assert similarity.spearman(twos, twos) == pytest.approx([1.0, 1.0])
+    assert similarity.spearman(twos, [[0.0, 1.0, 2.0]] * 2) == pytest.approx([0.75**0.5, 0.5])
     assert similarity.absolute_spearman([[-1.0, 2.0, 3.0]], [[1.0, -2.0, 3.0]]) == pytest.approx([1.0])
     assert similarity.pearson([[0.0, 1.0, 2.0]], [[0.0, 1.0, 5.0]]) == pytest.approx([stats.pearsonr([0, 1, 2], [0, 1, 5])[0]])
 
@@ -43,15 +47,98 @@ def test_correlations_are_scipy_s(maps):
             assert METRICS[name](a, b)[i] == pytest.approx(value, abs=1e-12), name
 
 
-def test_ssim_and_hog_are_scikit_image_s(maps):
+def pairs_of_images():
+    """Pairs of batches (batch, rows, columns) as differ as maps may be."""
+    rng = np.random.default_rng(5)
+    dense, other = rng.standard_normal((2, 90, 28, 28))  # more than are worked on at a time
+    light = rng.random((2, 90, 28, 28)) < np.linspace(0.02, 1.0, 90)[:, None, None]
+    light[:, :, 3, 3] = True
+    slope = np.zeros((2, 16, 16))
+    slope[:, :, 8:] = 1.0
+    slope[0, 4:, 8:] += 1e-16 * rng.standard_normal((12, 8))
+    slope[1, :, 6:8] = 1e-17 * rng.standard_normal((16, 2))  # directions that are 180° after rounding, and in no bin
+    single = np.zeros((2, 16, 16))
+    single[0, 3, 3], single[1, 15, 15] = 2.0, -1.0
+    return {
+        "dense": (dense, other),
+        "sparse": (dense * light[0], (0.5 * dense + other) * light[1]),
+        "not square": rng.standard_normal((2, 3, 9, 31)),
+        "as small as may be": rng.standard_normal((2, 4, 7, 7)),
+        "whole numbers": rng.integers(-2, 3, (2, 6, 12, 17)).astype(float),
+        "huge and tiny": (1e300 * dense[:3], 1e-300 * other[:3]),
+        "of all sizes": np.ldexp(dense[:3], rng.integers(-900, 900, (3, 28, 28))) * np.ones((2, 1, 1, 1)),
+        "one pixel": (single, single[::-1]),
+        "directions just above and below 0°": (slope, slope[::-1]),
+    }
+
+
+IMAGES = pairs_of_images()
+CELLS = {"pixels_per_cell": (4, 4), "cells_per_block": (1, 1), "orientations": 9}
+
+
+@pytest.mark.parametrize("kind", IMAGES)
+def test_ssim_and_hog_are_scikit_image_s(kind):
     metrics, feature = pytest.importorskip("skimage.metrics"), pytest.importorskip("skimage.feature")
-    a, b = maps
-    for i in range(len(a)):
-        one, other = ((m / np.abs(m).max()).reshape(SIDE, SIDE) for m in (a[i], b[i]))
-        assert similarity.ssim(a, b)[i] == metrics.structural_similarity(one, other, data_range=2.0, win_size=7)
-        cells = {"pixels_per_cell": (4, 4), "cells_per_block": (1, 1), "orientations": 9}
-        expected = stats.pearsonr(feature.hog(one, **cells), feature.hog(other, **cells)).statistic
-        assert similarity.hog(a, b)[i] == pytest.approx(expected, abs=1e-12)
+    a, b = IMAGES[kind]
+    scaled = [[image / np.abs(image).max() for image in images] for images in (a, b)]
+    with np.errstate(under="ignore"):
+        expected = [metrics.structural_similarity(*pair, data_range=2.0, win_size=7) for pair in zip(*scaled, strict=True)]
+        features = [[feature.hog(image, **CELLS) for image in images] for images in scaled]
+    assert np.array_equal(similarity.ssim(a, b), expected)
+    for images, found in zip((a, b), features, strict=True):
+        assert np.array_equal(similarity.hog_histograms(images), found)
+    for value, one, other in zip(similarity.hog(a, b), *features, strict=True):
+        if np.ptp(one) == 0.0 or np.ptp(other) == 0.0:
+            assert np.isnan(value)
+        else:
+            assert value == pytest.approx(stats.pearsonr(one, other).statistic, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", IMAGES)
+def test_ranks_are_scipy_s(kind):
+    for one, other in zip(*(images.reshape(len(images), -1) for images in IMAGES[kind]), strict=True):
+        either = (one != 0.0) | (other != 0.0)
+        pairs = {
+            "spearman": (one, other),
+            "|spearman|": (np.abs(one), np.abs(other)),
+            "spearman on the union": (one[either], other[either]),
+        }
+        for name, pair in pairs.items():
+            expected = stats.pearsonr(*map(stats.rankdata, pair)).statistic
+            assert METRICS[name](one[None], other[None])[0] == pytest.approx(expected, abs=1e-12), name
+
+
+@pytest.mark.parametrize("kind", IMAGES)
+def test_prepared_maps_are_taken_by_every_metric_and_a_pair_does_not_see_its_neighbours(kind):
+    a, b = IMAGES[kind]
+    one, other = similarity.PreparedMaps(a), similarity.PreparedMaps(b)
+    for name, metric in METRICS.items():
+        expected = metric(a, b)
+        for pair in ((one, other), (one, b), (a, other), (one, other)):
+            assert np.array_equal(metric(*pair), expected, equal_nan=True), name
+        assert np.array_equal(metric(a[-2:], b[-2:]), expected[-2:], equal_nan=True), name
+        assert np.array_equal(metric(other, one), metric(b, a), equal_nan=True), name
+    assert np.array_equal(similarity.hog_histograms(one), similarity.hog_histograms(a))
+    assert np.array_equal(similarity.jaccard_expected(one, other), similarity.jaccard_expected(a, b))
+
+
+def test_prepared_maps_keep_their_numbers_and_their_shapes():
+    maps = np.random.default_rng(3).standard_normal((2, 8, 20))
+    one = similarity.PreparedMaps(maps)
+    expected = similarity.ssim(maps, maps[::-1]), similarity.hog(maps.reshape(2, 160), maps.reshape(2, 160), image_shape=(20, 8))
+    flat = similarity.PreparedMaps(maps.reshape(2, 160))
+    wide = similarity.hog(flat, flat, image_shape=(8, 20))
+    for given, image_shape, value in ((flat, (8, 20), wide), (flat, (20, 8), expected[1]), (flat, (8, 20), wide)):
+        assert np.array_equal(similarity.hog(given, given, image_shape=image_shape), value)
+    other = similarity.PreparedMaps(maps[::-1])
+    maps[:] = 1.0
+    assert np.array_equal(similarity.ssim(one, other), expected[0])
+    with pytest.raises(ValueError, match=r"maps must have equal shapes .*, not \(2, 8, 20\) and \(2, 160\)"):
+        similarity.pearson(one, flat)
+    with pytest.raises(ValueError, match=r"maps must have shape \(batch, pixels\), .*, not \(8,\)"):
+        similarity.PreparedMaps(np.ones(8))
+    with pytest.raises(ValueError, match="maps must be finite"):
+        similarity.PreparedMaps([[np.nan, 1.0]])
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -116,6 +203,29 @@ def test_the_expected_overlap_is_the_mean_over_all_supports(one, other):
     assert similarity.jaccard_expected(a, b) == pytest.approx([np.mean(overlaps)], rel=1e-12)
 
 
+def test_the_expected_overlap_is_the_hypergeometric_mean():
+    """Of one pixel and all of them, of few and many, in one batch."""
+    rng = np.random.default_rng(6)
+    a, b = np.zeros((2, 400, 300))
+    for maps in (a, b):
+        sizes = np.concatenate([[1, 1, 299, 299], rng.integers(1, 300, 396)])
+        rng.shuffle(sizes[2:])
+        maps[np.argsort(np.argsort(rng.random(maps.shape), axis=1), axis=1) < sizes[:, None]] = 1.0
+    expected = []
+    for one, other in zip(np.count_nonzero(a, axis=1), np.count_nonzero(b, axis=1), strict=True):
+        both = np.arange(min(one, other) + 1)
+        expected.append(np.sum(stats.hypergeom.pmf(both, 300, one, other) * both / (one + other - both)))
+    assert similarity.jaccard_expected(a, b) == pytest.approx(np.array(expected), rel=1e-12)
+
+
+def test_the_expected_overlap_of_large_supports():
+    sizes, pixels = (40_000, 70_000), 150_528
+    both = np.arange(min(sizes) + 1)
+    expected = np.sum(stats.hypergeom.pmf(both, pixels, *sizes) * both / (sum(sizes) - both))
+    a, b = (np.where(np.arange(pixels) < size, 1.0, 0.0)[None] for size in sizes)
+    assert similarity.jaccard_expected(a, b) == pytest.approx([expected], rel=1e-9)  # SciPy's probabilities sum to 1 so far
+
+
 def test_supports_may_be_placed_among_some_pixels_only():
     a, b = supports((20, 30), 64, np.random.default_rng(4), 2)
     wide = [np.concatenate([maps, np.zeros_like(maps)], axis=1) for maps in (a, b)]
@@ -147,6 +257,21 @@ def test_no_correlation_is_beyond_1():
     maps = np.random.default_rng(8).standard_normal((300, 5))
     assert similarity.pearson(maps, -7.0 * maps).min() == -1.0
     assert similarity.pearson(maps, 7.0 * maps).max() == 1.0
+
+
+def test_rounding_leaves_nothing_of_constant_maps():
+    """Of no number, length or place on the union, so that none is taken for a map that varies."""
+    rng = np.random.default_rng(7)
+    for pixels in (2, 3, 5, 11, 784, 3000, 50_000):
+        numbers = np.concatenate([[0.1, 1 / 3, 1.0 + 2.0**-52, 1e300, 5e-324], 10.0 ** rng.uniform(-300, 300, 20)])
+        constant, other = np.repeat(numbers[:, None], pixels, axis=1), rng.standard_normal((25, pixels))
+        for name in ("spearman", "|spearman|", "pearson", "|pearson|"):
+            assert np.isnan(METRICS[name](constant, other)).all(), name
+        assert np.isnan(similarity.absolute_pearson(constant * np.where(other > 0.0, 1.0, -1.0), other)).all()
+        wider = [np.pad(maps, ((0, 0), (0, 5))) for maps in (constant, other)]  # which vary, but not on the union
+        for name in ("spearman on the union", "pearson on the union"):
+            assert np.isnan(METRICS[name](*wider)).all(), name
+        assert np.isfinite(similarity.pearson(*wider)).all()
 
 
 def test_constant_maps_are_told_by_their_numbers_and_not_by_what_rounding_leaves_of_them():
@@ -206,7 +331,6 @@ def test_images_that_are_not_square():
 @pytest.mark.parametrize("name", METRICS)
 def test_images_and_channels_are_laid_out_as_they_are_documented(maps, name):
     """(N, H, W) is (N, pixels) in rows; channels are summed."""
-    pytest.importorskip("skimage") if name in {"ssim", "hog"} else None
     metric, (a, b) = METRICS[name], maps
     expected = metric(a, b)
     images = [m.reshape(6, SIDE, SIDE) for m in maps]
@@ -236,7 +360,6 @@ def test_supports_may_be_placed_where_any_channel_is_lit():
 
 @pytest.mark.parametrize("metric", [similarity.ssim, similarity.hog, lambda a, b, **shape: similarity.hog_histograms(a, **shape)])
 def test_shapes_of_images_are_rows_and_columns(metric):
-    pytest.importorskip("skimage")
     a, b = np.random.default_rng(3).standard_normal((2, 2, 8, 20))
     flat = a.reshape(2, 160), b.reshape(2, 160)
     expected = metric(a, b)
@@ -244,7 +367,7 @@ def test_shapes_of_images_are_rows_and_columns(metric):
         assert np.array_equal(metric(*flat, image_shape=shape), expected)
         assert np.array_equal(metric(a, b, image_shape=shape), expected)
     assert not np.array_equal(metric(*flat, image_shape=(20, 8)), expected)
-    for pair, shape, message in (
+    refused: list[Any] = [
         (flat, 8, "image_shape must be a sequence of whole numbers, not 8"),
         (flat, "8x20", r"image_shape\[0\] must be a whole number, not '8'"),
         (flat, (8, 20, 1), r"image_shape must be \(rows, columns\), not \(8, 20, 1\)"),
@@ -255,6 +378,7 @@ def test_shapes_of_images_are_rows_and_columns(metric):
         ((a, b), (20, 8), r"image_shape must be that of the maps, \(8, 20\), not \(20, 8\)"),
         ((a[:, :3], b[:, :3]), None, "height and width of maps must be from [47] to"),
         ((a[:, None, :, :3], b[:, None, :, :3]), None, "height and width of maps must be from [47] to"),
-    ):
+    ]
+    for pair, wrong, message in refused:
         with pytest.raises((TypeError, ValueError), match=message):
-            metric(*pair, image_shape=shape)
+            metric(*pair, image_shape=wrong)

@@ -24,7 +24,8 @@ def clusters():
 
 
 def test_a_net_of_other_code_is_trained_anew(clusters, tmp_path, monkeypatch):
-    recipe, epochs = dataclasses.replace(SMALL, epochs=1), []
+    recipe = dataclasses.replace(SMALL, epochs=1)
+    epochs: list[int] = []
     trained(recipe, *clusters, tmp_path, progress=epochs.append)
     monkeypatch.setattr("cgi_theory.networks.training.source_digest", lambda module: f"another of {module}")
     trained(recipe, *clusters, tmp_path, progress=epochs.append)
@@ -57,7 +58,7 @@ def test_cross_entropy_and_softmax_by_hand():
 
 
 def test_a_net_learns_what_can_be_learned(clusters):
-    epochs = []
+    epochs: list[int] = []
     net = train(SMALL, *clusters, progress=epochs.append)
     assert sum(epochs) == 8
     assert accuracy(net, *clusters) > 0.95
@@ -94,7 +95,7 @@ def test_steps_are_adam_s(clusters, biases):
 
 
 def test_training_ends_at_the_target(clusters):
-    epochs = []
+    epochs: list[int] = []
     net = train(dataclasses.replace(SMALL, target_accuracy=0.8), *clusters, progress=epochs.append)
     assert sum(epochs) < 8
     assert accuracy(net, *clusters) >= 0.8
@@ -102,7 +103,7 @@ def test_training_ends_at_the_target(clusters):
 
 def test_a_trained_net_is_kept_and_a_damaged_file_made_anew(clusters, tmp_path):
     recipe = dataclasses.replace(SMALL, epochs=2)
-    epochs = []
+    epochs: list[int] = []
     first = trained(recipe, *clusters, tmp_path / "nets", progress=epochs.append)
     again = trained(recipe, *clusters, tmp_path / "nets", progress=epochs.append)
     assert sum(epochs) == 2

@@ -154,7 +154,7 @@ def test_single_log():
 def test_single_sine_and_cosine():
     t = np.linspace(-0.5, 0.5, 2001).astype(np.float32)
     angle = np.float64(t) * np.pi / 2
-    sine, cosine = np.float64(single_sines(t)).T
+    sine, cosine = single_sines(t).astype(np.float64).T
     assert np.abs(sine - np.sin(angle)).max() < 2.0**-23
     assert np.abs(cosine - np.cos(angle)).max() < 2.0**-23
     assert single_sines(t).dtype == np.float32

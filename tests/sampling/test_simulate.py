@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, exact, simulate
+from cgi_theory._executors import available_processors
 from cgi_theory.quantities import NAMES, Quantities
 from cgi_theory.sampling import estimate, summary
-from cgi_theory.sampling.estimate import available_processors
 
 SMALL = CompetitionModel(n=300, delta=0.2)
 
@@ -114,7 +114,7 @@ def test_a_gradient_that_vanishes_is_refused_by_name(law):
 
 
 def test_progress_counts_every_sample():
-    seen = []
+    seen: list[int] = []
     simulate(SMALL, 100, seed=1, block_size=7, progress=seen.append)
     assert sum(seen) == 100
     assert len(seen) == 15

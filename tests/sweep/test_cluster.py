@@ -34,6 +34,7 @@ def dask(*arguments, ready, folder):
     command = [sys.executable, "-m", "dask", *arguments, "--host", "127.0.0.1", "--no-dashboard"]
     with subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
         try:
+            assert process.stderr is not None
             yield process, next(line for line in process.stderr if ready in line)
         finally:
             process.kill()

@@ -4,6 +4,7 @@ import sqlite3
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from importlib import import_module
 from itertools import count
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,14 +42,17 @@ class Flaky(Executor):
 
     def __init__(self, tasks, error):
         self.left, self.error = tasks, error
+        self.submitted: list[Any] = []
+        """Functions with their arguments."""
 
-    def submit(self, function, /, *arguments):
-        future = Future()
+    def submit(self, function, /, *arguments, **named):
+        future: Future[Any] = Future()
+        self.submitted.append((function, *arguments))
         self.left -= 1
         if self.left < 0:
             future.set_exception(self.error)
         else:
-            future.set_result(function(*arguments))
+            future.set_result(function(*arguments, **named))
         return future
 
 
@@ -89,12 +93,9 @@ def test_what_was_finished_is_not_drawn_again(tmp_path, small_tasks, error, rais
         with pytest.raises(raised):
             run(sweep, tmp_path / "x.csv", executor=Flaky(2, error), n_workers=1)
         assert not (tmp_path / "x.csv").exists()
-    drawn = []
     executor = Flaky(10**9, None)
-    submit = executor.submit
-    executor.submit = lambda function, task: (drawn.extend(task), submit(function, task))[1]
     run(sweep, tmp_path / "x.csv", executor=executor)
-    total = sum(batch.stop - batch.start for batch in drawn)
+    total = sum(batch.stop - batch.start for _, task in executor.submitted for batch in task)
     assert 0 < total < 6 * 50
     assert (tmp_path / "x.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
@@ -270,12 +271,9 @@ def test_exact_answers_are_computed_not_stored(tmp_path, threads, monkeypatch):
     ]
     connection.close()
     monkeypatch.setattr(run_module, "_POINTS_IN_A_TASK", 1)
-    done = []
     executor = Flaky(10**9, None)
-    submit = executor.submit
-    executor.submit = lambda function, task: (done.append(function.__name__), submit(function, task))[1]
     run(sweep, tmp_path / "x.csv", executor=executor)
-    assert done == ["exact_answers"] * 6
+    assert [function.__name__ for function, _ in executor.submitted] == ["exact_answers"] * 6
     assert (tmp_path / "x.csv").read_bytes() == here
     with pytest.raises(ExecutorError, match="gone"):
         run(sweep, tmp_path / "x.csv", executor=Flaky(2, OSError("gone")))
@@ -307,8 +305,9 @@ def test_tasks_carry_every_sample_once():
 
 def test_a_batch_is_part_of_its_point():
     whole = simulate(BASE, 30, seed=9)
-    parts = [run_task((Batch(0, BASE, "direct", 9, start, start + 10),))[0] for start in (0, 10, 20)]
-    together = estimate_of(np.concatenate([part.samples for part in parts]), BASE, 9, "direct")
+    outcomes = run_task(tuple(Batch(0, BASE, "direct", 9, start, start + 10) for start in (0, 10, 20)))
+    parts = [outcome.samples for outcome in outcomes if outcome.samples is not None]
+    together = estimate_of(np.concatenate(parts), BASE, 9, "direct")
     assert together == whole
 
 

@@ -5,6 +5,7 @@ import math
 import os
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from cgi_theory import CompetitionModel
 from cgi_theory.sweep import Sweep
-from cgi_theory.sweep.specification import MOST_POINTS, read_specification
+from cgi_theory.sweep.axes import MOST_POINTS
+from cgi_theory.sweep.specification import read_specification
 from cgi_theory.tables.rows import point_seed
 
 TOML = """
@@ -171,7 +173,7 @@ HUGE = {"int": 10**400, "digits": 10**5000, "Fraction": Fraction(10**400, 3), "D
 @pytest.mark.parametrize("huge", HUGE)
 def test_numbers_of_many_digits_get_one_short_line(huge):
     value = HUGE[huge]
-    places = [
+    places: list[Any] = [
         {"model": {"n": 100, "sparsity": value}},
         {"model": {"n": value}},
         {"axes": {"delta": [0.1, value]}},

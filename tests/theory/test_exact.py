@@ -32,7 +32,7 @@ def test_unit_answers(threshold, n_labels, r, rho):
 
 
 def test_values_of_theory():
-    """The numbers that THEORY.md states."""
+    """The numbers that paper_notes.md states."""
     flat = exact(CompetitionModel(n=10_000, delta=0.1, conditioning="exactly"))
     assert flat.c1 == pytest.approx(0.804499, abs=5e-7)
     assert flat.c2 == pytest.approx(0.909155, abs=5e-7)

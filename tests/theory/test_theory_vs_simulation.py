@@ -47,7 +47,7 @@ def random_model(rng):
 def z_scores(count, *, wrong_by=0.0, estimator="direct"):
     """One z-score for each model and field, against the exact answer of a model whose r is off by ``wrong_by``."""
     rng = np.random.default_rng(zlib.crc32(b"models"))
-    scores = {name: [] for name in FIELDS}
+    scores: dict[str, list[float]] = {name: [] for name in FIELDS}
     for seed in range(count):
         model, samples = random_model(rng)
         estimate = simulate(model, samples, seed=seed, estimator=estimator)

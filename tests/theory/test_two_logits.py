@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from cgi_theory import CompetitionModel, exact, large_n_limit, simulate
+from cgi_theory._arrays import FloatND
 from cgi_theory.model import loss_slope
 from cgi_theory.sampling.draws import NO_HAT
 from cgi_theory.sampling.laws import scale_sample
@@ -16,7 +17,7 @@ from cgi_theory.sampling.plan import plan_for
 from cgi_theory.sampling.sampler import _compete_and_sum, _draw_and_sum
 from cgi_theory.sampling.workspace import make_workspace
 from cgi_theory.theory.spread import _unit_variance
-from cgi_theory.theory.two_logits import Pull, rival_moments
+from cgi_theory.theory.two_logits import MeanCoefficients, rival_moments
 from cgi_theory.theory.two_logits_spread import _gradient_variance
 from tests import naive
 
@@ -101,11 +102,11 @@ def drawn(model, stored=True):
         parts.append((numbers, work.chosen_factors[block], work.rival_factors[block], work.rival_tilts[block]))
         place += segments
     sums = np.empty((2, 3))
+    g: FloatND | None = None
+    x: FloatND | None = None
     if stored:
         g = np.concatenate([[f[0] * z[1], *(a * z[1] + b * z[j + 2] for j, (a, b) in enumerate(rf))] for z, f, rf, _ in parts], 1)
         x = np.concatenate([z[0] + f[1] * z[1] + t * z[2] for z, f, _, t in parts]) / math.sqrt(model.n)
-    else:
-        g = x = None
     _compete_and_sum(sums, work, np.empty(0), seed, sample, plan)
     return g, x, sums
 
@@ -263,7 +264,7 @@ def test_agreement_sees_a_wrong_model(change):
 
 
 def test_numbers_of_the_paper_s_setting():
-    """δ₂ = κδ is what the rival's logit is by itself: THEORY's 0.1955 and −0.159, next to nothing together."""
+    """δ₂ = κδ is what the rival's logit is by itself: paper_notes.md's 0.1955 and −0.159, next to nothing together."""
     model = changed(PAPER, rival_logit=0.025, conditioning="exactly")
     answer, free = exact(model), exact(changed(model, rival_logit=None))
     for name in FIELDS[:6]:
@@ -336,9 +337,9 @@ def test_spread_of_a_single_map(model, samples):
 
 
 @pytest.mark.parametrize(("n_labels", "rho", "r"), [(2, 1.0, 0.5), (5, 1.0, -0.3), (5, 0.3, 0.6), (100, 0.2, 0.9)])
-def test_gradients_part_of_the_spread_without_a_rival_s_pull(n_labels, rho, r):
+def test_gradients_part_of_the_spread_where_the_input_does_not_lean_on_the_rival(n_labels, rho, r):
     model = changed(PAPER, n_labels=n_labels, sparsity=rho)
-    ours = _gradient_variance(model, Pull(1.3, 0.0), r)
+    ours = _gradient_variance(model, MeanCoefficients(1.3, 0.0), r)
     assert ours == pytest.approx(1.69 * _unit_variance(model, loss_slope(r)), rel=1e-9)
 
 
@@ -346,7 +347,7 @@ def test_a_sparse_rival_s_trace_of_the_chosen_label():
     """The limit of many coordinates leaves out a term of order 1/√n, which is known for two labels."""
     model = CompetitionModel(n=2000, delta=5.0, sparsity=0.5, rival_logit=2.0, conditioning="exactly")
     answer, measured = exact(model), simulate(model, 20_000, seed=6).rival_c2
-    pull = (1 - 0.25 * 0.4) / (1 - 0.25**2)
-    trace = -pull * 0.5 / math.sqrt(2 * math.pi * model.n_distinct)
+    alpha_1 = (1 - 0.25 * 0.4) / (1 - 0.25**2)
+    trace = -alpha_1 * 0.5 / math.sqrt(2 * math.pi * model.n_distinct)
     assert abs(measured.mean - answer.rival_c2) > 10 * measured.stderr
     assert abs(measured.mean - answer.rival_c2 - trace) < 4 * measured.stderr
