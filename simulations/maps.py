@@ -12,7 +12,7 @@ import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import attribution
-from cgi_theory.networks.alignment import HOT_SHARE, hot_pixels
+from cgi_theory.networks.measures import HOT_SHARE, hot_pixels, of_chosen_label
 from simulations.lab import nets
 
 
@@ -30,7 +30,7 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
     """Return a row for every pixel of every digit shown, and one for every number of labels."""
     net = nets.network("trained", seed=seed, quick=parameters["quick"])
     x, labels = nets.test_images(len(nets.data().test_x))
-    predicted = net.logits(x).argmax(axis=1)
+    predicted = net.predicted_labels(x)
     right = np.flatnonzero(predicted == labels)
     shown = [int(right[labels[right] == digit][0]) for digit in range(nets.LABELS) if np.any(labels[right] == digit)]
     table = []
@@ -48,7 +48,7 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
 def _hot(net: nets.MLP, x: np.ndarray) -> list[dict[str, Any]]:
     """Count, of the pixels hot for the predicted label, for how many labels in all they are hot."""
     hot = hot_pixels(attribution.gradient_times_input(net, x))
-    own = hot[np.arange(len(x)), net.logits(x).argmax(axis=1)]
+    own = of_chosen_label(hot, net.predicted_labels(x))
     counts = hot.sum(axis=1)[own]
     return [
         {"kind": "hot", "labels": number, "fraction": float(np.mean(counts == number))} for number in range(1, nets.LABELS + 1)

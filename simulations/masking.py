@@ -13,6 +13,7 @@ import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import MLP, attribution
+from cgi_theory.networks.measures import lit, of_chosen_label
 from simulations.lab import nets
 
 MASKS = ("CGI", "top of gradient ⊙ input", "random", "CGI of the second label")
@@ -54,9 +55,9 @@ def _cgi(net: MLP, x: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def _order(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, second: np.ndarray, seed: int) -> np.ndarray:
     """Return the ranking of pixels, (images, d): the larger, the earlier."""
     if name == "random":
-        return (x != 0.0) * np.random.default_rng(seed).random(x.shape)
+        return lit(x) * np.random.default_rng(seed).random(x.shape)
     if name == "top of gradient ⊙ input":
-        return attribution.gradient_times_input(net, x)[np.arange(len(x)), chosen]
+        return of_chosen_label(attribution.gradient_times_input(net, x), chosen)
     return _cgi(net, x, chosen if name == "CGI" else second)
 
 
@@ -69,10 +70,10 @@ def _top(scores: np.ndarray, size: np.ndarray) -> np.ndarray:
 
 def _masked(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.ndarray, size: np.ndarray) -> list[dict[str, Any]]:
     before, after = net.logits(x), net.logits(x * _top(scores, size))
-    images = np.arange(len(x))
+    images, whole = np.arange(len(x)), of_chosen_label(before, chosen)
     others = after.copy()
     others[images, chosen] = -np.inf
-    own, highest = after[images, chosen] / before[images, chosen], others.max(axis=1) / before[images, chosen]
+    own, highest = of_chosen_label(after, chosen) / whole, others.max(axis=1) / whole
     return [
         {"kind": "mask", "mask": name, "image": int(i), "pixels": int(size[i]), "own_logit": own[i], "highest_other": highest[i]}
         for i in images
@@ -82,11 +83,11 @@ def _masked(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.n
 def _step(name: str, net: MLP, x: np.ndarray, chosen: np.ndarray, scores: np.ndarray, fraction: float) -> dict[str, Any]:
     """Insert the first lit pixels of the ranking into a blank image, and delete them from the image."""
     ties = np.random.default_rng(_TIES_SEED).random(x.shape)  # so that pixels of equal scores come in no order of place
-    order = np.argsort(np.lexsort((ties, np.where(x != 0.0, -scores, np.inf)), axis=1), axis=1)
-    first = order < np.round(fraction * np.sum(x != 0.0, axis=1))[:, None]
-    images, own = np.arange(len(x)), net.logits(x)[np.arange(len(x)), chosen]
+    order = np.argsort(np.lexsort((ties, np.where(lit(x), -scores, np.inf)), axis=1), axis=1)
+    first = order < np.round(fraction * np.sum(lit(x), axis=1))[:, None]
+    own = of_chosen_label(net.logits(x), chosen)
     row: dict[str, Any] = {"kind": "curve", "mask": name, "fraction": fraction}
     for curve, mask in (("inserted", first), ("deleted", ~first)):
-        share = net.logits(x * mask)[images, chosen] / own
+        share = of_chosen_label(net.logits(x * mask), chosen) / own
         row |= {curve: float(share.mean()), f"{curve}_stderr": float(share.std(ddof=1) / np.sqrt(len(x)))}
     return row

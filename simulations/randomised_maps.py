@@ -14,6 +14,7 @@ import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import MLP, attribution
+from cgi_theory.networks.measures import of_chosen_label
 from cgi_theory.networks.randomization import cascading, layer_wise
 from simulations.lab import nets
 
@@ -37,11 +38,11 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
     quick = parameters["quick"]
     deep, net = nets.deep_network(seed=seed, quick=quick), nets.network("trained", seed=seed, quick=quick)
     x, labels = nets.test_images(len(nets.data().test_x))
-    right = np.logical_and(*(network.logits(x).argmax(axis=1) == labels for network in (deep, net)))
+    right = np.logical_and(*(network.predicted_labels(x) == labels for network in (deep, net)))
     shown = [int(np.flatnonzero(right & (labels == digit))[0]) for digit in parameters["shown"]]
     table = []
     for place, network in _networks(deep, net, seed, quick):
-        accuracy = float(np.mean(network.logits(x).argmax(axis=1) == labels))
+        accuracy = float(np.mean(network.predicted_labels(x) == labels))
         for image, columns in zip(shown, _columns(network, x[shown], labels[shown]), strict=True):
             for pixel, values in enumerate(columns):
                 row = {"digit": int(labels[image]), "image": image, "pixel": pixel} | values
@@ -70,10 +71,9 @@ def _networks(deep: MLP, net: MLP, seed: int, quick: bool) -> Iterator[tuple[dic
 def _columns(net: MLP, x: np.ndarray, labels: np.ndarray) -> Iterator[list[dict[str, float]]]:
     """Yield, for each image, the input and the maps of every pixel."""
     scores = {"gradient ⊙ input": attribution.gradient_times_input(net, x), "LRP": attribution.lrp(net, x, "alpha_beta", **LRP)}
-    images = np.arange(len(x))
     maps = {"input": x}
     for name, values in scores.items():
-        maps |= {name: values[images, labels], MAPS[name]: compete(values, labels)}
-        maps |= {f"{MAPS[name]}, own label": compete(values, net.logits(x).argmax(axis=1))}
-    for image in images:
+        maps |= {name: of_chosen_label(values, labels), MAPS[name]: compete(values, labels)}
+        maps |= {f"{MAPS[name]}, own label": compete(values, net.predicted_labels(x))}
+    for image in range(len(x)):
         yield [{name: float(values[image, pixel]) for name, values in maps.items()} for pixel in range(x.shape[1])]

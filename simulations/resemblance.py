@@ -16,11 +16,11 @@ import numpy as np
 from cgi_theory import CompetitionModel, compete, exact
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.alignment import measure
+from cgi_theory.networks.measures import kept
 from cgi_theory.networks.randomization import cascading
 from cgi_theory.networks.similarity import absolute_pearson
 from cgi_theory.theory.resemblance import map_correlation
 from simulations.lab import nets
-from simulations.lab.maps import kept
 
 Array = np.ndarray
 _DELTA = 0.1
@@ -54,7 +54,7 @@ def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) 
     table: list[dict[str, Any]] = []
     for pair in range(parameters["pairs"]):
         x, _ = nets.test_images(parameters["images"][TRAINED])
-        chosen = net.logits(x).argmax(axis=1)
+        chosen = net.predicted_labels(x)
         first, second = (_scores(network, x, chosen) for network in (net, cascading(net, len(net.weights), seed=seed + pair)))
         table += _image_rows(pair, x, first, second)
         table += _label_rows(TRAINED, pair, x, first, second, parameters["labels"][TRAINED], trained_r)

@@ -23,10 +23,11 @@ from scipy import stats
 
 from cgi_theory._executors import ProcessPool, available_processors, completed
 from cgi_theory.networks import MLP
+from cgi_theory.networks.measures import kept, selectivity
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import METRICS, SSIM_WINDOW, PreparedMaps, jaccard_expected
 from simulations.lab import nets
-from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, kept, maps_of, selectivity
+from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, maps_of
 
 Array = np.ndarray
 Place = tuple[str, int, int]  # the kind of randomisation, the lowest layer changed, and how many
@@ -113,7 +114,7 @@ def _before(digits: str, images: int, methods: tuple[str, ...], seed: int, quick
     """``digits`` tells one set of digits from another in the cache."""
     net = nets.network("trained", seed=seed, quick=quick)
     x, _ = nets.test_images(images)
-    labels = net.logits(x).argmax(axis=1)
+    labels = net.predicted_labels(x)
     maps = maps_of(net, x, labels, methods, seed)
     return _Before(net, x, labels, {name: PreparedMaps(found) for name, found in maps.items()})
 
@@ -140,16 +141,16 @@ def _compared(place: Place, number: int, parameters: dict[str, Any], seed: int, 
         metrics = {metric: compare(*pair) for metric, compare in METRICS.items()}
         if name[0] != "noise":  # which lights pixels that are blank in the input
             metrics["jaccard expected"] = jaccard_expected(*pair, among=before.x)
-        metrics |= _alone(net, before.x, before.labels, name, maps)
+        metrics |= _alone(before.x, name, maps, after[PLAIN])
         for metric, values in metrics.items():
             found[*name, metric] = _average(metric, values[~np.isnan(values)]), float(np.mean(~np.isnan(values)))
     return found
 
 
-def _alone(net: MLP, x: Array, labels: Array, name: tuple[str, str], maps: Array) -> dict[str, Array]:
-    """Return what is measured on one network's maps alone."""
+def _alone(x: Array, name: tuple[str, str], maps: Array, plain: Array) -> dict[str, Array]:
+    """Return what is measured on one network's maps alone, ``plain`` being its gradient ⊙ input."""
     found = {"kept": kept(x, maps)}
-    return found | {"selectivity": selectivity(net, x, labels, maps)} if name in _SELECTIVE else found
+    return found | {"selectivity": selectivity(x, plain, maps)} if name in _SELECTIVE else found
 
 
 def _average(metric: str, values: Array) -> float:
@@ -162,7 +163,7 @@ def _trained_rows(parameters: dict[str, Any], seed: int) -> Iterator[dict[str, A
     """Yield what is measured on the trained network alone."""
     before = _before_of(parameters, seed)
     for name, maps in before.maps.items():
-        for metric, values in _alone(before.net, before.x, before.labels, name, maps.flat).items():
+        for metric, values in _alone(before.x, name, maps.flat, before.maps[PLAIN].flat).items():
             defined = values[~np.isnan(values)]
             yield {
                 **{"network": "trained", "method": name[0], "competition": name[1], "metric": metric},

@@ -8,7 +8,8 @@ import numpy as np
 from scipy import stats
 
 from cgi_theory.networks import attribution
-from cgi_theory.networks.alignment import hot_pixels, measure
+from cgi_theory.networks.alignment import measure
+from cgi_theory.networks.measures import hot_pixels, of_chosen_label
 from cgi_theory.sampling.averages import mean_of
 from simulations.claims.verdicts import Computed, verdict
 from simulations.lab import nets
@@ -61,7 +62,7 @@ def heat_in_several_maps(n_samples: int, seed: int) -> Computed:
     x, _ = nets.test_images(IMAGES)
     net = nets.network("trained", seed=seed)
     hot = hot_pixels(attribution.gradient_times_input(net, x))
-    own = hot[np.arange(len(x)), net.logits(x).argmax(axis=1)]
+    own = of_chosen_label(hot, net.predicted_labels(x))
     several = mean_of(np.array([np.mean(labels[pixels] >= 5) for labels, pixels in zip(hot.sum(axis=1), own, strict=True)]))
     text = f"{several.mean:.1f} of its hot pixels are hot for five labels or more"
     return text, verdict(several.mean - 2.0 * several.stderr > 0.5)

@@ -10,13 +10,14 @@ import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import MLP, attribution
+from cgi_theory.networks.measures import kept, of_chosen_label
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import absolute_spearman
 from cgi_theory.networks.training import accuracy
 from simulations import masking
 from simulations.claims.verdicts import Computed, verdict
 from simulations.lab import nets
-from simulations.lab.maps import METHODS, kept
+from simulations.lab.maps import METHODS
 
 IMAGES = 100
 SEEDS = 3
@@ -86,7 +87,7 @@ def competitive_lrp(n_samples: int, seed: int) -> Computed:
     """LRP (α = 2, β = 1), all layers re-initialised: pixels kept for the chosen label, and for the one that the net predicts."""
     net = nets.network("trained", seed=seed)
     x, _ = nets.test_images(IMAGES)
-    chosen = net.logits(x).argmax(axis=1)
+    chosen = net.predicted_labels(x)
     networks = [cascading(net, len(net.weights), seed=number) for number in range(SEEDS)]
     before, after = _kept(x, "LRP αβ", [net], chosen), _kept(x, "LRP αβ", networks, chosen)
     own = _kept(x, "LRP αβ", networks, None)
@@ -98,11 +99,11 @@ def after_the_softmax(n_samples: int, seed: int) -> Computed:
     """Sum of the scores after the softmax over the probability that they should explain, the median over digits."""
     net = nets.network("trained", biases=False, seed=seed)
     x, _ = nets.test_images(IMAGES)
-    images, chosen = np.arange(len(x)), net.logits(x).argmax(axis=1)
-    after = attribution.softmax_gradient_times_input(net, x)[images, chosen].sum(axis=1)
-    before = attribution.gradient_times_input(net, x)[images, chosen].sum(axis=1)
+    chosen = net.predicted_labels(x)
+    after = of_chosen_label(attribution.softmax_gradient_times_input(net, x), chosen).sum(axis=1)
+    before = of_chosen_label(attribution.gradient_times_input(net, x), chosen).sum(axis=1)
     share = float(np.median(np.abs(after)))
-    complete = float(np.median(before / net.logits(x)[images, chosen]))
+    complete = float(np.median(before / of_chosen_label(net.logits(x), chosen)))
     text = f"scores sum to {share:.1f} of a probability near 1, before the softmax to {complete:.1f} of the logit"
     return text, verdict(share < 0.5 < complete)
 
@@ -110,7 +111,7 @@ def after_the_softmax(n_samples: int, seed: int) -> Computed:
 def _blanks(net: MLP, networks: list[list[MLP]]) -> Computed:
     """Compare CGI and gradient ⊙ input on the trained and on groups of randomised networks; groups' largest and least means."""
     x, _ = nets.test_images(IMAGES)
-    chosen = net.logits(x).argmax(axis=1)
+    chosen = net.predicted_labels(x)
     before = _maps(net, x, chosen)
     alike = [[_alike(before, _maps(randomised, x, chosen)) for randomised in group] for group in networks]
     plain, competed = (np.mean([[values[i] for values in group] for group in alike], axis=1) for i in range(2))
@@ -126,7 +127,7 @@ def _blanks(net: MLP, networks: list[list[MLP]]) -> Computed:
 
 def _maps(net: MLP, x: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     scores = attribution.gradient_times_input(net, x)
-    return scores[np.arange(len(x)), chosen], compete(scores, chosen)
+    return of_chosen_label(scores, chosen), compete(scores, chosen)
 
 
 def _alike(before: Iterable[np.ndarray], after: Iterable[np.ndarray]) -> list[float]:
@@ -135,5 +136,5 @@ def _alike(before: Iterable[np.ndarray], after: Iterable[np.ndarray]) -> list[fl
 
 def _kept(x: np.ndarray, method: str, networks: Iterable[MLP], chosen: np.ndarray | None) -> float:
     """Mean fraction of lit pixels kept for the chosen labels, or those that each network predicts."""
-    labels = [net.logits(x).argmax(axis=1) if chosen is None else chosen for net in networks]
+    labels = [net.predicted_labels(x) if chosen is None else chosen for net in networks]
     return float(np.mean([kept(x, compete(METHODS[method](net, x), own)) for net, own in zip(networks, labels, strict=True)]))
