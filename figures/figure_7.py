@@ -25,14 +25,14 @@ def _draw(table: pd.DataFrame) -> Figure:
     figure, panels = plt.subplots(2, 5, figsize=(7.5, 3.5), layout="constrained")
     for line, (randomised, name) in zip(panels, (("none", "trained"), ("permuted labels", "permuted\nlabels")), strict=True):
         pixels = rows[rows.randomised == randomised]
-        images = [image_of(pixels, column) for column in MAPS]
+        x, *images = (image_of(pixels, column) for column in ("input", *MAPS))
         scale = float(np.quantile(np.abs(images[0]), 0.995))
-        draw_input(line[0], image_of(pixels, "input"))
+        draw_input(line[0], x)
         for axes, image in zip(line[1:], images * 2, strict=True):
             own = axes in line[3:]
             draw_signed(axes, image, float(np.abs(image).max()) if own else scale)
         for axes in line[[2, 4]]:
-            write_kept(axes, images[1], images[0])
+            write_kept(axes, x, images[1])
         line[0].set_ylabel(f"{name}\n± {scale:.2g}", rotation=0, ha="right", va="center")
     titles = ("input", *(f"{name}\none scale" for name in MAPS), *(f"{name}\nown scale" for name in MAPS))
     for axes, title in zip(panels[0], titles, strict=True):

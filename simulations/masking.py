@@ -11,8 +11,12 @@ import numpy as np
 from cgi_theory import compete
 from cgi_theory._arrays import Bool2D, Float2D, FloatND, Int1D, Int2D
 from cgi_theory.networks import MLP, attribution
+<<<<<<< HEAD
 from cgi_theory.networks.streams import Use, generator
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
+=======
+from cgi_theory.networks.measures import lit, of_chosen_label
+>>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
 from simulations.lab import nets
 
 MASKS = ("CGI", "top of gradient ⊙ input", "random", "CGI of the second label")
@@ -48,11 +52,17 @@ def _cgi(net: MLP, x: Float2D, labels: Int1D) -> FloatND:
 def _order(setting: Setting, name: str, net: MLP, x: Float2D, chosen: Int1D, second: Int1D) -> Float2D:
     """Return the ranking of pixels, (images, d): the larger, the earlier."""
     if name == "random":
+<<<<<<< HEAD
         drawn: Float2D = (x != 0.0) * generator(setting.seed, Use.RANDOM_PIXELS, 0).random(x.shape)
         return drawn
     if name == "top of gradient ⊙ input":
         plain: Float2D = attribution.gradient_times_input(net, x)[np.arange(len(x)), chosen]
         return plain
+=======
+        return lit(x) * np.random.default_rng(seed).random(x.shape)
+    if name == "top of gradient ⊙ input":
+        return of_chosen_label(attribution.gradient_times_input(net, x), chosen)
+>>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
     return _cgi(net, x, chosen if name == "CGI" else second)
 
 
@@ -65,10 +75,10 @@ def _top(scores: Float2D, size: Int1D) -> Bool2D:
 
 def _masked(name: str, net: MLP, x: Float2D, chosen: Int1D, scores: Float2D, size: Int1D) -> list[Row]:
     before, after = net.logits(x), net.logits(x * _top(scores, size))
-    images = np.arange(len(x))
+    images, whole = np.arange(len(x)), of_chosen_label(before, chosen)
     others = after.copy()
     others[images, chosen] = -np.inf
-    own, highest = after[images, chosen] / before[images, chosen], others.max(axis=1) / before[images, chosen]
+    own, highest = of_chosen_label(after, chosen) / whole, others.max(axis=1) / whole
     return [
         {"kind": "mask", "mask": name, "image": int(i), "pixels": int(size[i]), "own_logit": own[i], "highest_other": highest[i]}
         for i in images
@@ -83,11 +93,19 @@ def _first_to_last(setting: Setting, x: Float2D, scores: Float2D) -> Int2D:
 
 def _step(net: MLP, x: Float2D, chosen: Int1D, order: Int2D, fraction: float) -> Row:
     """Insert the first lit pixels of the ranking into a blank image, and delete them from the image."""
+<<<<<<< HEAD
     first = order < np.round(fraction * np.sum(x != 0.0, axis=1))[:, None]
     images, own = np.arange(len(x)), net.logits(x)[np.arange(len(x)), chosen]
     row: Row = {"kind": "curve", "fraction": fraction}
+=======
+    ties = np.random.default_rng(_TIES_SEED).random(x.shape)  # so that pixels of equal scores come in no order of place
+    order = np.argsort(np.lexsort((ties, np.where(lit(x), -scores, np.inf)), axis=1), axis=1)
+    first = order < np.round(fraction * np.sum(lit(x), axis=1))[:, None]
+    own = of_chosen_label(net.logits(x), chosen)
+    row: dict[str, Any] = {"kind": "curve", "mask": name, "fraction": fraction}
+>>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
     for curve, mask in (("inserted", first), ("deleted", ~first)):
-        share = net.logits(x * mask)[images, chosen] / own
+        share = of_chosen_label(net.logits(x * mask), chosen) / own
         row |= {curve: float(share.mean()), f"{curve}_stderr": float(share.std(ddof=1) / np.sqrt(len(x)))}
     return row
 

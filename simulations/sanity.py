@@ -17,17 +17,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from cgi_theory._arrays import FloatND, Int1D
 from cgi_theory.networks import MLP
+from cgi_theory.networks.measures import kept, selectivity
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import METRICS, SSIM_WINDOW, PreparedMaps, jaccard_expected
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import accuracy
 from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, kept, maps_of, selectivity
+from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, maps_of
 
 Place = tuple[str, int, int]  # the kind of randomisation, the lowest layer changed, and how many
 Name = tuple[str, str]  # of maps: the method, and the competition
@@ -80,7 +81,7 @@ def _over_networks(networks: list[list[Row]]) -> Iterator[Row]:
     """Yield the rows of one kind of randomisation: means over its networks, and their intervals."""
     for alike in zip(*networks, strict=True):
         found, defined = np.array([[row["value"], row["defined"]] for row in alike]).T
-        mean, half = float(found.mean()), float(stats.sem(found) * stats.t.ppf(_UPPER, len(found) - 1))
+        mean, half = float(found.mean()), _half(found)
         place = {name: value for name, value in alike[0].items() if name not in ("value", "defined")}
         yield place | {"mean": mean, "low": mean - half, "high": mean + half, "networks": len(found), "defined": defined.mean()}
 
@@ -96,11 +97,20 @@ class _Before:
 
 
 @lru_cache(maxsize=1)
+<<<<<<< HEAD
 def _before(setting: Setting) -> _Before:
     net = setting.network(nets.TRAINED)
     x, _ = setting.test_images(setting.parameters["images"])
     labels = net.chosen_labels(x)
     maps = maps_of(net, x, labels, setting.parameters["methods"], setting.seed, TRAINED_MAPS)
+=======
+def _before(digits: str, images: int, methods: tuple[str, ...], seed: int, quick: bool) -> _Before:
+    """``digits`` tells one set of digits from another in the cache."""
+    net = nets.network("trained", seed=seed, quick=quick)
+    x, _ = nets.test_images(images)
+    labels = net.predicted_labels(x)
+    maps = maps_of(net, x, labels, methods, seed)
+>>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
     return _Before(net, x, labels, {name: PreparedMaps(found) for name, found in maps.items()})
 
 
@@ -120,7 +130,7 @@ def _compared(setting: Setting, network: str, layer: int, depth: int, number: in
         metrics = {metric: compare(*pair) for metric, compare in METRICS.items()}
         if name[0] != "noise":  # which lights pixels that are blank in the input
             metrics["jaccard expected"] = jaccard_expected(*pair, among=before.x)
-        metrics |= _alone(net, before.x, before.labels, name, maps)
+        metrics |= _alone(before.x, name, maps, after[PLAIN])
         for metric, values in metrics.items():
             known = values[~np.isnan(values)]
             row = {"method": name[0], "competition": name[1], "metric": metric, "value": _average(metric, known)}
@@ -128,6 +138,7 @@ def _compared(setting: Setting, network: str, layer: int, depth: int, number: in
     return table
 
 
+<<<<<<< HEAD
 def _randomised(setting: Setting, net: MLP, network: str, layer: int, depth: int, number: int) -> MLP:
     if network == nets.MEMORISING:
         return setting.network(network, number)
@@ -137,8 +148,12 @@ def _randomised(setting: Setting, net: MLP, network: str, layer: int, depth: int
 
 def _alone(net: MLP, x: FloatND, labels: Int1D, name: Name, maps: FloatND) -> dict[str, FloatND]:
     """Return what is measured on one network's maps alone."""
+=======
+def _alone(x: Array, name: tuple[str, str], maps: Array, plain: Array) -> dict[str, Array]:
+    """Return what is measured on one network's maps alone, ``plain`` being its gradient ⊙ input."""
+>>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
     found = {"kept": kept(x, maps)}
-    return found | {"selectivity": selectivity(net, x, labels, maps)} if name in _SELECTIVE else found
+    return found | {"selectivity": selectivity(x, plain, maps)} if name in _SELECTIVE else found
 
 
 def _average(metric: str, values: FloatND) -> float:
@@ -151,22 +166,37 @@ def _trained(setting: Setting) -> list[Row]:
     """Return what is measured on the trained network alone."""
     before, table = _before(setting), []
     for name, maps in before.maps.items():
+<<<<<<< HEAD
         for metric, values in _alone(before.net, before.x, before.labels, name, maps.flat).items():
             known = values[~np.isnan(values)]
             mean, low, high = _over_digits(metric, known)
             row = {"network": "trained", "method": name[0], "competition": name[1], "metric": metric}
             table.append(row | {"mean": mean, "low": low, "high": high, "networks": 1, "defined": len(known) / len(values)})
     return table
+=======
+        for metric, values in _alone(before.x, name, maps.flat, before.maps[PLAIN].flat).items():
+            defined = values[~np.isnan(values)]
+            yield {
+                **{"network": "trained", "method": name[0], "competition": name[1], "metric": metric},
+                **dict(zip(("mean", "low", "high"), _over_digits(metric, defined), strict=True)),
+                **{"networks": 1, "defined": len(defined) / len(values)},
+            }
+>>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
 
 
 def _over_digits(metric: str, values: FloatND) -> tuple[float, float, float]:
     """Return a metric's average over digits and its 95 % interval: the median's from its ranks, the mean's from Student's t."""
     if metric == "selectivity":
-        margin = 0.5 * stats.norm.ppf(_UPPER) / np.sqrt(len(values))
+        margin = 0.5 * special.ndtri(_UPPER) / np.sqrt(len(values))
         low, high = np.quantile(values, [0.5 - margin, 0.5 + margin])
         return _average(metric, values), float(low), float(high)
-    half = float(stats.sem(values) * stats.t.ppf(_UPPER, len(values) - 1))
+    half = _half(values)
     return _average(metric, values), float(values.mean()) - half, float(values.mean()) + half
+
+
+def _half(values: FloatND) -> float:
+    """Return half of the 95 % interval of a mean: Student's t times its standard error."""
+    return float(special.stdtrit(len(values) - 1, _UPPER) * values.std(ddof=1) / np.sqrt(len(values)))
 
 
 EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, rows=rows)

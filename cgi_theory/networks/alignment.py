@@ -1,18 +1,18 @@
 r"""The model of Section 3.1 held against a real network: its parameters as measured, and what it predicts from them.
 
-For an image x with the chosen label y, gradients :math:`g_j = \partial S_j/\partial x` and the pixels that are lit,
-:math:`x_i \ne 0`:
+For an image x with the chosen label y, gradients :math:`g_j = \partial S_j/\partial x`, and the lit and hot pixels of
+:mod:`cgi_theory.networks.measures`:
 
 * δ is the cosine of :math:`g_y` and x; the logit's ratio is :math:`S_y` over the largest other logit.
 * r is the mean over rivals j of the cosine of :math:`g_y` and :math:`g_j` over lit pixels.
-* A label's *hot* pixels are the fewest that hold nine tenths of :math:`\sum_i |x_i g_{ji}|`. Those hot for both y and j are
-  shared: s is their mean fraction of y's hot pixels, and r is measured on them and off them too.
+* Pixels that are hot for both y and j are shared: s is their mean fraction of y's hot pixels, and r is measured on them and off
+  them too.
 * ρ is the participation ratio :math:`3\,(\overline{g_y^2})^2/\overline{g_y^4}` over lit pixels, at most 1: for b·N(0, 1) with
   b ~ Bernoulli(ρ) it is ρ.
 
-The key fact of the model, that the input does not decide who wins, makes the *retained share of the logit*
-:math:`\sum_i H_i/\sum_i x_i g_{yi}` equal on average to the *share of gradient energy* :math:`\sum g_{yi}^2` on the pixels kept
-(both over lit pixels). The model then predicts both, and the fraction of lit pixels kept, from (k, r) alone, or with (s, ρ).
+The key fact of the model, that the input does not decide who wins, makes the share of the logit retained equal on average to the
+share of *gradient energy* :math:`\sum g_{yi}^2` on the pixels kept (of that on lit pixels). The model then predicts both, and the
+fraction of lit pixels kept, from (k, r) alone, or with (s, ρ).
 
 The model takes all gradients to be equally long and the rivals to be independent given the chosen label.
 ``predict_from_gram`` gives both up: a pixel's k gradients are a Gaussian vector with the measured second moments, the Gram
@@ -23,21 +23,21 @@ from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import instance, one_of, whole_number
+from cgi_theory._arrays import Bool2D, Bool3D, Float1D, Float2D, Float3D, Int1D
 from cgi_theory._floating import finite, own_error_state, unit_size
 from cgi_theory.competition import winners
-from cgi_theory.model import CompetitionModel
+from cgi_theory.model import loss_slope
 from cgi_theory.networks._layers import MOST_NUMBERS
+from cgi_theory.networks.measures import hot_pixels, kept, lit, of_chosen_label, retained
 from cgi_theory.networks.mlp import MLP, require_net
 from cgi_theory.networks.streams import Use, generator
-from cgi_theory.theory.exact import large_n_limit
+from cgi_theory.theory.moments import win_moments
 
-Array = NDArray[np.float64]
 Reading = Literal["one block", "two blocks", "sparse"]
 
-HOT_SHARE = 0.9
 _LEAST_SPARSITY = 1e-3
 _MOST_DRAWS = 10**7
 
@@ -46,30 +46,30 @@ _MOST_DRAWS = 10**7
 class Alignment:
     """What was measured, an array (batch,) each."""
 
-    delta: Array
+    delta: Float1D
     """δ, the cosine of the chosen label's gradient and the input."""
-    logit_ratio: Array
+    logit_ratio: Float1D
     """The chosen label's logit over the largest other one; NaN where that is not positive."""
-    correlation: Array
+    correlation: Float1D
     """r over all lit pixels."""
-    shared_fraction: Array
+    shared_fraction: Float1D
     """s."""
-    shared_correlation: Array
+    shared_correlation: Float1D
     """r on the shared pixels."""
-    distinct_correlation: Array
+    distinct_correlation: Float1D
     """r off the shared pixels."""
-    sparsity: Array
+    sparsity: Float1D
     """ρ."""
-    retained: Array
+    retained: Float1D
     """The share of Σ xᵢgᵢ that the CGI map retains."""
-    energy_kept: Array
+    energy_kept: Float1D
     """The share of gradient energy on the pixels that it keeps."""
-    kept: Array
+    kept: Float1D
     """The fraction of lit pixels that it keeps."""
     n_labels: int
     """k, of the network."""
 
-    def columns(self) -> dict[str, Array]:
+    def columns(self) -> dict[str, Float1D]:
         """Return the measurements that images have, by name."""
         return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "n_labels"}
 
@@ -95,39 +95,36 @@ def measure(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Alignmen
     inputs = require_net(net).inputs(x)
     chosen = net.chosen_labels(inputs, labels)
     gradients, images = _measurable("measure", net, inputs, chosen)
-    batch, lit, logits = np.arange(len(inputs)), inputs != 0.0, net.logits(inputs)
-    own_gradient, _ = unit_size(gradients[batch, chosen], axis=1)
-    scores, own = gradients * images[:, None, :], own_gradient * images
+    own_gradient, _ = unit_size(of_chosen_label(gradients, chosen), axis=1)
+    scores, own, where = gradients * images[:, None, :], own_gradient * images, lit(inputs)
     won = winners(scores, chosen, label_axis=1)
-    square = unit_size(own_gradient * lit, axis=1)[0] ** 2
-    shared = hot_pixels(scores) & hot_pixels(own)[:, None, :]
-    rivals = np.ones(logits.shape, dtype=bool)
-    rivals[batch, chosen] = False
-    ratio = logits[batch, chosen] / np.where(rivals, logits, -np.inf).max(axis=1)
-    fourth = np.mean(square**2, axis=1) / np.mean(lit, axis=1)
-    lit_gradients = gradients * lit[:, None, :]
+    square = unit_size(own_gradient * where, axis=1)[0] ** 2
+    rivals = np.arange(net.sizes[-1]) != chosen[:, None]
+    hot = hot_pixels(own)
+    shared = hot_pixels(scores) & hot[:, None, :]
+    lit_gradients = gradients * where[:, None, :]
     cosines = [_cosines(lit_gradients, chosen, part) for part in (np.ones_like(shared), shared, ~shared)]
     overall, on, off = (_mean_over(cosine, rivals) for cosine in cosines)
     return Alignment(
         delta=np.sum(own, axis=1) / np.linalg.norm(own_gradient, axis=1) / np.linalg.norm(images, axis=1),
-        logit_ratio=np.where(finite("ratios of logits", np.where(ratio > 0.0, ratio, 0.0)) > 0.0, ratio, np.nan),
+        logit_ratio=_logit_ratio(net.logits(inputs), chosen, rivals),
         correlation=overall,
-        shared_fraction=_mean_over(shared.sum(axis=2) / hot_pixels(own).sum(axis=1)[:, None], rivals),
+        shared_fraction=_mean_over(shared.sum(axis=2) / hot.sum(axis=1)[:, None], rivals),
         shared_correlation=on,
         distinct_correlation=off,
-        sparsity=np.minimum(1.0, 3.0 * (np.mean(square, axis=1) / np.mean(lit, axis=1)) ** 2 / fourth),
-        retained=np.sum(own * won, axis=1) / own.sum(axis=1),
+        sparsity=_participation(square, where),
+        retained=retained(own, own * won),
         energy_kept=np.sum(square * won, axis=1) / np.sum(square, axis=1),
-        kept=np.sum(won, axis=1) / lit.sum(axis=1),
+        kept=kept(inputs, won),
         n_labels=net.sizes[-1],
     )
 
 
-def _measurable(name: str, net: MLP, inputs: Array, chosen: NDArray[np.int64]) -> tuple[Array, Array]:
+def _measurable(name: str, net: MLP, inputs: Float2D, chosen: Int1D) -> tuple[Float3D, Float2D]:
     """Return gradients (batch, k, d) and images in units of their own, each image's, in which squares stay in range."""
     gradients, _ = unit_size(net.input_gradients(inputs), axis=(1, 2))
     images, _ = unit_size(inputs, axis=1)
-    own, _ = unit_size(gradients[np.arange(len(inputs)), chosen], axis=1)
+    own, _ = unit_size(of_chosen_label(gradients, chosen), axis=1)
     if net.sizes[-1] < 2 or not np.sum(own * images, axis=1).all():
         raise ValueError(
             f"{name} needs two labels or more, and images on which the chosen label has scores that do not sum to zero"
@@ -136,20 +133,7 @@ def _measurable(name: str, net: MLP, inputs: Array, chosen: NDArray[np.int64]) -
 
 
 @own_error_state
-def hot_pixels(scores: Array) -> NDArray[np.bool_]:
-    """Return the fewest pixels that hold nine tenths of each map's Σ|score|, the same shape as ``scores`` (..., d)."""
-    heat, _ = unit_size(np.abs(scores), axis=-1)
-    order = np.argsort(-heat, axis=-1, kind="stable")
-    ranked = np.take_along_axis(heat, order, axis=-1)
-    before = np.cumsum(ranked, axis=-1) - ranked
-    hot = before < HOT_SHARE * heat.sum(axis=-1, keepdims=True)
-    found = np.zeros(scores.shape, dtype=bool)
-    np.put_along_axis(found, order, hot, axis=-1)
-    return found
-
-
-@own_error_state
-def predict(found: Alignment, n_labels: int | None = None, reading: Reading = "one block") -> tuple[Array, Array]:
+def predict(found: Alignment, n_labels: int | None = None, reading: Reading = "one block") -> tuple[Float1D, Float1D]:
     """Predict what competition keeps from the measured parameters.
 
     Parameters
@@ -181,7 +165,7 @@ def predict(found: Alignment, n_labels: int | None = None, reading: Reading = "o
 @own_error_state
 def predict_from_gram(
     net: MLP, x: ArrayLike, labels: ArrayLike | None = None, *, seed: int = 0, n_draws: int = 4000
-) -> tuple[Array, Array]:
+) -> tuple[Float1D, Float1D]:
     """Predict what competition keeps from all inner products of an image's gradients, by drawing pixels.
 
     Parameters
@@ -204,7 +188,7 @@ def predict_from_gram(
     draws = whole_number("n_draws", n_draws, 1, _MOST_DRAWS)
     normals = generator(seed, Use.DRAWN_PIXELS).standard_normal((draws, net.sizes[-1]))
     answers = []
-    for vectors, label in zip(gradients * (inputs != 0.0)[:, None, :], chosen, strict=True):
+    for vectors, label in zip(gradients * lit(inputs)[:, None, :], chosen, strict=True):
         variances, directions = np.linalg.eigh(vectors @ vectors.T)
         pixels = (normals * np.sqrt(np.maximum(variances, 0.0))) @ directions.T
         won = winners(pixels.T, label)
@@ -214,36 +198,37 @@ def predict_from_gram(
     return columns[0], columns[1]
 
 
-def _limit(correlation: Array, n_labels: int, sparsity: Array | None = None) -> tuple[Array, Array]:
-    """Return the closed form's energy and kept fraction of a label's own pixels, for many coordinates."""
+def _limit(correlation: Float1D, n_labels: int, sparsity: Float1D | None = None) -> tuple[Float1D, Float1D]:
+    """Return the energy and the fraction of its own pixels that the chosen label keeps, in the limit of many pixels."""
     dense = np.ones_like(correlation) if sparsity is None else np.maximum(sparsity, _LEAST_SPARSITY)
-    answers = []
-    for r, rho in zip(correlation, dense, strict=True):
-        model = CompetitionModel(
-            n=4,
-            delta=1.0,
-            n_labels=n_labels,
-            shared_fraction=1.0,
-            shared_correlation=min(max(float(r), -1.0), 1.0),
-            sparsity=float(rho),
-            conditioning="exactly",
-        )
-        limit = large_n_limit(model)
-        answers.append((limit.c1, limit.kept_shared / rho))
-    columns: Array = np.array(answers).reshape(-1, 2).T
-    return columns[0], columns[1]
+    slopes = [loss_slope(float(r)) for r in np.clip(correlation, -1.0, 1.0)]
+    won = [win_moments(slope, n_labels, float(rho)) for slope, rho in zip(slopes, dense, strict=True)]
+    return np.array([moments.energy for moments in won]), np.array([moments.kept for moments in won])
 
 
-def _cosines(gradients: Array, chosen: NDArray[np.int_], part: NDArray[np.bool_]) -> Array:
+def _logit_ratio(logits: Float2D, chosen: Int1D, rivals: Bool2D) -> Float1D:
+    """The chosen logit over the largest other one, NaN where that is not positive."""
+    ratio = of_chosen_label(logits, chosen) / np.where(rivals, logits, -np.inf).max(axis=1)
+    return np.where(finite("ratios of logits", np.where(ratio > 0.0, ratio, 0.0)) > 0.0, ratio, np.nan)
+
+
+def _participation(square: Float2D, where: Bool2D) -> Float1D:
+    """ρ, of squares of gradients that are 0 on pixels that are not lit."""
+    mean, fourth, fraction = np.mean(square, axis=1), np.mean(square**2, axis=1), np.mean(where, axis=1)
+    sparsity: Float1D = np.minimum(1.0, 3.0 * (mean / fraction) ** 2 / (fourth / fraction))
+    return sparsity
+
+
+def _cosines(gradients: Float3D, chosen: Int1D, part: Bool3D) -> Float2D:
     """Cosine of the chosen label's gradient and each label's, over a part (batch, k, d) of the pixels: (batch, k)."""
-    own, _ = unit_size(gradients[np.arange(len(gradients)), chosen][:, None, :] * part, axis=2)
+    own, _ = unit_size(of_chosen_label(gradients, chosen)[:, None, :] * part, axis=2)
     others, _ = unit_size(gradients * part, axis=2)
     norms = np.linalg.norm(own, axis=2) * np.linalg.norm(others, axis=2)
     products = np.einsum("bkd,bkd->bk", own, others)
-    cosines: Array = np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0.0)
+    cosines: Float2D = np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0.0)
     return cosines
 
 
-def _mean_over(values: Array, rivals: NDArray[np.bool_]) -> Array:
-    mean: Array = np.sum(values * rivals, axis=1) / rivals.sum(axis=1)
+def _mean_over(values: Float2D, rivals: Bool2D) -> Float1D:
+    mean: Float1D = np.sum(values * rivals, axis=1) / rivals.sum(axis=1)
     return mean

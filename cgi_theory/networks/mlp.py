@@ -17,22 +17,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from cgi_theory._arguments import file_path, finite_array, instance, real_array
+from cgi_theory._arguments import file_path, finite_array, instance
+from cgi_theory._arrays import Float1D, Float2D, Float3D, Int1D
 from cgi_theory._files import replace_file
 from cgi_theory._floating import finite, own_error_state
+from cgi_theory.networks._labels import label_array
 from cgi_theory.networks._layers import MOST_LAYERS, MOST_NUMBERS, layer_sizes, layers_of
 from cgi_theory.networks._npz import read_arrays
 from cgi_theory.networks.streams import Use, generator
 
-Array = NDArray[np.float64]
-Labels = NDArray[np.int64]
+Labels = Int1D
 
 
 @dataclass(frozen=True, eq=False)
 class MLP:
     """A ReLU network; make one with ``from_arrays``, ``random`` or ``load``.
+
+    A network is equal to itself alone, unlike a model or an estimate, which are compared by what they hold.
 
     Attributes
     ----------
@@ -41,8 +44,8 @@ class MLP:
         Zeros where the network has none. All arrays are read-only float64.
     """
 
-    weights: tuple[Array, ...]
-    biases: tuple[Array, ...]
+    weights: tuple[Float2D, ...]
+    biases: tuple[Float1D, ...]
 
     @classmethod
     def from_arrays(cls, weights: Sequence[ArrayLike], biases: Sequence[ArrayLike] | None = None) -> "MLP":
@@ -65,7 +68,7 @@ class MLP:
             raise ValueError(f"weights must have from 1 to {MOST_LAYERS} layers, not {len(weights)}")
         if biases is not None and len(biases) != len(weights):
             raise ValueError(f"biases must have one array a layer, {len(weights)}, not {len(biases)}")
-        matrices: list[Array] = []
+        matrices: list[Float2D] = []
         for layer, weight in enumerate(weights):
             matrix = finite_array(f"weights[{layer}]", weight)
             if matrix.ndim != 2 or 0 in matrix.shape:
@@ -116,12 +119,12 @@ class MLP:
         return any(bias.any() for bias in self.biases)
 
     @own_error_state
-    def preactivations(self, x: ArrayLike) -> tuple[Array, ...]:
+    def preactivations(self, x: ArrayLike) -> tuple[Float2D, ...]:
         """Return z of every layer, each (batch, units), for inputs (batch, d); the last are the logits.
 
         Here and in all that attributes, a ValueError says what overflows float64.
         """
-        found: list[Array] = []
+        found: list[Float2D] = []
         activation = self.inputs(x)
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             name = "logits" if layer == len(self.weights) - 1 else f"pre-activations of layer {layer}"
@@ -129,17 +132,17 @@ class MLP:
             activation = np.maximum(found[-1], 0.0)
         return tuple(found)
 
-    def logits(self, x: ArrayLike) -> Array:
+    def logits(self, x: ArrayLike) -> Float2D:
         """Return S, shape (batch, k), for inputs (batch, d)."""
         return self.preactivations(x)[-1]
 
-    def input_gradients(self, x: ArrayLike) -> Array:
+    def input_gradients(self, x: ArrayLike) -> Float3D:
         """Return ∂S/∂x of every label, shape (batch, k, d), for inputs (batch, d)."""
         *hidden, logits = self.preactivations(x)
         return self.backward([(z > 0.0).astype(np.float64) for z in hidden], len(logits))
 
     @own_error_state
-    def backward(self, slopes: Sequence[Array], batch: int) -> Array:
+    def backward(self, slopes: Sequence[Float2D], batch: int) -> Float3D:
         """Return the product of all layers with ``slopes`` for the hidden units' derivatives, shape (batch, k, d).
 
         Parameters
@@ -156,14 +159,19 @@ class MLP:
             product = finite("gradients", gated @ weight.T).reshape(batch, labels, len(weight))
         return np.ascontiguousarray(product)
 
-    def inputs(self, x: ArrayLike) -> Array:
+    def inputs(self, x: ArrayLike) -> Float2D:
         """Return inputs as float64, shape (batch, d), or raise a TypeError or ValueError that names what is off."""
         array = finite_array("x", x)
         if array.ndim != 2 or array.shape[1] != len(self.weights[0]):
             raise ValueError(f"x must have shape (batch, {len(self.weights[0])}), not {array.shape}")
         return array
 
-    def chosen_labels(self, x: ArrayLike, labels: ArrayLike | None = None) -> Labels:
+    def predicted_labels(self, x: ArrayLike) -> Int1D:
+        """Return the label with the highest logit, the first of several, (batch,), for inputs (batch, d)."""
+        predicted: Int1D = self.logits(x).argmax(axis=1)
+        return predicted
+
+    def chosen_labels(self, x: ArrayLike, labels: ArrayLike | None = None) -> Int1D:
         """Return one label for each input, (batch,): ``labels`` if they are that, by default those that the network predicts.
 
         Raises
@@ -172,16 +180,8 @@ class MLP:
             If ``labels`` are not whole numbers, not one for each input, or not from 0 to k − 1.
         """
         if labels is None:
-            predicted: Labels = self.logits(x).argmax(axis=1)
-            return predicted
-        found, batch, highest = real_array("labels", labels), len(self.inputs(x)), self.sizes[-1] - 1
-        if found.dtype.kind not in "iu" or found.ndim != 1:
-            raise TypeError(f"labels must be whole numbers, one an image, not {found.dtype} of shape {found.shape}")
-        if found.size and not 0 <= found.min() <= found.max() <= highest:
-            raise ValueError(f"labels must be from 0 to {highest}, not {found.min()} to {found.max()}")
-        if len(found) != batch:
-            raise ValueError(f"labels must have one entry an image, {batch}, not {len(found)}")
-        return found.astype(np.int64)
+            return self.predicted_labels(x)
+        return label_array(labels, len(self.inputs(x)), self.sizes[-1])
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over a copied or unpickled network's arrays as ``from_arrays`` does: NumPy copies them without their flags."""
@@ -219,7 +219,7 @@ def require_net(net: object) -> MLP:
     return instance("net", net, MLP, "an MLP")
 
 
-def initial_weights(fan_in: int, fan_out: int, rng: np.random.Generator) -> Array:
+def initial_weights(fan_in: int, fan_out: int, rng: np.random.Generator) -> Float2D:
     """Return a layer's weights before training, N(0, 2/fan_in), shape (fan_in, fan_out)."""
     return rng.standard_normal((fan_in, fan_out)) * math.sqrt(2.0 / fan_in)
 

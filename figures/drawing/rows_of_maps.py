@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from cgi_theory._arrays import Float2D
+from cgi_theory.networks.measures import kept
 from figures.drawing.signed_maps import draw_absolute, draw_signed, image_of
 from simulations.randomised_maps import MAPS
 
@@ -76,21 +77,21 @@ def _name(layer: int, layers: int, randomised: str) -> str:
 
 
 def _draw_digit(rows: NDArray[np.object_], panels: Panels, maps: Sequence[str], *, own_scale: bool, absolute: bool) -> None:
-    images = {name: [image_of(pixels, name) for _, pixels in panels] for name in maps}
+    images = {name: [image_of(pixels, name) for _, pixels in panels] for name in ("input", *maps)}
     plain = images[maps[1]]
     scale = float(np.quantile(np.abs(np.stack(plain)), 0.995))
     for name, axes in zip(maps, rows, strict=True):
-        for panel, image, without in zip(axes, images[name], plain, strict=True):
+        for panel, image, x in zip(axes, images[name], images["input"], strict=True):
             own = float(np.abs(image).max()) or 1.0
             (draw_absolute if absolute else draw_signed)(panel, image, own if own_scale else scale)
             if name != maps[1]:
-                write_kept(panel, image, without)
+                write_kept(panel, x, image)
         bounds = "" if own_scale else f"\n{'0 to' if absolute else '±'} {scale:.2g}"
         label = name.replace(" ⊙ ", "\n⊙ ").replace(", ", ",\n")
         axes[0].set_ylabel(f"{label}{bounds}", rotation=0, ha="right", va="center", fontsize=8)
 
 
-def write_kept(panel: Axes, with_competition: Float2D, without: Float2D) -> None:
-    """Write under a map the fraction of the pixels lit without competition that it keeps."""
-    kept = int(np.count_nonzero(with_competition)) / max(1, int(np.count_nonzero(without)))
-    panel.set_xlabel(f"keeps {kept:.0%}", fontsize=7, labelpad=2)
+def write_kept(panel: Axes, x: Float2D, competed: Float2D) -> None:
+    """Write under a map the fraction of the input's lit pixels that it keeps."""
+    (fraction,) = kept(x.reshape(1, -1), competed.reshape(1, -1))
+    panel.set_xlabel(f"keeps {fraction:.0%}", fontsize=7, labelpad=2)

@@ -8,7 +8,11 @@ import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import MLP, attribution
+<<<<<<< HEAD
 from cgi_theory.networks.streams import Use, generator
+=======
+from cgi_theory.networks.measures import of_chosen_label
+>>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
 
 Array = np.ndarray
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -37,16 +41,16 @@ def maps_of(net: MLP, x: Array, labels: Array, methods: Sequence[str], seed: int
     competing against the scores of another digit's gradients, on one random lit pixel only; a blank map, and a map of noise. The
     random ones are those of a seed and a key.
     """
-    images, found, own = np.arange(len(x)), {}, net.logits(x).argmax(axis=1)
+    found, own = {}, net.predicted_labels(x)
     for method in methods:
         scores = METHODS[method](net, x)
-        found[method, "no"], found[method, "yes"] = scores[images, labels], compete(scores, labels)
+        found[method, "no"], found[method, "yes"] = of_chosen_label(scores, labels), compete(scores, labels)
         found[method, "own label"] = compete(scores, own)
     plain, size = found[PLAIN], np.sum(found[CGI] != 0.0, axis=1)[:, None]
     drawn = generator(seed, Use.RANDOM_PIXELS, *key).random(x.shape)
     shuffled = _ranks(np.where(plain != 0.0, drawn, -1.0))
     scores = np.roll(net.input_gradients(x), 1, axis=0) * x[:, None, :]
-    scores[images, labels] = plain
+    scores[np.arange(len(x)), labels] = plain
     controls = (
         plain * (shuffled < size),
         plain * (_ranks(np.abs(plain)) < size),
@@ -61,18 +65,3 @@ def maps_of(net: MLP, x: Array, labels: Array, methods: Sequence[str], seed: int
 def _ranks(values: Array) -> Array:
     """Return each pixel's place in its row, the largest first."""
     return np.argsort(np.argsort(-values, axis=1, kind="stable"), axis=1)
-
-
-def kept(x: Array, maps: Array) -> Array:
-    """Return the fraction of an input's lit pixels that are lit in its map, (images,)."""
-    return np.count_nonzero(maps * x, axis=1) / np.count_nonzero(x, axis=1)
-
-
-def selectivity(net: MLP, x: Array, labels: Array, maps: Array) -> Array:
-    """Return the share of the logit (its scores' sum) that each map retains, over the fraction of lit pixels kept, (images,).
-
-    NaN for a blank map and for a logit of which the scores sum to zero.
-    """
-    total = attribution.gradient_times_input(net, x)[np.arange(len(x)), labels].sum(axis=1)
-    expected = kept(x, maps) * total
-    return np.divide(maps.sum(axis=1), expected, out=np.full(len(x), np.nan), where=expected != 0.0)

@@ -3,7 +3,8 @@ import pytest
 
 from cgi_theory import CompetitionModel, Measurement, compete, large_n_limit
 from cgi_theory.networks import MLP, attribution
-from cgi_theory.networks.alignment import Alignment, hot_pixels, measure, predict, predict_from_gram
+from cgi_theory.networks.alignment import Alignment, measure, predict, predict_from_gram
+from cgi_theory.networks.measures import hot_pixels
 from cgi_theory.sampling.averages import mean_of
 from tests.networks.test_mlp import random_net
 
@@ -59,7 +60,7 @@ def test_measurements_are_those_of_the_definitions(net, x):
 
 
 def test_the_chosen_label_may_be_given(net, x):
-    predicted = net.logits(x).argmax(axis=1)
+    predicted = net.predicted_labels(x)
     given = measure(net, x, predicted)
     for name, values in measure(net, x).columns().items():
         np.testing.assert_array_equal(values, given.columns()[name])
@@ -71,13 +72,6 @@ def test_the_chosen_label_may_be_given(net, x):
         expected = own / rivals.max() if own / rivals.max() > 0.0 else np.nan
         assert other.logit_ratio[i] == pytest.approx(expected, rel=1e-12, nan_ok=True)
     assert np.any((other.logit_ratio > 0.0) & (other.logit_ratio < 1.0))
-
-
-def test_hot_pixels_by_hand():
-    scores = np.array([[5.0, -3.0, 1.0, 0.5, 0.5, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]])
-    assert hot_pixels(scores)[0].tolist() == [True, True, True, False, False, False]  # 9 of 10
-    assert not hot_pixels(scores)[1].any()
-    assert hot_pixels(scores)[2].sum() == 6
 
 
 def test_a_label_without_a_gradient_is_orthogonal_to_the_others():

@@ -184,7 +184,7 @@ def test_softmax_gradient_is_a_difference_quotient(net, x):
 
 
 def test_competition_on_top(net, x):
-    scores, predicted = attribution.gradient_times_input(net, x), net.logits(x).argmax(axis=1)
+    scores, predicted = attribution.gradient_times_input(net, x), net.predicted_labels(x)
     assert np.array_equal(attribution.cgi(net, x), compete(scores, predicted))
     assert np.array_equal(attribution.cgi(net, x, [3] * 5), compete(scores, [3] * 5))
     relevance = attribution.lrp(net, x, "gamma", gamma=0.5)

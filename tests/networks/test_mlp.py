@@ -45,6 +45,18 @@ def test_gradients_are_central_differences(net, x):
         assert net.input_gradients(x)[:, :, pixel] == pytest.approx(slope, abs=1e-8)
 
 
+def test_the_predicted_label_has_the_highest_logit_and_is_the_first_of_several(net, x):
+    predicted = net.predicted_labels(x)
+    for logits, label in zip(net.logits(x).tolist(), predicted, strict=True):
+        assert logits[label] == max(logits)
+    assert len(set(predicted.tolist())) > 1
+    assert np.array_equal(net.chosen_labels(x), predicted)
+    assert net.chosen_labels(x, [0] * len(x)).tolist() == [0] * len(x)
+    alike = MLP.from_arrays([[[1.0, 2.0, 2.0]]])
+    assert alike.predicted_labels([[1.0], [-1.0], [0.0]]).tolist() == [1, 0, 0]
+    assert alike.predicted_labels(np.zeros((0, 1))).tolist() == []
+
+
 @pytest.mark.parametrize("sizes", [(9, 4), (9, 30, 4), (9, 20, 20, 20, 20, 20, 20, 4), (9, 1, 4), (1, 3, 1)])
 def test_lemma_1_and_homogeneity_without_biases(sizes):
     net = random_net(sizes, seed=3, biases=False)

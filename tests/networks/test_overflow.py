@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cgi_theory.networks import MLP, attribution, similarity
-from cgi_theory.networks.alignment import hot_pixels, measure, predict, predict_from_gram
+from cgi_theory.networks.alignment import measure, predict, predict_from_gram
+from cgi_theory.networks.measures import hot_pixels
 from cgi_theory.networks.randomization import cascading
 from cgi_theory.networks.training import Recipe, accuracy, cross_entropy, loss_gradients, softmax, train
 from tests.networks.test_mlp import random_net

@@ -3,7 +3,7 @@
 Each method takes a network and inputs (batch, d) and scores all labels at once, so that competition comes for free::
 
     scores = attribution.integrated_gradients(net, x)
-    maps = compete(scores, net.logits(x).argmax(axis=1))  # competitive integrated gradients
+    maps = compete(scores, net.predicted_labels(x))  # competitive integrated gradients
 
 ``cgi`` and ``clrp`` do this for gradient ⊙ input and for LRP, the paper's Algorithms 1 and 2.
 

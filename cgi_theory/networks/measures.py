@@ -1,0 +1,169 @@
+r"""What is measured on saliency maps: how sparse they are, and how much of the logit they retain (Sections 2 to 4).
+
+For inputs x, a label's scores without competition :math:`x_i g_i` (gradient ⊙ input) and its map H:
+
+* A pixel is *lit* if :math:`x_i \ne 0`. On the others gradient ⊙ input is 0 for every label, and nobody competes.
+* *Kept* is the fraction of lit pixels on which the map is not 0, whatever the scores are there without competition.
+* *Retained* is the share of the logit, :math:`\sum_i H_i / \sum_i x_i g_i`: c of Section 3.1. Without biases
+  the denominator is the logit itself (Lemma 1).
+* *Selectivity* is what is retained over what is kept: 1 for the scores themselves, and on average for as many of them at random.
+* A label's *hot* pixels are the fewest that hold nine tenths of :math:`\sum_i |x_i g_i|` (Figure 1).
+
+Inputs, scores and maps are (batch, d), of one label each; ``of_chosen_label`` takes its scores out of those of all.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cgi_theory._arguments import finite_array, real_array
+from cgi_theory._arrays import BoolND, Float1D, Float2D
+from cgi_theory._floating import finite, own_error_state, unit_size
+from cgi_theory.networks._labels import label_array
+
+HOT_SHARE = 0.9
+
+
+def of_chosen_label(scores: ArrayLike, labels: ArrayLike) -> NDArray[Any]:
+    """Return what belongs to each input's chosen label, out of scores, logits or masks of all labels.
+
+    Parameters
+    ----------
+    scores : array_like, (batch, k, ...)
+    labels : array_like of int, (batch,)
+
+    Returns
+    -------
+    ndarray, (batch, ...)
+        Of the type of ``scores``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``scores`` have no axis of labels, or ``labels`` are not one for each input, from 0 to k − 1.
+    """
+    array = real_array("scores", scores)
+    if array.ndim < 2:
+        raise ValueError(f"scores must have shape (batch, k, ...), not {array.shape}")
+    chosen: NDArray[Any] = array[np.arange(len(array)), label_array(labels, *array.shape[:2])]
+    return chosen
+
+
+def lit(x: ArrayLike) -> BoolND:
+    """Return which pixels of inputs are lit, a mask of the shape of ``x``."""
+    mask: BoolND = finite_array("x", x) != 0.0
+    return mask
+
+
+@own_error_state
+def kept(x: ArrayLike, maps: ArrayLike) -> Float1D:
+    """Return the fraction of each input's lit pixels that are not zero in its map.
+
+    Parameters
+    ----------
+    x, maps : array_like, (batch, d)
+        A mask is a map too.
+
+    Returns
+    -------
+    ndarray, (batch,)
+        NaN for an input without lit pixels.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments are not finite real numbers of one shape.
+    """
+    images, values = _alike(x=x, maps=maps)
+    where = lit(images)
+    return _ratio(np.count_nonzero((values != 0.0) & where, axis=1), np.count_nonzero(where, axis=1))
+
+
+@own_error_state
+def retained(scores: ArrayLike, maps: ArrayLike) -> Float1D:
+    """Return the share of the logit that each map retains, its sum over that of the same label's scores.
+
+    Parameters
+    ----------
+    scores, maps : array_like, (batch, d)
+        Without and with competition.
+
+    Returns
+    -------
+    ndarray, (batch,)
+        NaN where the scores sum to zero.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments are not finite real numbers of one shape, or a share overflows float64.
+    """
+    whole, values = _alike(scores=scores, maps=maps)
+    whole, exponents = unit_size(whole, axis=1)
+    shares = _ratio(np.ldexp(values, -exponents).sum(axis=1), whole.sum(axis=1))
+    finite("shares of the logit", np.nan_to_num(shares, nan=0.0, posinf=np.inf, neginf=-np.inf))
+    return shares
+
+
+@own_error_state
+def selectivity(x: ArrayLike, scores: ArrayLike, maps: ArrayLike) -> Float1D:
+    """Return the share of the logit that each map retains, over the fraction of lit pixels that it keeps.
+
+    Parameters
+    ----------
+    x, scores, maps : array_like, (batch, d)
+        As for ``kept`` and ``retained``.
+
+    Returns
+    -------
+    ndarray, (batch,)
+        NaN for a blank map, an input without lit pixels, and scores that sum to zero.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+    """
+    return _ratio(retained(scores, maps), kept(x, maps))
+
+
+@own_error_state
+def hot_pixels(scores: ArrayLike) -> BoolND:
+    """Return the fewest pixels that hold nine tenths of each map's Σ|score|, a mask of the shape of ``scores``, (..., d).
+
+    Of equal scores the first are taken. A blank map has no hot pixel.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``scores`` are not finite real numbers, or have no axes.
+    """
+    array = finite_array("scores", scores)
+    if array.ndim == 0:
+        raise ValueError("scores must have shape (..., d), not ()")
+    heat, _ = unit_size(np.abs(array), axis=-1)
+    order = np.argsort(-heat, axis=-1, kind="stable")
+    ranked = np.take_along_axis(heat, order, axis=-1)
+    before = np.cumsum(ranked, axis=-1) - ranked
+    hot = before < HOT_SHARE * heat.sum(axis=-1, keepdims=True)
+    found = np.zeros(array.shape, dtype=bool)
+    np.put_along_axis(found, order, hot, axis=-1)
+    return found
+
+
+def _alike(**batches: ArrayLike) -> tuple[Float2D, ...]:
+    """Return batches as float64, or raise a TypeError or ValueError that names one that is no batch or not like the first."""
+    arrays = {name: finite_array(name, values) for name, values in batches.items()}
+    first, *_ = arrays.values()
+    for name, array in arrays.items():
+        if array.ndim != 2 or array.shape != first.shape:
+            expected = "(batch, d)" if array is first else f"{first.shape}, that of {next(iter(arrays))}"
+            raise ValueError(f"{name} must have shape {expected}, not {array.shape}")
+    return tuple(arrays.values())
+
+
+def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Float1D:
+    """Return one over the other, NaN where the latter is zero."""
+    ratio: Float1D = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole != 0)
+    return ratio
