@@ -9,6 +9,7 @@ over images.
 import numpy as np
 
 from cgi_theory.networks import attribution
+from cgi_theory.networks.measures import of_chosen_label
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 
@@ -51,10 +52,12 @@ def _complete(setting: Setting) -> list[Row]:
 def _softmax(setting: Setting) -> list[Row]:
     net = setting.network(nets.NO_BIASES)
     x, _ = setting.test_images(setting.parameters["images"])
-    images, chosen = np.arange(len(x)), net.chosen_labels(x)
-    after = attribution.softmax_gradient_times_input(net, x)[images, chosen].sum(axis=1)
-    before = attribution.gradient_times_input(net, x)[images, chosen].sum(axis=1) / net.logits(x)[images, chosen]
-    sums = {SUM_AFTER_SOFTMAX: np.abs(after), SUM_BEFORE_SOFTMAX: before}
+    chosen = net.predicted_labels(x)
+    after = of_chosen_label(attribution.softmax_gradient_times_input(net, x), chosen).sum(axis=1)
+    before = of_chosen_label(attribution.gradient_times_input(net, x), chosen).sum(axis=1) / of_chosen_label(
+        net.logits(x), chosen
+    )
+    sums = {SUM_AFTER_SOFTMAX: np.abs(after), SUM_BEFORE_SOFTMAX: before / of_chosen_label(net.logits(x), chosen)}
     return [{"what": name, "value": float(np.median(values))} for name, values in sums.items()]
 
 
