@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
+Real = TypeVar("Real", bound=np.floating)
 
 
 def own_error_state(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
@@ -39,10 +40,10 @@ def _special_ignores() -> AbstractContextManager[object]:
     return nullcontext() if found == defaults else special.errstate(**defaults)
 
 
-def finite(what: str, values: Array) -> Array:
+def finite(what: str, values: NDArray[Real]) -> NDArray[Real]:
     """Return ``values``, or raise a ValueError that says what is not finite."""
     if not np.isfinite(values).all():
-        raise ValueError(f"{what} must be finite, but overflow float64: scale the weights or the inputs down")
+        raise ValueError(f"{what} must be finite, but overflow {values.dtype}: scale the weights or the inputs down")
     return values
 
 

@@ -1,4 +1,4 @@
-r"""Training by Adam (Kingma & Ba 2015) on the cross-entropy of mini-batches, in NumPy.
+r"""Training by Adam (Kingma & Ba 2015) on the cross-entropy of mini-batches, in NumPy and float32.
 
 The loss of a batch is the mean of :math:`-\log p_y` with :math:`p = \mathrm{softmax}(S)`; its gradient by the logits is
 :math:`(p - e_y)/\text{batch}`, and by the layers' weights :math:`a_{l-1}^\top \delta_l` with
@@ -16,19 +16,23 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, instance, real_array, real_number, whole_number
+from cgi_theory._arrays import FloatND, Int1D, RealND
 from cgi_theory._floating import finite, own_error_state
 from cgi_theory._sources import source_digest
+from cgi_theory.networks._descent import Descent, backward, forward, halves, softmax
 from cgi_theory.networks._layers import layer_sizes
 from cgi_theory.networks.mlp import MLP, Labels, require_net
 from cgi_theory.networks.streams import Use, generator
 
-Array = NDArray[np.float64]
+__all__ = ["Recipe", "accuracy", "cross_entropy", "loss_gradients", "softmax", "train", "trained"]
+
 Progress = Callable[[int], None]
 
-_DECAY, _SQUARE_DECAY, _TINY = 0.9, 0.999, 1e-8
+# Images that are classified at a time.
+_CLASSIFIED = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,72 +99,57 @@ def train(recipe: Recipe, x: ArrayLike, labels: ArrayLike, *, progress: Progress
     Raises
     ------
     TypeError, ValueError
-        If images and labels do not fit the network or each other.
+        If images and labels do not fit the network or each other, or if numbers leave float32's range.
+
+    Notes
+    -----
+    The weights are float64 numbers of the float32 ones in which they were trained. Those of pixels that no image lights have no
+    gradient, and stay as they were.
     """
     instance("recipe", recipe, Recipe, "a Recipe")
     if progress is not None:
         function("progress", progress)
     net = MLP.random(recipe.sizes, seed=recipe.seed)
     images, targets = net.inputs(x), net.chosen_labels(x, labels)
-    parameters = [np.array(array) for array in (*net.weights, *net.biases)]
-    adam = _Adam(parameters if recipe.biases else parameters[: len(net.weights)])
+    lit = images.any(axis=0)
+    images = images[:, lit]
+    single = finite("x", images.astype(np.float32))
+    descent = Descent((net.weights[0][lit], *net.weights[1:]), net.biases, np.float32, train_biases=recipe.biases)
     rng = generator(recipe.seed, Use.ORDER_OF_IMAGES)
     batches = -(-len(images) // recipe.batch_size)
     for epoch in range(recipe.epochs):
         for number, batch in enumerate(np.array_split(rng.permutation(len(images)), batches)):
             done = (epoch + (number + 1) / batches) / recipe.epochs
-            gradients = loss_gradients(_network(parameters), images[batch], targets[batch])
-            adam.step(gradients, recipe.learning_rate * 0.5 * (1.0 + math.cos(math.pi * done)))
+            descent.step(single[batch], targets[batch], recipe.learning_rate * 0.5 * (1.0 + math.cos(math.pi * done)))
+        descent.require_finite()
+        weights, biases = ([array.astype(np.float64) for array in arrays] for arrays in (descent.weights, descent.biases))
         if progress is not None:
             progress(1)
-        if accuracy(_network(parameters), images, targets) >= recipe.target_accuracy:
+        if _reach(weights, biases, images, targets, recipe.target_accuracy):
             break
-    return MLP.from_arrays(*_halves(parameters))
+    first = np.array(net.weights[0])
+    first[lit] = weights[0]
+    return MLP.from_arrays([first, *weights[1:]], biases)
 
 
-class _Adam:
-    """Adam's running means of the gradients and of their squares; a step changes the parameters in place."""
-
-    def __init__(self, parameters: list[Array]) -> None:
-        self.parameters = parameters
-        self.means, self.squares = ([np.zeros_like(array) for array in parameters] for _ in range(2))
-        self.steps = 0
-
-    def step(self, gradients: list[Array], rate: float) -> None:
-        """Move against the gradients; those beyond the parameters are left aside."""
-        self.steps += 1
-        scale = rate * math.sqrt(1.0 - _SQUARE_DECAY**self.steps) / (1.0 - _DECAY**self.steps)
-        for i, parameter in enumerate(self.parameters):
-            self.means[i] += (1.0 - _DECAY) * (gradients[i] - self.means[i])
-            # Infinite squares would stop a parameter without a word.
-            square = finite("squares of the loss's gradients", gradients[i] ** 2)
-            self.squares[i] += (1.0 - _SQUARE_DECAY) * (square - self.squares[i])
-            parameter -= scale * self.means[i] / (np.sqrt(self.squares[i]) + _TINY)  # noqa: PLW2901  in place
+def _reach(weights: list[FloatND], biases: list[FloatND], x: FloatND, labels: Int1D, target: float) -> bool:
+    """Return whether so large a fraction of the images is classified correctly; it ends when too many are not."""
+    right = len(x)
+    for first in range(0, len(x), _CLASSIFIED):
+        if right / len(x) < target:
+            return False
+        part = slice(first, first + _CLASSIFIED)
+        right -= int(np.count_nonzero(forward(weights, biases, x[part])[-1].argmax(axis=1) != labels[part]))
+    return right / len(x) >= target
 
 
 @own_error_state
-def loss_gradients(net: MLP, x: Array, labels: Labels) -> list[Array]:
+def loss_gradients(net: MLP, x: FloatND, labels: Labels) -> list[RealND]:
     """Return the gradients of the mean cross-entropy by every weight matrix, then by every bias."""
-    z = net.preactivations(x)
-    delta = softmax(z[-1])
-    delta[np.arange(len(x)), labels] -= 1.0
-    delta /= len(x)
-    by_weights, by_biases = [], []
-    for layer in range(len(z) - 1, -1, -1):
-        by_weights.append((np.maximum(z[layer - 1], 0.0) if layer > 0 else x).T @ delta)
-        by_biases.append(delta.sum(axis=0))
-        if layer > 0:
-            delta = (delta @ net.weights[layer].T) * (z[layer - 1] > 0.0)
-    return [finite("the loss's gradients", gradients) for gradients in by_weights[::-1] + by_biases[::-1]]
-
-
-@own_error_state
-def softmax(logits: Array) -> Array:
-    """Return the probabilities of labels, (batch, k); a ValueError is raised for logits that are not finite."""
-    finite("logits", logits)
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    total: Array = powers / powers.sum(axis=-1, keepdims=True)
-    return total
+    *hidden, logits = net.preactivations(x)
+    found: list[RealND] = [np.empty_like(array) for array in (*net.weights, *net.biases)]
+    backward(net.weights, [x, *(np.maximum(z, 0.0) for z in hidden)], logits, labels, *halves(found))
+    return [finite("the loss's gradients", gradients) for gradients in found]
 
 
 @own_error_state
@@ -177,7 +166,7 @@ def accuracy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
     return float(np.mean(require_net(net).chosen_labels(x) == net.chosen_labels(x, labels)))
 
 
-def trained(recipe: Recipe, x: Array, labels: Labels, folder: Path, *, progress: Progress | None = None) -> MLP:
+def trained(recipe: Recipe, x: FloatND, labels: Labels, folder: Path, *, progress: Progress | None = None) -> MLP:
     """Return ``train(recipe, x, labels)``, from a file in ``folder`` if it was made before.
 
     The file's name is a digest of the recipe, the images, the labels and the sources of what trains; a damaged one is made anew.
@@ -197,14 +186,3 @@ def trained(recipe: Recipe, x: Array, labels: Labels, folder: Path, *, progress:
     folder.mkdir(parents=True, exist_ok=True)
     net.save(path)
     return net
-
-
-def _halves(parameters: list[Array]) -> tuple[list[Array], list[Array]]:
-    layers = len(parameters) // 2
-    return parameters[:layers], parameters[layers:]
-
-
-def _network(parameters: list[Array]) -> MLP:
-    """Return a network that shares the arrays, unchecked: they change under it."""
-    weights, biases = _halves(parameters)
-    return MLP(tuple(weights), tuple(biases))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cgi_theory.networks import MLP, attribution, similarity
+from cgi_theory.networks._descent import Descent
 from cgi_theory.networks.alignment import measure, predict, predict_from_gram
 from cgi_theory.networks.measures import hot_pixels
 from cgi_theory.networks.randomization import cascading
@@ -111,9 +112,26 @@ def test_a_loss_that_overflows():
 
 def test_training_that_overflows():
     """A step whose squares are infinite would be no step, and nobody would know."""
-    images, labels = np.array([[1e200, 0.0], [0.0, 1e200]]), [0, 1]
-    with pytest.raises(ValueError, match="squares of the loss's gradients must be finite, but overflow float64"):
-        train(Recipe(sizes=(2, 2), epochs=3), images, labels)
+    for images, sizes, message in (
+        (1e25 * np.eye(2), (2, 2), "squares of the loss's gradients must be finite, but overflow float32"),
+        (3e38 * np.eye(2), (2, 50, 2), "pre-activations must be finite, but overflow float32"),
+        (1e200 * np.eye(2), (2, 2), "x must be finite, but overflow float32"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            train(Recipe(sizes=sizes, epochs=3), images, [0, 1])
+
+
+def test_what_is_infinite_in_one_step_is_seen_after_others():
+    """Large weights above small activations; what overflows in Adam's sums never leaves them."""
+    weights = [np.full((2, 2), 1e-20), 1e38 * np.eye(2)]
+    descent = Descent(weights, [np.zeros(2)] * 2, np.float32, train_biases=True)
+    descent.require_finite()
+    with np.errstate(all="ignore"):
+        descent.step(np.eye(2, dtype=np.float32), np.array([0, 1]), 1e-3)
+        for _ in range(50):
+            descent.step(np.zeros((2, 2), dtype=np.float32), np.array([0, 1]), 1e-3)
+    with pytest.raises(ValueError, match="squares of the loss's gradients must be finite, but overflow float32"):
+        descent.require_finite()
 
 
 def test_a_layer_with_the_largest_numbers_is_randomised_like_any_other():

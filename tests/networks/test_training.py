@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cgi_theory.networks import MLP
+from cgi_theory.networks._descent import Descent
 from cgi_theory.networks.training import Recipe, accuracy, cross_entropy, loss_gradients, softmax, train, trained
 from simulations.lab import nets
 from tests import naive
@@ -80,7 +81,7 @@ def test_the_same_recipe_makes_the_same_net(clusters):
 
 @pytest.mark.parametrize("biases", [True, False])
 def test_steps_are_adam_s(clusters, biases):
-    """Whole batches, one step an epoch, whose rate falls as a cosine."""
+    """Whole batches, one step an epoch, whose rate falls as a cosine; in float32, to its rounding."""
     recipe = dataclasses.replace(SMALL, epochs=4, batch_size=300, biases=biases)
     start = MLP.random(SMALL.sizes, seed=0)
 
@@ -91,7 +92,57 @@ def test_steps_are_adam_s(clusters, biases):
     expected = naive.adam([*start.weights, *(start.biases if biases else ())], gradients, rates)
     found = train(recipe, *clusters)
     for ours, theirs in zip((*found.weights, *found.biases), expected, strict=False):
+        assert ours == pytest.approx(theirs, rel=2e-6, abs=1e-7)
+        assert np.array_equal(ours, ours.astype(np.float32))
+
+
+@pytest.mark.parametrize("biases", [True, False])
+def test_steps_are_adam_s_in_float64_too(clusters, biases):
+    """Where they can be held against the rule to its last digits; more steps than either running mean forgets."""
+    start = random_net((6, 12, 3), seed=4)
+    rates = list(np.linspace(0.01, 0.001, 40))
+
+    def gradients(parameters):
+        vectors = parameters[2:] if biases else start.biases
+        return loss_gradients(MLP.from_arrays(parameters[:2], vectors), *clusters)[: len(parameters)]
+
+    expected = naive.adam([*start.weights, *(start.biases if biases else ())], gradients, rates)
+    descent = Descent(start.weights, start.biases, np.float64, train_biases=biases)
+    for rate in rates:
+        descent.step(clusters[0], clusters[1], rate)
+    for ours, theirs in zip((*descent.weights, *descent.biases), (*expected, *start.biases), strict=False):
         assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-12)
+
+
+def test_large_networks_are_moved_part_by_part(monkeypatch):
+    """No parameter is left out, or moved twice."""
+    start = random_net((30, 40, 5), seed=5)
+    rng = np.random.default_rng(6)
+    x, labels = rng.standard_normal((20, 30)), rng.integers(0, 5, 20)
+    moved = []
+    for chunk in (10**9, 7, 1000):
+        monkeypatch.setattr("cgi_theory.networks._descent._CHUNK", chunk)
+        descent = Descent(start.weights, start.biases, np.float64, train_biases=True)
+        for _ in range(3):
+            descent.step(x, labels, 0.01)
+        moved.append((*descent.weights, *descent.biases))
+    for other in moved[1:]:
+        assert all(np.array_equal(one, two) for one, two in zip(moved[0], other, strict=True))
+
+
+def test_pixels_that_no_image_lights_keep_their_weights_and_count_for_nothing(clusters):
+    x, labels = clusters
+    start = MLP.random((8, 12, 3), seed=0)
+    recipe = dataclasses.replace(SMALL, sizes=(8, 12, 3), epochs=2)
+    wide = np.insert(x, [2, 5], 0.0, axis=1)
+    found = train(recipe, wide, labels)
+    dark = ~wide.any(axis=0)
+    assert dark.sum() == 2
+    assert np.array_equal(found.weights[0][dark], start.weights[0][dark])
+    assert not np.isclose(found.weights[0][~dark], start.weights[0][~dark]).any(axis=1).all()
+    blank = train(recipe, np.zeros((30, 8)), labels[:30])
+    assert np.array_equal(blank.weights[0], start.weights[0])
+    assert blank.biases[-1].any()
 
 
 def test_training_ends_at_the_target(clusters):
@@ -99,6 +150,21 @@ def test_training_ends_at_the_target(clusters):
     net = train(dataclasses.replace(SMALL, target_accuracy=0.8), *clusters, progress=epochs.append)
     assert sum(epochs) < 8
     assert accuracy(net, *clusters) >= 0.8
+
+
+def test_training_ends_after_the_first_epoch_that_reaches_the_target(clusters):
+    """Neither one later, nor one earlier: of all images, not of the first that are looked at."""
+    reached = []
+    targets = np.linspace(0.5, 1.0, 21)
+    for target in targets:
+        epochs: list[int] = []
+        net = train(dataclasses.replace(SMALL, target_accuracy=target), *clusters, progress=epochs.append)
+        reached.append((sum(epochs), accuracy(net, *clusters)))
+    for (count, found), target in zip(reached, targets, strict=True):
+        assert found >= target or count == SMALL.epochs
+        sooner = [other for fewer, other in reached if fewer < count]
+        assert all(other < target for other in sooner)
+    assert len({count for count, _ in reached}) >= 3
 
 
 def test_a_trained_net_is_kept_and_a_damaged_file_made_anew(clusters, tmp_path):
