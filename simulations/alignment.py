@@ -24,8 +24,8 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 def _measured(setting: Setting, kind: str) -> list[Row]:
     """Measure and predict."""
-    x, _ = setting.test_images(setting.parameters["images"])
-    net = setting.network(kind)
+    x, _ = nets.test_images(setting, setting.parameters["images"])
+    net = nets.network(setting, kind)
     found = measure(net, x)
     columns = found.columns()
     for reading in get_args(Reading):

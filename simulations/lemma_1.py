@@ -42,7 +42,7 @@ def _kind(depth: int) -> str:
 
 
 def _untrained(setting: Setting, depth: int, width: int) -> list[Row]:
-    pixels = setting.nets.digits.test_x.shape[1]
+    pixels = nets.digits(setting.home).test_x.shape[1]
     units = nets.sizes((width,) * (depth - 1), pixels)
     net = MLP.random(units, seed=derived_seed(setting.seed, Use.UNTRAINED_NETWORK, depth, width))
     return [{"network": "untrained", "depth": depth, "width": width} | _errors(setting, net)]
@@ -50,12 +50,12 @@ def _untrained(setting: Setting, depth: int, width: int) -> list[Row]:
 
 def _trained(setting: Setting, depth: int) -> list[Row]:
     place = {"network": "trained", "depth": depth, "width": setting.parameters["trained_width"]}
-    return [place | _errors(setting, setting.network(_kind(depth)))]
+    return [place | _errors(setting, nets.network(setting, _kind(depth)))]
 
 
 def _errors(setting: Setting, net: MLP) -> dict[str, float]:
     """Return the largest relative errors of Lemma 1 and of homogeneity."""
-    x, _ = setting.test_images(setting.parameters["images"])
+    x, _ = nets.test_images(setting, setting.parameters["images"])
     logits, scores = net.logits(x), net.input_gradients(x) * x[:, None, :]
     scale = np.abs(scores).sum(axis=2)
     alive = scale > 0.0

@@ -29,7 +29,7 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 def _pixels(setting: Setting) -> list[Row]:
     """Return a row for every pixel of every digit shown."""
-    net, digits = setting.network(nets.TRAINED), setting.nets.digits
+    net, digits = nets.network(setting, nets.TRAINED), nets.digits(setting.home)
     x, labels = digits.test_x, digits.test_labels
     predicted = net.predicted_labels(x)
     right = np.flatnonzero(predicted == labels)
@@ -47,8 +47,8 @@ def _pixels(setting: Setting) -> list[Row]:
 
 def _hot(setting: Setting) -> list[Row]:
     """Count, of the pixels hot for the predicted label, for how many labels in all they are hot."""
-    net = setting.network(nets.TRAINED)
-    x, _ = setting.test_images(setting.parameters["images"])
+    net = nets.network(setting, nets.TRAINED)
+    x, _ = nets.test_images(setting, setting.parameters["images"])
     hot = hot_pixels(attribution.gradient_times_input(net, x))
     own, labels = of_chosen_label(hot, net.predicted_labels(x)), hot.sum(axis=1)
     fractions = [float(np.mean(labels[own] == number)) for number in range(1, nets.LABELS + 1)]

@@ -31,8 +31,8 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 def _rows(setting: Setting, name: str) -> list[Row]:
     """Return a row for every image, and one for every step of the curves."""
-    net = setting.network(nets.TRAINED)
-    x, _ = setting.test_images(setting.parameters["images"])
+    net = nets.network(setting, nets.TRAINED)
+    x, _ = nets.test_images(setting, setting.parameters["images"])
     chosen, second = np.argsort(-net.logits(x), axis=1)[:, :2].T
     scores = _order(setting, name, net, x, chosen, second)
     size = np.sum(_cgi(net, x, chosen) != 0.0, axis=1)

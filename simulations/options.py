@@ -14,6 +14,7 @@ from cgi_theory._interrupts import advise_to_repeat
 from cgi_theory._options import FAILED, REFUSED, SEED, stop
 from cgi_theory.sweep.store import StoreError
 from cgi_theory.tables.files import RefusedTableError
+from simulations.lab import nets
 from simulations.runner import Runner
 
 Listed = Annotated[bool, typer.Option("--list", help="List the names and stop.")]
@@ -38,7 +39,7 @@ def running(names: Iterable[str], *, quick: bool, seed: int, out: Path | None, m
     with Runner(out, quick=quick, seed=seed, mnist=mnist) as runner:
         if mnist is not None:
             try:
-                runner.nets.source()
+                nets.source(runner.home)
             except (OSError, ValueError) as error:
                 stop(f"cannot use --mnist: {_words(error)}", REFUSED)
         for name in names:

@@ -42,9 +42,10 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 def _pixels(setting: Setting, network: str, randomised: str, layer: int, depth: int) -> list[Row]:
     """Return a row for every digit and pixel."""
-    digits, net = setting.nets.digits, _network(setting, network, randomised, layer, depth)
+    digits, net = nets.digits(setting.home), _network(setting, network, randomised, layer, depth)
     x, labels = digits.test_x, digits.test_labels
-    right = np.logical_and(*(setting.network(kind).predicted_labels(x) == labels for kind in (nets.SIX_LAYERS, nets.TRAINED)))
+    both = (nets.network(setting, kind).predicted_labels(x) for kind in (nets.SIX_LAYERS, nets.TRAINED))
+    right = np.logical_and(*(predicted == labels for predicted in both))
     shown = [int(np.flatnonzero(right & (labels == digit))[0]) for digit in setting.parameters["shown"]]
     place = {"network": network, "randomised": randomised, "layer": layer, "depth": depth, "accuracy": accuracy(net, x, labels)}
     maps = _maps(net, x[shown], labels[shown])
@@ -57,8 +58,8 @@ def _pixels(setting: Setting, network: str, randomised: str, layer: int, depth: 
 
 def _network(setting: Setting, network: str, randomised: str, layer: int, depth: int) -> MLP:
     if randomised == nets.MEMORISING:
-        return setting.network(nets.MEMORISING)
-    net = setting.network(nets.SIX_LAYERS if network == SIX else nets.TRAINED)
+        return nets.network(setting, nets.MEMORISING)
+    net = nets.network(setting, nets.SIX_LAYERS if network == SIX else nets.TRAINED)
     seed = derived_seed(setting.seed, Use.RANDOMISATION, 0)
     return layer_wise(net, layer, seed=seed) if randomised == "layer-wise" else cascading(net, depth, seed=seed)
 

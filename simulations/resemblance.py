@@ -51,8 +51,8 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 def _trained_pair(setting: Setting, pair: int) -> list[Row]:
     """Compare the trained network's maps with those of one with all layers re-initialised."""
-    net = setting.network(nets.TRAINED)
-    x, _ = setting.test_images(setting.parameters["images"][TRAINED])
+    net = nets.network(setting, nets.TRAINED)
+    x, _ = nets.test_images(setting, setting.parameters["images"][TRAINED])
     other = cascading(net, len(net.weights), seed=derived_seed(setting.seed, Use.RANDOMISATION, pair))
     chosen = net.predicted_labels(x)
     first, second = (_scores(network, x, chosen) for network in (net, other))
@@ -63,13 +63,13 @@ def _trained_pair(setting: Setting, pair: int) -> list[Row]:
 @lru_cache(maxsize=1)
 def _mean_correlation(setting: Setting) -> float:
     """Return the trained network's mean cosine r of the chosen label's gradient with the others', over all images."""
-    x, _ = setting.test_images(setting.parameters["images"][TRAINED])
-    return float(measure(setting.network(nets.TRAINED), x).correlation.mean())
+    x, _ = nets.test_images(setting, setting.parameters["images"][TRAINED])
+    return float(measure(nets.network(setting, nets.TRAINED), x).correlation.mean())
 
 
 def _untrained_pair(setting: Setting, pair: int) -> list[Row]:
     """Compare the maps of two networks that were never trained."""
-    x, _ = setting.test_images(setting.parameters["images"][UNTRAINED])
+    x, _ = nets.test_images(setting, setting.parameters["images"][UNTRAINED])
     labels = setting.parameters["labels"][UNTRAINED]
     units = nets.sizes(tuple(setting.parameters["untrained_hidden"]), x.shape[1], labels[-1])
     chosen = np.arange(len(x)) * labels[-1] // len(x)  # another label for each digit: all are alike

@@ -24,8 +24,8 @@ from cgi_theory._files import require_replaceable
 from cgi_theory._sources import source_digest
 from cgi_theory.sweep.store import Entry, Store, StoreError
 from cgi_theory.tables.files import current, require_place, write_table
-from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
-from simulations.lab.nets import Description, Nets, wanted
+from simulations.experiment import Experiment, Home, Made, Parameters, Row, Setting, Task
+from simulations.lab import nets
 
 RESULTS = Path("results")
 QUICK = "quick"
@@ -96,7 +96,7 @@ class Runner:
     ) -> None:
         self.folder = results_folder(out, quick)
         self.quick, self.seed = quick, seed
-        self.nets = Nets(mnist, (out or RESULTS) / "networks")
+        self.home = Home(mnist, (out or RESULTS) / "networks")
         self._out, self._workers = out, available_processors()
         self._executor, self._is_own = executor or ProcessPool(self._workers), executor is None
         self._expected: tuple[str, ...] = ()
@@ -128,8 +128,8 @@ class Runner:
             path.parent.mkdir(parents=True, exist_ok=True)
             require_place(path, _kind(name))
             if "networks" in experiment_of(name).parameters(self.quick):
-                self.nets.folder.mkdir(parents=True, exist_ok=True)
-                require_replaceable(self.nets.folder / "network.npz")
+                self.home.networks.mkdir(parents=True, exist_ok=True)
+                require_replaceable(self.home.networks / "network.npz")
 
     def path_of(self, name: str) -> Path:
         """Return where an experiment's table lies."""
@@ -137,12 +137,12 @@ class Runner:
 
     def setting_of(self, name: str) -> Setting:
         """Return what an experiment's tasks are given."""
-        return Setting(json.dumps(self.parameters_of(name)), self.seed, self.nets)
+        return Setting(json.dumps(self.parameters_of(name)), self.seed, self.home)
 
     def parameters_of(self, name: str) -> Parameters:
         """Return all that an experiment's table depends on beside the seed, the digits included."""
         parameters = experiment_of(name).parameters(self.quick)
-        return parameters | self.nets.source() if "networks" in parameters else parameters
+        return parameters | nets.source(self.home) if "networks" in parameters else parameters
 
     def table(self, name: str, *, anew: bool = False) -> pd.DataFrame:
         """Return an experiment's table, made anew if it is not current, or if asked for.
@@ -176,7 +176,7 @@ class Runner:
         """Return the command line that makes a table, whatever made it."""
         words = ["python", "-m", "simulations", name, *(["--quick"] if self.quick else []), "--seed", str(self.seed)]
         words += [] if self._out in (None, RESULTS) else ["--out", str(self._out)]
-        words += [] if self.nets.mnist is None else ["--mnist", str(self.nets.mnist)]
+        words += [] if self.home.mnist is None else ["--mnist", str(self.home.mnist)]
         return shlex.join(words)
 
     def _made_with(self, name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -211,10 +211,10 @@ class Runner:
         """Train the networks of all the experiments that are expected, once each."""
         found = {}
         for name in self._expected:
-            for about, number in wanted(experiment_of(name).parameters(self.quick)):
+            for about, number in nets.wanted(experiment_of(name).parameters(self.quick)):
                 found[json.dumps([about["hidden"], about["training"], about["permuted_labels"], number])] = about, number
         longest = sorted(found.values(), key=lambda network: -network[0]["training"]["epochs"])
-        calls = ((self.nets, about, self.seed, number) for about, number in longest)
+        calls = ((self.home, about, self.seed, number) for about, number in longest)
         with (
             ProgressBar("training networks", "networks", len(longest)) as bar,
             closing(completed(self._executor, _train, calls, 2 * self._workers)) as finished,
@@ -228,9 +228,9 @@ def _run(number: int, task: Task, setting: Setting) -> str:
     return json.dumps(task.work(setting, *task.place))
 
 
-def _train(nets: Nets, about: Description, seed: int, number: int) -> None:
+def _train(home: Home, about: nets.Description, seed: int, number: int) -> None:
     """Have a network in the folder: what an executor carries."""
-    nets.network(about, seed, number)
+    nets.network_of(home, about, seed, number)
 
 
 def _rows_of(store: Store, number: int) -> list[Row]:

@@ -98,8 +98,8 @@ class _Before:
 
 @lru_cache(maxsize=1)
 def _before(setting: Setting) -> _Before:
-    net = setting.network(nets.TRAINED)
-    x, _ = setting.test_images(setting.parameters["images"])
+    net = nets.network(setting, nets.TRAINED)
+    x, _ = nets.test_images(setting, setting.parameters["images"])
     labels = net.predicted_labels(x)
     maps = maps_of(net, x, labels, setting.parameters["methods"], setting.seed, TRAINED_MAPS)
     return _Before(net, x, labels, {name: PreparedMaps(found) for name, found in maps.items()})
@@ -114,7 +114,7 @@ def _compared(setting: Setting, network: str, layer: int, depth: int, number: in
     place = {"network": network, "layer": layer, "depth": depth}
     table: list[Row] = []
     if network == nets.MEMORISING:
-        known = accuracy(net, setting.nets.digits.train_x, setting.nets.permuted_labels(setting.seed, number))
+        known = accuracy(net, nets.digits(setting.home).train_x, nets.permuted_labels(setting.home, setting.seed, number))
         table.append(place | {"method": "", "competition": "", "metric": ACCURACY, "value": known, "defined": 1.0})
     for name, maps in after.items():
         pair = before.maps[name], PreparedMaps(maps)
@@ -131,7 +131,7 @@ def _compared(setting: Setting, network: str, layer: int, depth: int, number: in
 
 def _randomised(setting: Setting, net: MLP, network: str, layer: int, depth: int, number: int) -> MLP:
     if network == nets.MEMORISING:
-        return setting.network(network, number)
+        return nets.network(setting, network, number)
     seed = derived_seed(setting.seed, Use.RANDOMISATION, number)
     return layer_wise(net, layer, seed=seed) if network == "layer-wise" else cascading(net, depth, seed=seed)
 

@@ -13,6 +13,7 @@ from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.theory.resemblance import map_correlation
 from figures.drawing.signed_maps import image_of
 from figures.registry import FIGURES
+from simulations.lab import nets
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def pixels_of(table, randomised, layer):
 
 
 def test_pixels_are_those_of_the_randomised_networks(tables, quick_setting):
-    table, net = tables["randomised_maps"], quick_setting("randomised_maps").network("six layers")
+    table, net = tables["randomised_maps"], nets.network(quick_setting("randomised_maps"), "six layers")
     seed = derived_seed(0, Use.RANDOMISATION, 0)
     originals = pixels_of(table, "none", 6)
     x = image_of(originals, "input").ravel()[None]
@@ -102,7 +103,7 @@ def test_untrained_networks_keep_what_the_closed_form_says_and_less_than_another
 def test_predicted_correlations_are_near_what_networks_show(tables, quick_setting):
     rows = tables["resemblance"]
     images = rows[rows.kind == "image"].groupby("n_labels")
-    x, _ = quick_setting("resemblance").test_images(20)
+    x, _ = nets.test_images(quick_setting("resemblance"), 20)
     for k, group in images:
         per_image = group.groupby("image")
         assert per_image.correlation_exact.first().to_numpy() == pytest.approx(map_correlation(x, int(k)))

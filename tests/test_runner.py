@@ -15,9 +15,9 @@ from cgi_theory.sweep import RefusedStoreError, StoreError
 from cgi_theory.tables.files import load
 from simulations import masking, sanity
 from simulations import runner as runner_module
-from simulations.experiment import Experiment, Made, Setting, Task, one_after_the_other
+from simulations.experiment import Experiment, Home, Made, Setting, Task, one_after_the_other
 from simulations.lab.maps import METHODS, maps_of
-from simulations.lab.nets import Nets, described, wanted
+from simulations.lab.nets import described, wanted
 from simulations.runner import EXPERIMENTS, Runner, experiment_of
 from tests.paused import Paused, interrupted
 
@@ -151,9 +151,9 @@ def test_an_interrupted_experiment_says_how_to_go_on(tmp_path, whole):
 
 
 def test_a_setting_is_what_the_sidecar_says():
-    setting = Setting('{"images": 3, "labels": [1, 2]}', 5, Nets(None, "nets"))
+    setting = Setting('{"images": 3, "labels": [1, 2]}', 5, Home(None, Path("nets")))
     assert setting.parameters == {"images": 3, "labels": [1, 2]}
-    assert hash(setting) == hash(Setting('{"images": 3, "labels": [1, 2]}', 5, Nets(None, "nets")))
+    assert hash(setting) == hash(Setting('{"images": 3, "labels": [1, 2]}', 5, Home(None, Path("nets"))))
 
 
 def test_rows_are_those_of_the_tasks_in_their_order():
@@ -202,7 +202,7 @@ def test_experiments_are_independent_of_where_they_are_made(quick_runner, quick_
 def test_the_seed_reaches_every_random_thing():
     """With one and the same trained network: randomised layers, control pixels, noise, and the order of random pixels."""
     net, x = MLP.random((784, 20, 10), seed=1), np.random.default_rng(0).random((3, 784))
-    settings = [Setting(json.dumps({"networks": {}}), seed, Nets(None, Path("nets"))) for seed in (0, 1)]
+    settings = [Setting(json.dumps({"networks": {}}), seed, Home(None, Path("nets"))) for seed in (0, 1)]
     for place in (("layer-wise", 0, 1), ("cascading", 0, 2)):
         drawn = [sanity._randomised(setting, net, *place, number) for setting in settings for number in (0, 1)]
         assert len({network.weights[0].tobytes() for network in drawn}) == 4

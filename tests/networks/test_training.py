@@ -9,6 +9,7 @@ import pytest
 from cgi_theory.networks import MLP
 from cgi_theory.networks._descent import Descent
 from cgi_theory.networks.training import Recipe, accuracy, cross_entropy, loss_gradients, softmax, train, trained
+from simulations.experiment import Home
 from simulations.lab import nets
 from tests import naive
 from tests.networks.test_mlp import random_net
@@ -245,9 +246,9 @@ def test_bad_data_are_named(x, labels, message):
 @pytest.mark.slow
 def test_digits_are_learned_and_so_are_permuted_labels(tmp_path):
     """The networks of the experiments, at full size."""
-    home, about = nets.Nets(None, tmp_path), nets.described("trained", "permuted labels", quick=False)["networks"]
-    data, labels = home.digits, home.permuted_labels(0)
-    learned, memorised = (home.network(about[kind], 0) for kind in ("trained", "permuted labels"))
+    home, about = Home(None, tmp_path), nets.described("trained", "permuted labels", quick=False)["networks"]
+    data, labels = nets.digits(home), nets.permuted_labels(home, 0)
+    learned, memorised = (nets.network_of(home, about[kind], 0, 0) for kind in ("trained", "permuted labels"))
     assert accuracy(learned, data.test_x, data.test_labels) >= 0.93
     assert accuracy(memorised, data.train_x, labels) >= 0.98
     assert accuracy(memorised, data.test_x, data.test_labels) < 0.2
