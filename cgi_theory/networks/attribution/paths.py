@@ -14,26 +14,21 @@ range. Without biases and with x' = 0 both are gradient ⊙ input: all hidden un
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from cgi_theory._arguments import one_of, real_array, renamed, whole_number
+from cgi_theory._arrays import Float1D, Float2D, Float3D
 from cgi_theory._floating import finite, own_error_state
+from cgi_theory.networks.attribution._arguments import Method, baseline_of, integration
 from cgi_theory.networks.mlp import MLP, require_net
 
-Array = NDArray[np.float64]
-
-METHODS = ("exact", "gauss", "riemann")
-
-# Nodes of Gauss and Legendre take the cube of their number, some minutes here.
-_MOST_STEPS = 10_000
 # Points of the path whose gradients are held at a time.
 _POINTS = 256
 
 
 @own_error_state
 def integrated_gradients(
-    net: MLP, x: ArrayLike, baseline: ArrayLike | None = None, *, method: str = "gauss", n_steps: int = 50
-) -> Array:
+    net: MLP, x: ArrayLike, baseline: ArrayLike | None = None, *, method: Method = "gauss", n_steps: int = 50
+) -> Float3D:
     """Return integrated gradients of every label.
 
     Parameters
@@ -44,7 +39,7 @@ def integrated_gradients(
         Where the paths begin; zeros by default.
     method : {"gauss", "riemann", "exact"}
         Gauss–Legendre nodes, midpoints of equal steps, or the exact integral between the network's kinks, which costs a gradient
-        for each kink: some hundreds an image.
+        for each kink: some hundreds for each image.
     n_steps : int
         Nodes or steps, 1 to 10 000; "exact" takes none.
 
@@ -58,8 +53,8 @@ def integrated_gradients(
         If an argument is off.
     """
     inputs = require_net(net).inputs(x)
-    start = _baseline(net, inputs, baseline)
-    method, n_steps = one_of("method", method, METHODS), whole_number("n_steps", n_steps, 1, _MOST_STEPS)
+    start = baseline_of(net, inputs, baseline)
+    method, n_steps = integration(method, n_steps)
     change = finite("x - baseline", inputs - start)
     average = np.zeros((len(inputs), net.sizes[-1], net.sizes[0]))
     if method == "exact":
@@ -72,7 +67,7 @@ def integrated_gradients(
 
 
 @own_error_state
-def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) -> Array:
+def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) -> Float3D:
     """Return DeepLIFT's contributions of every label, shape (batch, k, d), with the rescale rule.
 
     Parameters
@@ -81,9 +76,14 @@ def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) 
     x : array_like, (batch, d)
     baseline : array_like, (d,) or (batch, d), optional
         Zeros by default.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is off.
     """
     inputs = require_net(net).inputs(x)
-    start = _baseline(net, inputs, baseline)
+    start = baseline_of(net, inputs, baseline)
     change = finite("x - baseline", inputs - start)
     slopes = [
         _share_above_zero(np.minimum(z, z_start), np.maximum(z, z_start))
@@ -92,35 +92,25 @@ def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) 
     return finite("scores", net.backward(slopes, len(inputs)) * change[:, None, :])
 
 
-def _share_above_zero(low: Array, high: Array) -> Array:
+def _share_above_zero(low: Float2D, high: Float2D) -> Float2D:
     """Return which share of the way from ``low`` to ``high`` is above 0: a ratio, so that scale does not matter."""
     below = np.divide(np.minimum(low, 0.0), high, out=np.full_like(low, -np.inf), where=high > 0.0)
-    share: Array = 1.0 / (1.0 - below)
+    share: Float2D = 1.0 / (1.0 - below)
     return share
 
 
-def _baseline(net: MLP, inputs: Array, baseline: ArrayLike | None) -> Array:
-    if baseline is None:
-        return np.zeros_like(inputs)
-    array = real_array("baseline", baseline)
-    with renamed({"x": "baseline"}):
-        found = net.inputs(array[None, :] if array.ndim == 1 else array)
-    if len(found) not in (1, len(inputs)):
-        raise ValueError(f"baseline must have shape ({net.sizes[0]},) or {inputs.shape}, not {array.shape}")
-    return np.array(np.broadcast_to(found, inputs.shape))
-
-
-def _gauss(n_steps: int) -> tuple[Array, Array]:
+def _gauss(n_steps: int) -> tuple[Float1D, Float1D]:
     """Return places in (0, 1) and weights."""
     nodes, weights = np.polynomial.legendre.leggauss(n_steps)
     return 0.5 * (nodes + 1.0), 0.5 * weights
 
 
-def _midpoints(n_steps: int) -> tuple[Array, Array]:
+def _midpoints(n_steps: int) -> tuple[Float1D, Float1D]:
+    """Return places in (0, 1) and weights."""
     return (np.arange(n_steps) + 0.5) / n_steps, np.full(n_steps, 1.0 / n_steps)
 
 
-def _pieces(net: MLP, start: Array, change: Array) -> tuple[Array, Array]:
+def _pieces(net: MLP, start: Float1D, change: Float1D) -> tuple[Float1D, Float1D]:
     """Return the middle and the length of every piece of the path on which the network is linear."""
     places = np.array([0.0, 1.0])
     for layer in range(len(net.weights) - 1):
@@ -132,7 +122,7 @@ def _pieces(net: MLP, start: Array, change: Array) -> tuple[Array, Array]:
     return 0.5 * (places[:-1] + places[1:]), np.diff(places)
 
 
-def _average(net: MLP, start: Array, change: Array, places: Array, weights: Array) -> Array:
+def _average(net: MLP, start: Float1D, change: Float1D, places: Float1D, weights: Float1D) -> Float2D:
     """Return the weighted sum of gradients along a path, (k, d)."""
     total = np.zeros((net.sizes[-1], net.sizes[0]))
     for first in range(0, len(places), _POINTS):

@@ -17,45 +17,43 @@ Biases take part in the denominators and keep their share: it reaches no pixel. 
 of zennit (Anders et al. 2021).
 """
 
-import math
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from cgi_theory._arguments import LARGEST, SMALLEST, any_number, one_of, real_number, shown
+from cgi_theory._arrays import Bool2D, Float1D, Float2D, Float3D
 from cgi_theory._floating import finite, own_error_state
+from cgi_theory.networks.attribution._arguments import LRPSettings, Rule, lrp_settings
 from cgi_theory.networks.mlp import MLP, require_net
 
-Array = NDArray[np.float64]
-
-RULES = ("z", "epsilon", "gamma", "z_plus", "alpha_beta")
+Parted = TypeVar("Parted", Float1D, Float2D)
 
 
 class _Group(NamedTuple):
     """Terms that share a denominator, with their factor c and gate g."""
 
     factor: float
-    gate: NDArray[np.bool_] | None
-    terms: tuple[tuple[Array, Array, Array], ...]
+    gate: Bool2D | None
+    terms: tuple[tuple[Float2D, Float2D, Float1D], ...]
     """(activations, weights, biases)."""
 
 
-_Groups = Callable[[Array, Array, Array, Array], Iterator[_Group]]
+_Groups = Callable[[Float2D, Float2D, Float1D, Float2D], Iterator[_Group]]
 
 
 @own_error_state
 def lrp(
     net: MLP,
     x: ArrayLike,
-    rule: str = "epsilon",
+    rule: Rule = "epsilon",
     *,
     epsilon: float = 1e-6,
     gamma: float = 0.25,
     alpha: float = 2.0,
     beta: float = 1.0,
-) -> Array:
+) -> Float3D:
     """Return the relevance of every pixel for every label.
 
     Parameters
@@ -81,19 +79,18 @@ def lrp(
         If an argument is off.
     """
     inputs = require_net(net).inputs(x)
-    rule = one_of("rule", rule, RULES)
-    stabilizer = real_number("epsilon", epsilon, SMALLEST, LARGEST) * (rule != "z")
-    groups = _groups_of(rule, real_number("gamma", gamma, 0.0, LARGEST), *_alpha_beta(alpha, beta))
+    settings = lrp_settings(rule, epsilon, gamma, alpha, beta)
+    groups = _groups_of(settings)
     z = net.preactivations(inputs)
     activations = [inputs, *(np.maximum(hidden, 0.0) for hidden in z[:-1])]
     relevance = z[-1][:, :, None] * np.eye(net.sizes[-1])
     for layer in range(len(z) - 1, -1, -1):
         split = groups(activations[layer], net.weights[layer], net.biases[layer], z[layer])
-        relevance = sum((_hand_down(group, relevance, stabilizer) for group in split), np.zeros(1))
+        relevance = sum((_hand_down(group, relevance, settings.stabilizer) for group in split), np.zeros(1))
     return relevance
 
 
-def _hand_down(group: _Group, relevance: Array, stabilizer: float) -> Array:
+def _hand_down(group: _Group, relevance: Float3D, stabilizer: float) -> Float3D:
     """Hand the units' relevance (batch, k, units) down to the layer below."""
     total = sum(a @ weight + bias for a, weight, bias in group.terms)
     denominator = finite("denominators", total + np.where(total >= 0.0, stabilizer, -stabilizer))
@@ -106,30 +103,22 @@ def _hand_down(group: _Group, relevance: Array, stabilizer: float) -> Array:
     return finite("relevances", sum(handed, np.zeros(1)))
 
 
-def _groups_of(rule: str, gamma: float, alpha: float, beta: float) -> _Groups:
+def _groups_of(settings: LRPSettings) -> _Groups:
     """Return the function that splits a layer (a, W, b, z) into a rule's groups."""
     return {
         "z": _whole,
         "epsilon": _whole,
-        "gamma": lambda a, w, b, z: _raised(a, w, b, z, gamma),
+        "gamma": lambda a, w, b, z: _raised(a, w, b, z, settings.gamma),
         "z_plus": lambda a, w, b, z: _signed(a, w, b, 1.0, 0.0),
-        "alpha_beta": lambda a, w, b, z: _signed(a, w, b, alpha, beta),
-    }[rule]
+        "alpha_beta": lambda a, w, b, z: _signed(a, w, b, settings.alpha, settings.beta),
+    }[settings.rule]
 
 
-def _alpha_beta(alpha: float, beta: float) -> tuple[float, float]:
-    """Return α and β, or raise a TypeError or ValueError that names them."""
-    more, less = any_number("alpha", alpha), any_number("beta", beta)
-    if not (less >= 0.0 and math.isclose(more - less, 1.0, rel_tol=0.0, abs_tol=1e-12)):
-        raise ValueError(f"alpha and beta must be from 0 and differ by 1, not alpha={shown(alpha)}, beta={shown(beta)}")
-    return more, less
-
-
-def _whole(a: Array, weight: Array, bias: Array, z: Array) -> Iterator[_Group]:
+def _whole(a: Float2D, weight: Float2D, bias: Float1D, z: Float2D) -> Iterator[_Group]:
     yield _Group(1.0, None, ((a, weight, bias),))
 
 
-def _signed(a: Array, weight: Array, bias: Array, alpha: float, beta: float) -> Iterator[_Group]:
+def _signed(a: Float2D, weight: Float2D, bias: Float1D, alpha: float, beta: float) -> Iterator[_Group]:
     (up, down), (more, less), nothing = _parts(a), _parts(weight), np.zeros_like(bias)
     rising, falling = _parts(bias)
     yield _Group(alpha, None, ((up, more, rising), (down, less, nothing)))
@@ -137,7 +126,7 @@ def _signed(a: Array, weight: Array, bias: Array, alpha: float, beta: float) -> 
         yield _Group(-beta, None, ((up, less, falling), (down, more, nothing)))
 
 
-def _raised(a: Array, weight: Array, bias: Array, z: Array, gamma: float) -> Iterator[_Group]:
+def _raised(a: Float2D, weight: Float2D, bias: Float1D, z: Float2D, gamma: float) -> Iterator[_Group]:
     (up, down), (more, less), nothing = _parts(a), _parts(weight), np.zeros_like(bias)
     rising, falling = _parts(bias)
     raised, lowered = weight + gamma * more, weight + gamma * less
@@ -145,5 +134,5 @@ def _raised(a: Array, weight: Array, bias: Array, z: Array, gamma: float) -> Ite
     yield _Group(1.0, z < 0.0, ((up, lowered, bias + gamma * falling), (down, raised, nothing)))
 
 
-def _parts(array: Array) -> tuple[Array, Array]:
+def _parts(array: Parted) -> tuple[Parted, Parted]:
     return np.maximum(array, 0.0), np.minimum(array, 0.0)
