@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 RealND = NDArray[np.floating[Any]]
-"""What keeps the precision that it is given."""
+"""float64 or float32: what keeps the precision that it is given."""
 FloatND = NDArray[np.float64]
 Float1D = np.ndarray[tuple[int], np.dtype[np.float64]]
 Float2D = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 Float3D = np.ndarray[tuple[int, int, int], np.dtype[np.float64]]
 SingleND = NDArray[np.float32]
 Single2D = np.ndarray[tuple[int, int], np.dtype[np.float32]]
-RealND = NDArray[np.floating]  # float64 or float32
 Word2D = np.ndarray[tuple[int, int], np.dtype[np.uint32]]
 BoolND = NDArray[np.bool_]
 Bool1D = np.ndarray[tuple[int], np.dtype[np.bool_]]

@@ -9,6 +9,7 @@ over images.
 import numpy as np
 
 from cgi_theory.networks import attribution
+from cgi_theory.networks.measures import of_chosen_label
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 
@@ -51,11 +52,12 @@ def _complete(setting: Setting) -> list[Row]:
 def _softmax(setting: Setting) -> list[Row]:
     net = setting.network(nets.NO_BIASES)
     x, _ = setting.test_images(setting.parameters["images"])
-    images, chosen = np.arange(len(x)), net.chosen_labels(x)
-    after = attribution.softmax_gradient_times_input(net, x)[images, chosen].sum(axis=1)
-    before = attribution.gradient_times_input(net, x)[images, chosen].sum(axis=1) / net.logits(x)[images, chosen]
-    sums = {SUM_AFTER_SOFTMAX: np.abs(after), SUM_BEFORE_SOFTMAX: before}
-    return [{"what": name, "value": float(np.median(values))} for name, values in sums.items()]
+    chosen = net.predicted_labels(x)
+    after = of_chosen_label(attribution.softmax_gradient_times_input(net, x), chosen).sum(axis=1)
+    sums = of_chosen_label(attribution.gradient_times_input(net, x), chosen).sum(axis=1)
+    before = sums / of_chosen_label(net.logits(x), chosen)
+    shares = {SUM_AFTER_SOFTMAX: np.abs(after), SUM_BEFORE_SOFTMAX: before}
+    return [{"what": name, "value": float(np.median(values))} for name, values in shares.items()]
 
 
 EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

@@ -9,12 +9,8 @@ import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import attribution
-<<<<<<< HEAD
-from cgi_theory.networks.alignment import HOT_SHARE, hot_pixels
-from simulations.experiment import Experiment, Parameters, Row, Setting, Task
-=======
 from cgi_theory.networks.measures import HOT_SHARE, hot_pixels, of_chosen_label
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
+from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 
 SEVERAL = 5
@@ -31,19 +27,11 @@ def tasks(parameters: Parameters) -> list[Task]:
     return [Task(_pixels), Task(_hot)]
 
 
-<<<<<<< HEAD
 def _pixels(setting: Setting) -> list[Row]:
     """Return a row for every pixel of every digit shown."""
     net, digits = setting.network(nets.TRAINED), setting.nets.digits
     x, labels = digits.test_x, digits.test_labels
-    predicted = net.chosen_labels(x)
-=======
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Return a row for every pixel of every digit shown, and one for every number of labels."""
-    net = nets.network("trained", seed=seed, quick=parameters["quick"])
-    x, labels = nets.test_images(len(nets.data().test_x))
     predicted = net.predicted_labels(x)
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
     right = np.flatnonzero(predicted == labels)
     shown = [int(right[labels[right] == digit][0]) for digit in range(nets.LABELS) if np.any(labels[right] == digit)]
     table: list[Row] = []
@@ -62,14 +50,9 @@ def _hot(setting: Setting) -> list[Row]:
     net = setting.network(nets.TRAINED)
     x, _ = setting.test_images(setting.parameters["images"])
     hot = hot_pixels(attribution.gradient_times_input(net, x))
-<<<<<<< HEAD
-    own, labels = hot[np.arange(len(x)), net.chosen_labels(x)], hot.sum(axis=1)
+    own, labels = of_chosen_label(hot, net.predicted_labels(x)), hot.sum(axis=1)
     fractions = [float(np.mean(labels[own] == number)) for number in range(1, nets.LABELS + 1)]
     several = [float(np.mean(counts[pixels] >= SEVERAL)) for counts, pixels in zip(labels, own, strict=True)]
-=======
-    own = of_chosen_label(hot, net.predicted_labels(x))
-    counts = hot.sum(axis=1)[own]
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
     return [
         *({"kind": "hot", "labels": number + 1, "fraction": fraction} for number, fraction in enumerate(fractions)),
         *({"kind": "hot for several", "image": image, "fraction": fraction} for image, fraction in enumerate(several)),

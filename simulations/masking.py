@@ -11,12 +11,9 @@ import numpy as np
 from cgi_theory import compete
 from cgi_theory._arrays import Bool2D, Float2D, FloatND, Int1D, Int2D
 from cgi_theory.networks import MLP, attribution
-<<<<<<< HEAD
+from cgi_theory.networks.measures import lit, of_chosen_label
 from cgi_theory.networks.streams import Use, generator
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
-=======
-from cgi_theory.networks.measures import lit, of_chosen_label
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
 from simulations.lab import nets
 
 MASKS = ("CGI", "top of gradient ⊙ input", "random", "CGI of the second label")
@@ -52,17 +49,11 @@ def _cgi(net: MLP, x: Float2D, labels: Int1D) -> FloatND:
 def _order(setting: Setting, name: str, net: MLP, x: Float2D, chosen: Int1D, second: Int1D) -> Float2D:
     """Return the ranking of pixels, (images, d): the larger, the earlier."""
     if name == "random":
-<<<<<<< HEAD
-        drawn: Float2D = (x != 0.0) * generator(setting.seed, Use.RANDOM_PIXELS, 0).random(x.shape)
+        drawn: Float2D = lit(x) * generator(setting.seed, Use.RANDOM_PIXELS, 0).random(x.shape)
         return drawn
     if name == "top of gradient ⊙ input":
-        plain: Float2D = attribution.gradient_times_input(net, x)[np.arange(len(x)), chosen]
+        plain: Float2D = of_chosen_label(attribution.gradient_times_input(net, x), chosen)
         return plain
-=======
-        return lit(x) * np.random.default_rng(seed).random(x.shape)
-    if name == "top of gradient ⊙ input":
-        return of_chosen_label(attribution.gradient_times_input(net, x), chosen)
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
     return _cgi(net, x, chosen if name == "CGI" else second)
 
 
@@ -88,22 +79,14 @@ def _masked(name: str, net: MLP, x: Float2D, chosen: Int1D, scores: Float2D, siz
 def _first_to_last(setting: Setting, x: Float2D, scores: Float2D) -> Int2D:
     """Return each pixel's place in the ranking, (images, d), the lit ones first; those of equal scores in random order."""
     ties = generator(setting.seed, Use.TIES).random(x.shape)
-    return np.argsort(np.lexsort((ties, np.where(x != 0.0, -scores, np.inf)), axis=1), axis=1)
+    return np.argsort(np.lexsort((ties, np.where(lit(x), -scores, np.inf)), axis=1), axis=1)
 
 
 def _step(net: MLP, x: Float2D, chosen: Int1D, order: Int2D, fraction: float) -> Row:
     """Insert the first lit pixels of the ranking into a blank image, and delete them from the image."""
-<<<<<<< HEAD
-    first = order < np.round(fraction * np.sum(x != 0.0, axis=1))[:, None]
-    images, own = np.arange(len(x)), net.logits(x)[np.arange(len(x)), chosen]
-    row: Row = {"kind": "curve", "fraction": fraction}
-=======
-    ties = np.random.default_rng(_TIES_SEED).random(x.shape)  # so that pixels of equal scores come in no order of place
-    order = np.argsort(np.lexsort((ties, np.where(lit(x), -scores, np.inf)), axis=1), axis=1)
     first = order < np.round(fraction * np.sum(lit(x), axis=1))[:, None]
     own = of_chosen_label(net.logits(x), chosen)
-    row: dict[str, Any] = {"kind": "curve", "mask": name, "fraction": fraction}
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
+    row: Row = {"kind": "curve", "fraction": fraction}
     for curve, mask in (("inserted", first), ("deleted", ~first)):
         share = of_chosen_label(net.logits(x * mask), chosen) / own
         row |= {curve: float(share.mean()), f"{curve}_stderr": float(share.std(ddof=1) / np.sqrt(len(x)))}

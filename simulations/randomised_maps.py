@@ -40,12 +40,11 @@ def tasks(parameters: Parameters) -> list[Task]:
     return [Task(_pixels, place) for place in places]
 
 
-<<<<<<< HEAD
 def _pixels(setting: Setting, network: str, randomised: str, layer: int, depth: int) -> list[Row]:
     """Return a row for every digit and pixel."""
     digits, net = setting.nets.digits, _network(setting, network, randomised, layer, depth)
     x, labels = digits.test_x, digits.test_labels
-    right = np.logical_and(*(setting.network(kind).chosen_labels(x) == labels for kind in (nets.SIX_LAYERS, nets.TRAINED)))
+    right = np.logical_and(*(setting.network(kind).predicted_labels(x) == labels for kind in (nets.SIX_LAYERS, nets.TRAINED)))
     shown = [int(np.flatnonzero(right & (labels == digit))[0]) for digit in setting.parameters["shown"]]
     place = {"network": network, "randomised": randomised, "layer": layer, "depth": depth, "accuracy": accuracy(net, x, labels)}
     maps = _maps(net, x[shown], labels[shown])
@@ -54,24 +53,6 @@ def _pixels(setting: Setting, network: str, randomised: str, layer: int, depth: 
         for number, image in enumerate(shown)
         for pixel, values in enumerate(zip(*(values[number].tolist() for values in maps.values()), strict=True))
     ]
-=======
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Return a row for every network, digit and pixel."""
-    quick = parameters["quick"]
-    deep, net = nets.deep_network(seed=seed, quick=quick), nets.network("trained", seed=seed, quick=quick)
-    x, labels = nets.test_images(len(nets.data().test_x))
-    right = np.logical_and(*(network.predicted_labels(x) == labels for network in (deep, net)))
-    shown = [int(np.flatnonzero(right & (labels == digit))[0]) for digit in parameters["shown"]]
-    table = []
-    for place, network in _networks(deep, net, seed, quick):
-        accuracy = float(np.mean(network.predicted_labels(x) == labels))
-        for image, columns in zip(shown, _columns(network, x[shown], labels[shown]), strict=True):
-            for pixel, values in enumerate(columns):
-                row = {"digit": int(labels[image]), "image": image, "pixel": pixel} | values
-                table.append(place | {"accuracy": accuracy} | row)
-        advance(1)
-    return table
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
 
 
 def _network(setting: Setting, network: str, randomised: str, layer: int, depth: int) -> MLP:
@@ -85,20 +66,11 @@ def _network(setting: Setting, network: str, randomised: str, layer: int, depth:
 def _maps(net: MLP, x: Float2D, labels: Int1D) -> dict[str, RealND]:
     """Return the input and the maps by their names, each (images, d)."""
     scores = {"gradient ⊙ input": attribution.gradient_times_input(net, x), "LRP": attribution.lrp(net, x, "alpha_beta", **LRP)}
-<<<<<<< HEAD
     maps: dict[str, RealND] = {"input": x}
     for name, values in scores.items():
-        maps |= {name: values[np.arange(len(x)), labels], MAPS[name]: compete(values, labels)}
-        maps |= {f"{MAPS[name]}, own label": compete(values, net.chosen_labels(x))}
+        maps |= {name: of_chosen_label(values, labels), MAPS[name]: compete(values, labels)}
+        maps |= {f"{MAPS[name]}, own label": compete(values, net.predicted_labels(x))}
     return maps
 
 
 EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)
-=======
-    maps = {"input": x}
-    for name, values in scores.items():
-        maps |= {name: of_chosen_label(values, labels), MAPS[name]: compete(values, labels)}
-        maps |= {f"{MAPS[name]}, own label": compete(values, net.predicted_labels(x))}
-    for image in range(len(x)):
-        yield [{name: float(values[image, pixel]) for name, values in maps.items()} for pixel in range(x.shape[1])]
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda

@@ -49,39 +49,15 @@ def tasks(parameters: Parameters) -> list[Task]:
     return [*(Task(_trained_pair, (pair,)) for pair in pairs), *(Task(_untrained_pair, (pair,)) for pair in pairs)]
 
 
-<<<<<<< HEAD
 def _trained_pair(setting: Setting, pair: int) -> list[Row]:
     """Compare the trained network's maps with those of one with all layers re-initialised."""
     net = setting.network(nets.TRAINED)
     x, _ = setting.test_images(setting.parameters["images"][TRAINED])
     other = cascading(net, len(net.weights), seed=derived_seed(setting.seed, Use.RANDOMISATION, pair))
-    chosen = net.chosen_labels(x)
+    chosen = net.predicted_labels(x)
     first, second = (_scores(network, x, chosen) for network in (net, other))
     labels, r = setting.parameters["labels"][TRAINED], _mean_correlation(setting)
     return [*_image_rows(pair, x, first, second), *_label_rows(TRAINED, pair, x, first, second, labels, r)]
-=======
-def rows(parameters: dict[str, Any], seed: int, advance: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Compare the maps of every pair."""
-    net = nets.network("trained", seed=seed, quick=parameters["quick"])
-    trained_r = float(measure(net, nets.test_images(parameters["images"][TRAINED])[0]).correlation.mean())
-    table: list[dict[str, Any]] = []
-    for pair in range(parameters["pairs"]):
-        x, _ = nets.test_images(parameters["images"][TRAINED])
-        chosen = net.predicted_labels(x)
-        first, second = (_scores(network, x, chosen) for network in (net, cascading(net, len(net.weights), seed=seed + pair)))
-        table += _image_rows(pair, x, first, second)
-        table += _label_rows(TRAINED, pair, x, first, second, parameters["labels"][TRAINED], trained_r)
-        advance(1)
-    for pair in range(parameters["pairs"]):
-        x, _ = nets.test_images(parameters["images"][UNTRAINED])
-        labels = parameters["labels"][UNTRAINED]
-        units = (*nets.sizes(tuple(parameters["untrained_hidden"]))[:-1], labels[-1])
-        chosen = np.arange(len(x)) * labels[-1] // len(x)  # another label for each digit: all are alike
-        first, second = (_scores(MLP.random(units, seed=seed + 1 + 2 * pair + i), x, chosen) for i in range(2))
-        table += _label_rows(UNTRAINED, pair, x, first, second, labels, 0.0)
-        advance(1)
-    return table
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
 
 
 @lru_cache(maxsize=1)

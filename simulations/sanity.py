@@ -97,20 +97,11 @@ class _Before:
 
 
 @lru_cache(maxsize=1)
-<<<<<<< HEAD
 def _before(setting: Setting) -> _Before:
     net = setting.network(nets.TRAINED)
     x, _ = setting.test_images(setting.parameters["images"])
-    labels = net.chosen_labels(x)
-    maps = maps_of(net, x, labels, setting.parameters["methods"], setting.seed, TRAINED_MAPS)
-=======
-def _before(digits: str, images: int, methods: tuple[str, ...], seed: int, quick: bool) -> _Before:
-    """``digits`` tells one set of digits from another in the cache."""
-    net = nets.network("trained", seed=seed, quick=quick)
-    x, _ = nets.test_images(images)
     labels = net.predicted_labels(x)
-    maps = maps_of(net, x, labels, methods, seed)
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
+    maps = maps_of(net, x, labels, setting.parameters["methods"], setting.seed, TRAINED_MAPS)
     return _Before(net, x, labels, {name: PreparedMaps(found) for name, found in maps.items()})
 
 
@@ -138,7 +129,6 @@ def _compared(setting: Setting, network: str, layer: int, depth: int, number: in
     return table
 
 
-<<<<<<< HEAD
 def _randomised(setting: Setting, net: MLP, network: str, layer: int, depth: int, number: int) -> MLP:
     if network == nets.MEMORISING:
         return setting.network(network, number)
@@ -146,13 +136,9 @@ def _randomised(setting: Setting, net: MLP, network: str, layer: int, depth: int
     return layer_wise(net, layer, seed=seed) if network == "layer-wise" else cascading(net, depth, seed=seed)
 
 
-def _alone(net: MLP, x: FloatND, labels: Int1D, name: Name, maps: FloatND) -> dict[str, FloatND]:
-    """Return what is measured on one network's maps alone."""
-=======
-def _alone(x: Array, name: tuple[str, str], maps: Array, plain: Array) -> dict[str, Array]:
+def _alone(x: FloatND, name: Name, maps: FloatND, plain: FloatND) -> dict[str, FloatND]:
     """Return what is measured on one network's maps alone, ``plain`` being its gradient ⊙ input."""
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
-    found = {"kept": kept(x, maps)}
+    found: dict[str, FloatND] = {"kept": kept(x, maps)}
     return found | {"selectivity": selectivity(x, plain, maps)} if name in _SELECTIVE else found
 
 
@@ -166,22 +152,12 @@ def _trained(setting: Setting) -> list[Row]:
     """Return what is measured on the trained network alone."""
     before, table = _before(setting), []
     for name, maps in before.maps.items():
-<<<<<<< HEAD
-        for metric, values in _alone(before.net, before.x, before.labels, name, maps.flat).items():
+        for metric, values in _alone(before.x, name, maps.flat, before.maps[PLAIN].flat).items():
             known = values[~np.isnan(values)]
             mean, low, high = _over_digits(metric, known)
             row = {"network": "trained", "method": name[0], "competition": name[1], "metric": metric}
             table.append(row | {"mean": mean, "low": low, "high": high, "networks": 1, "defined": len(known) / len(values)})
     return table
-=======
-        for metric, values in _alone(before.x, name, maps.flat, before.maps[PLAIN].flat).items():
-            defined = values[~np.isnan(values)]
-            yield {
-                **{"network": "trained", "method": name[0], "competition": name[1], "metric": metric},
-                **dict(zip(("mean", "low", "high"), _over_digits(metric, defined), strict=True)),
-                **{"networks": 1, "defined": len(defined) / len(values)},
-            }
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
 
 
 def _over_digits(metric: str, values: FloatND) -> tuple[float, float, float]:

@@ -57,18 +57,11 @@ def test_every_randomisation_method_and_metric_is_there(table):
     assert not compared.duplicated(["network", "layer", "depth", "method", "competition", "metric"]).any()
 
 
-<<<<<<< HEAD
 def test_a_row_is_the_mean_over_networks_of_means_over_digits_with_its_interval(table, quick_setting):
     setting = quick_setting("sanity")
     net = setting.network("trained")
     x, _ = setting.test_images(20)
-    labels = net.logits(x).argmax(axis=1)
-=======
-def test_a_row_is_the_mean_over_networks_of_means_over_digits_with_its_interval(table):
-    net = nets.network("trained", seed=0, quick=True)
-    x, _ = nets.test_images(20)
     labels = net.predicted_labels(x)
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
     for network, layer, depth in (("layer-wise", 1, 1), ("cascading", 1, 2)):
         means = []
         for seed in (derived_seed(0, Use.RANDOMISATION, number) for number in range(2)):

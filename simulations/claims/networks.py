@@ -3,18 +3,7 @@
 Networks are trained by the machine's own matrix products, so numbers are rounded to what does not depend on them.
 """
 
-<<<<<<< HEAD
 from simulations.claims.verdicts import Computed, Tables, mean_over, surely_above, verdict
-=======
-import numpy as np
-from scipy import stats
-
-from cgi_theory.networks import attribution
-from cgi_theory.networks.alignment import measure
-from cgi_theory.networks.measures import hot_pixels, of_chosen_label
-from cgi_theory.sampling.averages import mean_of
-from simulations.claims.verdicts import Computed, verdict
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
 from simulations.lab import nets
 
 ROUNDING = 1e-12
@@ -57,18 +46,8 @@ def logit_ratio(tables: Tables) -> Computed:
 
 def heat_in_several_maps(tables: Tables) -> Computed:
     """Of the predicted label's hot pixels, the fraction hot for at least five labels; "many" is more than half."""
-<<<<<<< HEAD
     several = mean_over(tables["maps"].query("kind == 'hot for several'").fraction)
     return f"{several.mean:.1f} of its hot pixels are hot for five labels or more", verdict(surely_above(several, 0.5))
-=======
-    x, _ = nets.test_images(IMAGES)
-    net = nets.network("trained", seed=seed)
-    hot = hot_pixels(attribution.gradient_times_input(net, x))
-    own = of_chosen_label(hot, net.predicted_labels(x))
-    several = mean_of(np.array([np.mean(labels[pixels] >= 5) for labels, pixels in zip(hot.sum(axis=1), own, strict=True)]))
-    text = f"{several.mean:.1f} of its hot pixels are hot for five labels or more"
-    return text, verdict(several.mean - 2.0 * several.stderr > 0.5)
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
 
 
 def energy_identity(tables: Tables) -> Computed:

@@ -6,26 +6,11 @@ is less than 5 % of the lit pixels, in a map that has more on the trained networ
 
 import pandas as pd
 
-<<<<<<< HEAD
 from simulations import identities, masking
 from simulations.claims.verdicts import Computed, Tables, the_row, verdict
 from simulations.lab import nets
 from simulations.lab.maps import CGI, PLAIN
 from simulations.sanity import ACCURACY
-=======
-import numpy as np
-
-from cgi_theory import compete
-from cgi_theory.networks import MLP, attribution
-from cgi_theory.networks.measures import kept, of_chosen_label
-from cgi_theory.networks.randomization import cascading, layer_wise
-from cgi_theory.networks.similarity import absolute_spearman
-from cgi_theory.networks.training import accuracy
-from simulations import masking
-from simulations.claims.verdicts import Computed, verdict
-from simulations.lab import nets
-from simulations.lab.maps import METHODS
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
 
 BLANK = 0.05
 _EQUAL, _COMPLETE = 1e-9, 1e-10
@@ -79,57 +64,26 @@ def memorised_labels(tables: Tables) -> Computed:
 
 def competitive_lrp(tables: Tables) -> Computed:
     """LRP (α = 2, β = 1), all layers re-initialised: pixels kept for the chosen label, and for the one that the net predicts."""
-<<<<<<< HEAD
     table = tables["sanity"][(tables["sanity"].method == "LRP αβ") & (tables["sanity"].metric == "kept")]
     everything = table[(table.network == "cascading") & (table.layer == 0)]
     before = the_row(table, network="trained", competition="yes")["mean"]
     after, own = (the_row(everything, competition=name)["mean"] for name in ("yes", "own label"))
-=======
-    net = nets.network("trained", seed=seed)
-    x, _ = nets.test_images(IMAGES)
-    chosen = net.predicted_labels(x)
-    networks = [cascading(net, len(net.weights), seed=number) for number in range(SEEDS)]
-    before, after = _kept(x, "LRP αβ", [net], chosen), _kept(x, "LRP αβ", networks, chosen)
-    own = _kept(x, "LRP αβ", networks, None)
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
     text = f"CLRP keeps {before:.1f} of the pixels, {after:.1f} after randomisation, but {own:.1f} for the label then predicted"
     return text, verdict(after < BLANK < before and own < BLANK, "qualified" if after < 0.5 * before else "refuted")
 
 
 def after_the_softmax(tables: Tables) -> Computed:
     """Sum of the scores after the softmax over the probability that they should explain, the median over digits."""
-<<<<<<< HEAD
     share, complete = (_value(tables, name) for name in (identities.SUM_AFTER_SOFTMAX, identities.SUM_BEFORE_SOFTMAX))
-=======
-    net = nets.network("trained", biases=False, seed=seed)
-    x, _ = nets.test_images(IMAGES)
-    chosen = net.predicted_labels(x)
-    after = of_chosen_label(attribution.softmax_gradient_times_input(net, x), chosen).sum(axis=1)
-    before = of_chosen_label(attribution.gradient_times_input(net, x), chosen).sum(axis=1)
-    share = float(np.median(np.abs(after)))
-    complete = float(np.median(before / of_chosen_label(net.logits(x), chosen)))
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
     text = f"scores sum to {share:.1f} of a probability near 1, before the softmax to {complete:.1f} of the logit"
     return text, verdict(share < 0.5 < complete)
 
 
-<<<<<<< HEAD
 def _blanks(tables: Tables, rows: pd.DataFrame) -> Computed:
     """Compare CGI and gradient ⊙ input on the trained and on the randomised networks of some rows."""
     plain, competed = (_means(rows, name, "|spearman|") for name in (PLAIN, CGI))
     stays = _means(rows, CGI, "kept").max()
     trained = _means(tables["sanity"][tables["sanity"].network == "trained"], CGI, "kept").max()
-=======
-def _blanks(net: MLP, networks: list[list[MLP]]) -> Computed:
-    """Compare CGI and gradient ⊙ input on the trained and on groups of randomised networks; groups' largest and least means."""
-    x, _ = nets.test_images(IMAGES)
-    chosen = net.predicted_labels(x)
-    before = _maps(net, x, chosen)
-    alike = [[_alike(before, _maps(randomised, x, chosen)) for randomised in group] for group in networks]
-    plain, competed = (np.mean([[values[i] for values in group] for group in alike], axis=1) for i in range(2))
-    stays = [_kept(x, "gradient ⊙ input", group, chosen) for group in networks]
-    trained = _kept(x, "gradient ⊙ input", [net], chosen)
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
     text = (
         f"CGI keeps {stays:.1f} of the pixels, {trained:.1f} on the trained net; "
         f"absolute values correlate by {plain.min():.1f} (gradient ⊙ input) and {competed.max():.1f} (CGI)"
@@ -138,7 +92,6 @@ def _blanks(net: MLP, networks: list[list[MLP]]) -> Computed:
     return text, verdict(shows and stays < BLANK < trained, "qualified" if shows and differs else "refuted")
 
 
-<<<<<<< HEAD
 def _means(rows: pd.DataFrame, name: tuple[str, str], metric: str) -> "pd.Series[float]":
     """Return a metric's means over networks and digits, one for each kind of randomisation."""
     return rows[(rows.method == name[0]) & (rows.competition == name[1]) & (rows.metric == metric)]["mean"]
@@ -146,18 +99,3 @@ def _means(rows: pd.DataFrame, name: tuple[str, str], metric: str) -> "pd.Series
 
 def _value(tables: Tables, what: str) -> float:
     return float(the_row(tables["identities"], what=what)["value"])
-=======
-def _maps(net: MLP, x: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    scores = attribution.gradient_times_input(net, x)
-    return of_chosen_label(scores, chosen), compete(scores, chosen)
-
-
-def _alike(before: Iterable[np.ndarray], after: Iterable[np.ndarray]) -> list[float]:
-    return [float(np.nanmean(absolute_spearman(one, other))) for one, other in zip(before, after, strict=True)]
-
-
-def _kept(x: np.ndarray, method: str, networks: Iterable[MLP], chosen: np.ndarray | None) -> float:
-    """Mean fraction of lit pixels kept for the chosen labels, or those that each network predicts."""
-    labels = [net.predicted_labels(x) if chosen is None else chosen for net in networks]
-    return float(np.mean([kept(x, compete(METHODS[method](net, x), own)) for net, own in zip(networks, labels, strict=True)]))
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda

@@ -8,11 +8,8 @@ import numpy as np
 
 from cgi_theory import compete
 from cgi_theory.networks import MLP, attribution
-<<<<<<< HEAD
-from cgi_theory.networks.streams import Use, generator
-=======
 from cgi_theory.networks.measures import of_chosen_label
->>>>>>> c47f1ff52c7c088d92f1fd5a1de6c673de8bddda
+from cgi_theory.networks.streams import Use, generator
 
 Array = np.ndarray
 SETTINGS: dict[str, dict[str, Any]] = {
