@@ -22,7 +22,9 @@ def gradient(net: MLP, x: ArrayLike) -> Float3D:
 def gradient_times_input(net: MLP, x: ArrayLike) -> Float3D:
     """Return x ⊙ ∂S_j/∂x of every label j, shape (batch, k, d), for inputs (batch, d) (Shrikumar et al. 2016)."""
     inputs = require_net(net).inputs(x)
-    return finite("scores", net.input_gradients(inputs) * inputs[:, None, :])
+    scores = net.input_gradients(inputs)
+    scores *= inputs[:, None, :]
+    return finite("scores", scores)
 
 
 @own_error_state

@@ -56,14 +56,19 @@ def integrated_gradients(
     start = baseline_of(net, inputs, baseline)
     method, n_steps = integration(method, n_steps)
     change = finite("x - baseline", inputs - start)
-    average = np.zeros((len(inputs), net.sizes[-1], net.sizes[0]))
+    # The first layer is the same at all points: gradients are averaged above it, and taken through it once.
+    average = np.zeros((len(inputs), net.sizes[-1], net.sizes[1]))
     if method == "exact":
         for image, (first, move) in enumerate(zip(start, change, strict=True)):
             average[image] = _average(net, first, move, *_pieces(net, first, move))
     else:
         for place, weight in zip(*(_gauss(n_steps) if method == "gauss" else _midpoints(n_steps)), strict=True):
-            average += weight * net.input_gradients(start + place * change)
-    return finite("scores", average * change[:, None, :])
+            gradients = net.first_layer_gradients(net.slopes(start + place * change), len(inputs))
+            gradients *= weight
+            average += gradients
+    scores = net.through_first_layer(average)
+    scores *= change[:, None, :]
+    return finite("scores", scores)
 
 
 @own_error_state
@@ -89,7 +94,9 @@ def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) 
         _share_above_zero(np.minimum(z, z_start), np.maximum(z, z_start))
         for z, z_start in zip(net.preactivations(inputs)[:-1], net.preactivations(start)[:-1], strict=True)
     ]
-    return finite("scores", net.backward(slopes, len(inputs)) * change[:, None, :])
+    scores = net.backward(slopes, len(inputs))
+    scores *= change[:, None, :]
+    return finite("scores", scores)
 
 
 def _share_above_zero(low: Float2D, high: Float2D) -> Float2D:
@@ -123,10 +130,11 @@ def _pieces(net: MLP, start: Float1D, change: Float1D) -> tuple[Float1D, Float1D
 
 
 def _average(net: MLP, start: Float1D, change: Float1D, places: Float1D, weights: Float1D) -> Float2D:
-    """Return the weighted sum of gradients along a path, (k, d)."""
-    total = np.zeros((net.sizes[-1], net.sizes[0]))
+    """Return the weighted sum along a path of gradients by the first layer's pre-activations, (k, units)."""
+    total = np.zeros((net.sizes[-1], net.sizes[1]))
     for first in range(0, len(places), _POINTS):
         part = slice(first, first + _POINTS)
-        gradients = net.input_gradients(start + places[part, None] * change)
+        points = start + places[part, None] * change
+        gradients = net.first_layer_gradients(net.slopes(points), len(points))
         total += np.einsum("t,tkd->kd", weights[part], gradients)
     return total

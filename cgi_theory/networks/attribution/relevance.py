@@ -17,18 +17,22 @@ Biases take part in the denominators and keep their share: it reaches no pixel. 
 of zennit (Anders et al. 2021).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cgi_theory._arrays import Bool2D, Float1D, Float2D, Float3D
+from cgi_theory._arrays import Bool2D, Float1D, Float2D, Float3D, FloatND
 from cgi_theory._floating import finite, own_error_state
 from cgi_theory.networks.attribution._arguments import LRPSettings, Rule, lrp_settings
 from cgi_theory.networks.mlp import MLP, require_net
 
 Parted = TypeVar("Parted", Float1D, Float2D)
+Summed = TypeVar("Summed", bound=FloatND)
+
+
+_Term = tuple[Float2D, Float2D, Float1D]  # (activations, weights, biases)
 
 
 class _Group(NamedTuple):
@@ -36,8 +40,7 @@ class _Group(NamedTuple):
 
     factor: float
     gate: Bool2D | None
-    terms: tuple[tuple[Float2D, Float2D, Float1D], ...]
-    """(activations, weights, biases)."""
+    terms: tuple[_Term, ...]
 
 
 _Groups = Callable[[Float2D, Float2D, Float1D, Float2D], Iterator[_Group]]
@@ -86,21 +89,35 @@ def lrp(
     relevance = z[-1][:, :, None] * np.eye(net.sizes[-1])
     for layer in range(len(z) - 1, -1, -1):
         split = groups(activations[layer], net.weights[layer], net.biases[layer], z[layer])
-        relevance = sum((_hand_down(group, relevance, settings.stabilizer) for group in split), np.zeros(1))
+        relevance = _sum(_hand_down(group, relevance, settings.stabilizer) for group in split)
     return relevance
 
 
 def _hand_down(group: _Group, relevance: Float3D, stabilizer: float) -> Float3D:
     """Hand the units' relevance (batch, k, units) down to the layer below."""
-    total = sum(a @ weight + bias for a, weight, bias in group.terms)
+    total = _sum(a @ weight + bias for a, weight, bias in group.terms)
     denominator = finite("denominators", total + np.where(total >= 0.0, stabilizer, -stabilizer))
     divides = denominator != 0.0 if group.gate is None else group.gate
     # Not times an inverse, which is infinite for the smallest denominators.
-    share = np.divide(group.factor * relevance, denominator[:, None, :], out=np.zeros_like(relevance), where=divides[:, None, :])
-    batch, labels, units = relevance.shape
-    share = share.reshape(batch * labels, units)
-    handed = (a[:, None, :] * (share @ weight.T).reshape(batch, labels, len(weight)) for a, weight, _ in group.terms)
-    return finite("relevances", sum(handed, np.zeros(1)))
+    share = relevance / np.where(divides, denominator, 1.0)[:, None, :]
+    share *= (group.factor * divides)[:, None, :]
+    return finite("relevances", _sum(_handed_down(share, a, weight) for a, weight, _ in group.terms))
+
+
+def _handed_down(share: Float3D, activations: Float2D, weight: Float2D) -> Float3D:
+    """Return a term's share of relevance, (batch, k, units), in what goes into the layer, (batch, k, fan_in)."""
+    batch, labels, units = share.shape
+    handed = (share.reshape(batch * labels, units) @ weight.T).reshape(batch, labels, len(weight))
+    handed *= activations[:, None, :]
+    return handed
+
+
+def _sum(arrays: Iterable[Summed]) -> Summed:
+    """Return the sum of one array or more, in the memory of the first."""
+    first, *others = arrays
+    for other in others:
+        np.add(first, other, out=first)
+    return first
 
 
 def _groups_of(settings: LRPSettings) -> _Groups:
@@ -119,19 +136,22 @@ def _whole(a: Float2D, weight: Float2D, bias: Float1D, z: Float2D) -> Iterator[_
 
 
 def _signed(a: Float2D, weight: Float2D, bias: Float1D, alpha: float, beta: float) -> Iterator[_Group]:
-    (up, down), (more, less), nothing = _parts(a), _parts(weight), np.zeros_like(bias)
-    rising, falling = _parts(bias)
-    yield _Group(alpha, None, ((up, more, rising), (down, less, nothing)))
+    (up, down), (more, less), (rising, falling) = _parts(a), _parts(weight), _parts(bias)
+    yield _Group(alpha, None, _terms(up, more, rising, down, less))
     if beta > 0.0:
-        yield _Group(-beta, None, ((up, less, falling), (down, more, nothing)))
+        yield _Group(-beta, None, _terms(up, less, falling, down, more))
 
 
 def _raised(a: Float2D, weight: Float2D, bias: Float1D, z: Float2D, gamma: float) -> Iterator[_Group]:
-    (up, down), (more, less), nothing = _parts(a), _parts(weight), np.zeros_like(bias)
-    rising, falling = _parts(bias)
+    (up, down), (more, less), (rising, falling) = _parts(a), _parts(weight), _parts(bias)
     raised, lowered = weight + gamma * more, weight + gamma * less
-    yield _Group(1.0, z > 0.0, ((up, raised, bias + gamma * rising), (down, lowered, nothing)))
-    yield _Group(1.0, z < 0.0, ((up, lowered, bias + gamma * falling), (down, raised, nothing)))
+    yield _Group(1.0, z > 0.0, _terms(up, raised, bias + gamma * rising, down, lowered))
+    yield _Group(1.0, z < 0.0, _terms(up, lowered, bias + gamma * falling, down, raised))
+
+
+def _terms(up: Float2D, weight: Float2D, bias: Float1D, down: Float2D, other: Float2D) -> tuple[_Term, ...]:
+    """Return the terms of positive activations and of negative ones, of which there are none above ReLUs."""
+    return ((up, weight, bias), (down, other, np.zeros_like(bias))) if down.any() else ((up, weight, bias),)
 
 
 def _parts(array: Parted) -> tuple[Parted, Parted]:
