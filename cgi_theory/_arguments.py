@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Kind = TypeVar("Kind")
+Choice = TypeVar("Choice", bound=str)
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 HIGHEST_SEED = 2**64 - 1
@@ -145,7 +146,7 @@ def any_number(name: str, value: object) -> float:
         return math.nan
 
 
-def one_of(name: str, value: object, choices: tuple[str, ...]) -> str:
+def one_of(name: str, value: object, choices: tuple[Choice, ...]) -> Choice:
     """Return ``value`` as one of ``choices``, or raise a ValueError that names it."""
     plain = _plain(value)
     if not isinstance(plain, str) or plain not in choices:

@@ -138,7 +138,7 @@ def _randomised(setting: Setting, net: MLP, network: str, layer: int, depth: int
 
 def _alone(x: FloatND, name: Name, maps: FloatND, plain: FloatND) -> dict[str, FloatND]:
     """Return what is measured on one network's maps alone, ``plain`` being its gradient ⊙ input."""
-    found = {"kept": kept(x, maps)}
+    found: dict[str, FloatND] = {"kept": kept(x, maps)}
     return found | {"selectivity": selectivity(x, plain, maps)} if name in _SELECTIVE else found
 
 

@@ -138,10 +138,13 @@ class MLP:
 
     def input_gradients(self, x: ArrayLike) -> Float3D:
         """Return ∂S/∂x of every label, shape (batch, k, d), for inputs (batch, d)."""
-        *hidden, logits = self.preactivations(x)
-        return self.backward([(z > 0.0).astype(np.float64) for z in hidden], len(logits))
+        inputs = self.inputs(x)
+        return self.backward(self.slopes(inputs), len(inputs))
 
-    @own_error_state
+    def slopes(self, x: ArrayLike) -> list[Float2D]:
+        """Return the derivatives of the hidden units, 1{z > 0}, each (batch, units), for inputs (batch, d)."""
+        return [(z > 0.0).astype(np.float64) for z in self.preactivations(x)[:-1]]
+
     def backward(self, slopes: Sequence[Float2D], batch: int) -> Float3D:
         """Return the product of all layers with ``slopes`` for the hidden units' derivatives, shape (batch, k, d).
 
@@ -151,13 +154,22 @@ class MLP:
             One for each hidden layer; 1{z > 0} for the gradient.
         batch : int
         """
-        last = self.weights[-1].T
-        labels = len(last)
-        product = np.broadcast_to(last, (batch, *last.shape))
-        for weight, slope in zip(self.weights[-2::-1], slopes[::-1], strict=True):
-            gated = (product * slope[:, None, :]).reshape(batch * labels, product.shape[2])
-            product = finite("gradients", gated @ weight.T).reshape(batch, labels, len(weight))
-        return np.ascontiguousarray(product)
+        return self.through_first_layer(self.first_layer_gradients(slopes, batch))
+
+    @own_error_state
+    def first_layer_gradients(self, slopes: Sequence[Float2D], batch: int) -> Float3D:
+        """Return ``backward`` as far as the first layer's pre-activations, shape (batch, k, units)."""
+        labels = self.sizes[-1]
+        product = np.tile(np.eye(labels), (batch, 1, 1))
+        for weight, slope in zip(self.weights[:0:-1], slopes[::-1], strict=True):
+            product = _handed_down(product, weight)
+            product *= slope[:, None, :]
+        return product
+
+    @own_error_state
+    def through_first_layer(self, gradients: Float3D) -> Float3D:
+        """Return gradients by the first layer's pre-activations, (batch, k, units), as gradients by the input, (batch, k, d)."""
+        return _handed_down(gradients, self.weights[0])
 
     def inputs(self, x: ArrayLike) -> Float2D:
         """Return inputs as float64, shape (batch, d), or raise a TypeError or ValueError that names what is off."""
@@ -222,6 +234,13 @@ def require_net(net: object) -> MLP:
 def initial_weights(fan_in: int, fan_out: int, rng: np.random.Generator) -> Float2D:
     """Return a layer's weights before training, N(0, 2/fan_in), shape (fan_in, fan_out)."""
     return rng.standard_normal((fan_in, fan_out)) * math.sqrt(2.0 / fan_in)
+
+
+def _handed_down(gradients: Float3D, weight: Float2D) -> Float3D:
+    """Return gradients by a layer's units, (batch, k, units), as gradients by what goes into it, (batch, k, fan_in)."""
+    batch, labels, units = gradients.shape
+    product = gradients.reshape(batch * labels, units) @ weight.T
+    return finite("gradients", product).reshape(batch, labels, len(weight))
 
 
 def _names_in_file(count: int) -> list[str]:

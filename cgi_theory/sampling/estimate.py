@@ -135,7 +135,7 @@ def simulate(
 
 def require_drawable(model: CompetitionModel, estimator: str) -> Estimator:
     """Return the estimator, or raise a ValueError unless it is one, and can draw the model."""
-    found: Estimator = one_of("estimator", estimator, get_args(Estimator))  # type: ignore[assignment]
+    found: Estimator = one_of("estimator", estimator, get_args(Estimator))
     if found != "collapsed" and model.n_labels > _MOST_DRAWN_LABELS:
         raise ValueError(
             f"n_labels must be at most {_MOST_DRAWN_LABELS} for estimator={found!r}, which draws every label, "

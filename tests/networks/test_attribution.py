@@ -95,6 +95,27 @@ def test_without_biases_methods_coincide(plain, x):
     assert errors[0] > 50.0 * errors[1] > 2500.0 * errors[2] > 0.0
 
 
+def test_without_hidden_layers_scores_are_weights_times_inputs(x, baseline):
+    line = random_net((9, 4), seed=6)
+    weights = line.weights[0].T
+    assert np.array_equal(line.input_gradients(x), np.broadcast_to(weights, (5, 4, 9)))
+    assert attribution.lrp(line, x, "z") == pytest.approx(weights * x[:, None, :], abs=1e-12)
+    assert attribution.deeplift_rescale(line, x, baseline) == pytest.approx(weights * (x - baseline)[:, None, :], abs=1e-12)
+    for method in ("gauss", "riemann", "exact"):
+        found = attribution.integrated_gradients(line, x, baseline, method=method, n_steps=3)
+        assert found == pytest.approx(weights * (x - baseline)[:, None, :], abs=1e-12)
+
+
+@pytest.mark.parametrize(("rule", "options"), RULES)
+def test_inputs_of_one_sign_and_blank_ones_share_a_batch_with_others(net, x, rule, options):
+    """Terms of negative activations are left out where a whole batch has none."""
+    batch = np.stack([x[0], np.abs(x[1]), -np.abs(x[2]), np.zeros(9)])
+    together = attribution.lrp(net, batch, rule, **options)
+    alone = np.concatenate([attribution.lrp(net, image[None], rule, **options) for image in batch])
+    assert together == pytest.approx(alone, rel=1e-12, abs=1e-14)
+    assert together[:3].all(axis=2).any()
+
+
 def test_with_biases_only_z_is_gradient_times_input(net, x):
     expected = attribution.gradient_times_input(net, x)
     assert attribution.lrp(net, x, "z") == pytest.approx(expected, abs=1e-12)

@@ -1,6 +1,9 @@
 """What overflows float64 is one clear error, and NumPy's error state, which is the caller's, changes nothing."""
 
 import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +19,7 @@ from cgi_theory.networks.training import Recipe, accuracy, cross_entropy, loss_g
 from tests.networks.test_mlp import random_net
 
 LABELS = np.array([0, 1, 2])
-ATTRIBUTIONS = {
+ATTRIBUTIONS: dict[str, Callable[..., Any]] = {
     "gradient": attribution.gradient,
     "gradient times input": attribution.gradient_times_input,
     "softmax": attribution.softmax_gradient_times_input,
@@ -26,8 +29,9 @@ ATTRIBUTIONS = {
     "deeplift": attribution.deeplift_rescale,
     "cgi": attribution.cgi,
     "clrp": attribution.clrp,
-} | {f"lrp {rule}": lambda net, x, rule=rule: attribution.lrp(net, x, rule) for rule in attribution.RULES}
-CALLS = ATTRIBUTIONS | {
+    **{f"lrp {rule}": partial(attribution.lrp, rule=rule) for rule in attribution.RULES},
+}
+CALLS: dict[str, Callable[..., Any]] = ATTRIBUTIONS | {
     "preactivations": lambda net, x: net.preactivations(x)[-1],
     "logits": lambda net, x: net.logits(x),
     "input gradients": lambda net, x: net.input_gradients(x),

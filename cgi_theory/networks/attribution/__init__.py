@@ -20,10 +20,11 @@ alpha_beta                 contributions of the right sign had
 =========================  ===========================================  ==========================================
 """
 
+from cgi_theory.networks.attribution._arguments import RULES
 from cgi_theory.networks.attribution.competitive import cgi, clrp
 from cgi_theory.networks.attribution.gradients import gradient, gradient_times_input, softmax_gradient_times_input
 from cgi_theory.networks.attribution.paths import deeplift_rescale, integrated_gradients
-from cgi_theory.networks.attribution.relevance import RULES, lrp
+from cgi_theory.networks.attribution.relevance import lrp
 
 __all__ = [
     "RULES",

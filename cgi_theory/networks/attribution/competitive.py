@@ -1,19 +1,19 @@
 """Competition on top of an attribution method: CGI and CLRP."""
 
-from typing import Any
+from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cgi_theory._arrays import Float2D, Float3D
 from cgi_theory.competition import compete
+from cgi_theory.networks.attribution._arguments import LRPOptions
 from cgi_theory.networks.attribution.gradients import gradient_times_input
 from cgi_theory.networks.attribution.relevance import lrp
 from cgi_theory.networks.mlp import MLP
 
-Array = NDArray[np.float64]
 
-
-def cgi(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Array:
+def cgi(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Float2D:
     """Return Competitive Gradient ⊙ Input, shape (batch, d): the paper's Algorithm 1.
 
     Parameters
@@ -31,7 +31,7 @@ def cgi(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Array:
     return _compete(gradient_times_input(net, x), net, x, labels)
 
 
-def clrp(net: MLP, x: ArrayLike, labels: ArrayLike | None = None, **options: Any) -> Array:
+def clrp(net: MLP, x: ArrayLike, labels: ArrayLike | None = None, **options: Unpack[LRPOptions]) -> Float2D:
     """Return competitive LRP, shape (batch, d): the paper's Algorithm 2. ``options`` are those of ``lrp``.
 
     Not to be confused with contrastive LRP (Gu et al. 2018), which has the same initials.
@@ -39,6 +39,6 @@ def clrp(net: MLP, x: ArrayLike, labels: ArrayLike | None = None, **options: Any
     return _compete(lrp(net, x, **options), net, x, labels)
 
 
-def _compete(scores: Array, net: MLP, x: ArrayLike, labels: ArrayLike | None) -> Array:
+def _compete(scores: Float3D, net: MLP, x: ArrayLike, labels: ArrayLike | None) -> Float2D:
     maps = compete(scores, net.chosen_labels(x, labels), label_axis=1)
     return maps.astype(np.float64, copy=False)

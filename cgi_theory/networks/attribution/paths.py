@@ -14,26 +14,21 @@ range. Without biases and with x' = 0 both are gradient ⊙ input: all hidden un
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from cgi_theory._arguments import one_of, real_array, renamed, whole_number
+from cgi_theory._arrays import Float1D, Float2D, Float3D
 from cgi_theory._floating import finite, own_error_state
+from cgi_theory.networks.attribution._arguments import Method, baseline_of, integration
 from cgi_theory.networks.mlp import MLP, require_net
 
-Array = NDArray[np.float64]
-
-METHODS = ("exact", "gauss", "riemann")
-
-# Nodes of Gauss and Legendre take the cube of their number, some minutes here.
-_MOST_STEPS = 10_000
 # Points of the path whose gradients are held at a time.
 _POINTS = 256
 
 
 @own_error_state
 def integrated_gradients(
-    net: MLP, x: ArrayLike, baseline: ArrayLike | None = None, *, method: str = "gauss", n_steps: int = 50
-) -> Array:
+    net: MLP, x: ArrayLike, baseline: ArrayLike | None = None, *, method: Method = "gauss", n_steps: int = 50
+) -> Float3D:
     """Return integrated gradients of every label.
 
     Parameters
@@ -44,7 +39,7 @@ def integrated_gradients(
         Where the paths begin; zeros by default.
     method : {"gauss", "riemann", "exact"}
         Gauss–Legendre nodes, midpoints of equal steps, or the exact integral between the network's kinks, which costs a gradient
-        for each kink: some hundreds an image.
+        for each kink: some hundreds for each image.
     n_steps : int
         Nodes or steps, 1 to 10 000; "exact" takes none.
 
@@ -58,21 +53,26 @@ def integrated_gradients(
         If an argument is off.
     """
     inputs = require_net(net).inputs(x)
-    start = _baseline(net, inputs, baseline)
-    method, n_steps = one_of("method", method, METHODS), whole_number("n_steps", n_steps, 1, _MOST_STEPS)
+    start = baseline_of(net, inputs, baseline)
+    method, n_steps = integration(method, n_steps)
     change = finite("x - baseline", inputs - start)
-    average = np.zeros((len(inputs), net.sizes[-1], net.sizes[0]))
+    # The first layer is the same at all points: gradients are averaged above it, and taken through it once.
+    average = np.zeros((len(inputs), net.sizes[-1], net.sizes[1]))
     if method == "exact":
         for image, (first, move) in enumerate(zip(start, change, strict=True)):
             average[image] = _average(net, first, move, *_pieces(net, first, move))
     else:
         for place, weight in zip(*(_gauss(n_steps) if method == "gauss" else _midpoints(n_steps)), strict=True):
-            average += weight * net.input_gradients(start + place * change)
-    return finite("scores", average * change[:, None, :])
+            gradients = net.first_layer_gradients(net.slopes(start + place * change), len(inputs))
+            gradients *= weight
+            average += gradients
+    scores = net.through_first_layer(average)
+    scores *= change[:, None, :]
+    return finite("scores", scores)
 
 
 @own_error_state
-def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) -> Array:
+def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) -> Float3D:
     """Return DeepLIFT's contributions of every label, shape (batch, k, d), with the rescale rule.
 
     Parameters
@@ -81,46 +81,43 @@ def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) 
     x : array_like, (batch, d)
     baseline : array_like, (d,) or (batch, d), optional
         Zeros by default.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is off.
     """
     inputs = require_net(net).inputs(x)
-    start = _baseline(net, inputs, baseline)
+    start = baseline_of(net, inputs, baseline)
     change = finite("x - baseline", inputs - start)
     slopes = [
         _share_above_zero(np.minimum(z, z_start), np.maximum(z, z_start))
         for z, z_start in zip(net.preactivations(inputs)[:-1], net.preactivations(start)[:-1], strict=True)
     ]
-    return finite("scores", net.backward(slopes, len(inputs)) * change[:, None, :])
+    scores = net.backward(slopes, len(inputs))
+    scores *= change[:, None, :]
+    return finite("scores", scores)
 
 
-def _share_above_zero(low: Array, high: Array) -> Array:
+def _share_above_zero(low: Float2D, high: Float2D) -> Float2D:
     """Return which share of the way from ``low`` to ``high`` is above 0: a ratio, so that scale does not matter."""
     below = np.divide(np.minimum(low, 0.0), high, out=np.full_like(low, -np.inf), where=high > 0.0)
-    share: Array = 1.0 / (1.0 - below)
+    share: Float2D = 1.0 / (1.0 - below)
     return share
 
 
-def _baseline(net: MLP, inputs: Array, baseline: ArrayLike | None) -> Array:
-    if baseline is None:
-        return np.zeros_like(inputs)
-    array = real_array("baseline", baseline)
-    with renamed({"x": "baseline"}):
-        found = net.inputs(array[None, :] if array.ndim == 1 else array)
-    if len(found) not in (1, len(inputs)):
-        raise ValueError(f"baseline must have shape ({net.sizes[0]},) or {inputs.shape}, not {array.shape}")
-    return np.array(np.broadcast_to(found, inputs.shape))
-
-
-def _gauss(n_steps: int) -> tuple[Array, Array]:
+def _gauss(n_steps: int) -> tuple[Float1D, Float1D]:
     """Return places in (0, 1) and weights."""
     nodes, weights = np.polynomial.legendre.leggauss(n_steps)
     return 0.5 * (nodes + 1.0), 0.5 * weights
 
 
-def _midpoints(n_steps: int) -> tuple[Array, Array]:
+def _midpoints(n_steps: int) -> tuple[Float1D, Float1D]:
+    """Return places in (0, 1) and weights."""
     return (np.arange(n_steps) + 0.5) / n_steps, np.full(n_steps, 1.0 / n_steps)
 
 
-def _pieces(net: MLP, start: Array, change: Array) -> tuple[Array, Array]:
+def _pieces(net: MLP, start: Float1D, change: Float1D) -> tuple[Float1D, Float1D]:
     """Return the middle and the length of every piece of the path on which the network is linear."""
     places = np.array([0.0, 1.0])
     for layer in range(len(net.weights) - 1):
@@ -132,11 +129,12 @@ def _pieces(net: MLP, start: Array, change: Array) -> tuple[Array, Array]:
     return 0.5 * (places[:-1] + places[1:]), np.diff(places)
 
 
-def _average(net: MLP, start: Array, change: Array, places: Array, weights: Array) -> Array:
-    """Return the weighted sum of gradients along a path, (k, d)."""
-    total = np.zeros((net.sizes[-1], net.sizes[0]))
+def _average(net: MLP, start: Float1D, change: Float1D, places: Float1D, weights: Float1D) -> Float2D:
+    """Return the weighted sum along a path of gradients by the first layer's pre-activations, (k, units)."""
+    total = np.zeros((net.sizes[-1], net.sizes[1]))
     for first in range(0, len(places), _POINTS):
         part = slice(first, first + _POINTS)
-        gradients = net.input_gradients(start + places[part, None] * change)
+        points = start + places[part, None] * change
+        gradients = net.first_layer_gradients(net.slopes(points), len(points))
         total += np.einsum("t,tkd->kd", weights[part], gradients)
     return total

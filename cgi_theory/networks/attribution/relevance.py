@@ -17,45 +17,46 @@ Biases take part in the denominators and keep their share: it reaches no pixel. 
 of zennit (Anders et al. 2021).
 """
 
-import math
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from cgi_theory._arguments import LARGEST, SMALLEST, any_number, one_of, real_number, shown
+from cgi_theory._arrays import Bool2D, Float1D, Float2D, Float3D, FloatND
 from cgi_theory._floating import finite, own_error_state
+from cgi_theory.networks.attribution._arguments import LRPSettings, Rule, lrp_settings
 from cgi_theory.networks.mlp import MLP, require_net
 
-Array = NDArray[np.float64]
+Parted = TypeVar("Parted", Float1D, Float2D)
+Summed = TypeVar("Summed", bound=FloatND)
 
-RULES = ("z", "epsilon", "gamma", "z_plus", "alpha_beta")
+
+_Term = tuple[Float2D, Float2D, Float1D]  # (activations, weights, biases)
 
 
 class _Group(NamedTuple):
     """Terms that share a denominator, with their factor c and gate g."""
 
     factor: float
-    gate: NDArray[np.bool_] | None
-    terms: tuple[tuple[Array, Array, Array], ...]
-    """(activations, weights, biases)."""
+    gate: Bool2D | None
+    terms: tuple[_Term, ...]
 
 
-_Groups = Callable[[Array, Array, Array, Array], Iterator[_Group]]
+_Groups = Callable[[Float2D, Float2D, Float1D, Float2D], Iterator[_Group]]
 
 
 @own_error_state
 def lrp(
     net: MLP,
     x: ArrayLike,
-    rule: str = "epsilon",
+    rule: Rule = "epsilon",
     *,
     epsilon: float = 1e-6,
     gamma: float = 0.25,
     alpha: float = 2.0,
     beta: float = 1.0,
-) -> Array:
+) -> Float3D:
     """Return the relevance of every pixel for every label.
 
     Parameters
@@ -81,69 +82,77 @@ def lrp(
         If an argument is off.
     """
     inputs = require_net(net).inputs(x)
-    rule = one_of("rule", rule, RULES)
-    stabilizer = real_number("epsilon", epsilon, SMALLEST, LARGEST) * (rule != "z")
-    groups = _groups_of(rule, real_number("gamma", gamma, 0.0, LARGEST), *_alpha_beta(alpha, beta))
+    settings = lrp_settings(rule, epsilon, gamma, alpha, beta)
+    groups = _groups_of(settings)
     z = net.preactivations(inputs)
     activations = [inputs, *(np.maximum(hidden, 0.0) for hidden in z[:-1])]
     relevance = z[-1][:, :, None] * np.eye(net.sizes[-1])
     for layer in range(len(z) - 1, -1, -1):
         split = groups(activations[layer], net.weights[layer], net.biases[layer], z[layer])
-        relevance = sum((_hand_down(group, relevance, stabilizer) for group in split), np.zeros(1))
+        relevance = _sum(_hand_down(group, relevance, settings.stabilizer) for group in split)
     return relevance
 
 
-def _hand_down(group: _Group, relevance: Array, stabilizer: float) -> Array:
+def _hand_down(group: _Group, relevance: Float3D, stabilizer: float) -> Float3D:
     """Hand the units' relevance (batch, k, units) down to the layer below."""
-    total = sum(a @ weight + bias for a, weight, bias in group.terms)
+    total = _sum(a @ weight + bias for a, weight, bias in group.terms)
     denominator = finite("denominators", total + np.where(total >= 0.0, stabilizer, -stabilizer))
     divides = denominator != 0.0 if group.gate is None else group.gate
     # Not times an inverse, which is infinite for the smallest denominators.
-    share = np.divide(group.factor * relevance, denominator[:, None, :], out=np.zeros_like(relevance), where=divides[:, None, :])
-    batch, labels, units = relevance.shape
-    share = share.reshape(batch * labels, units)
-    handed = (a[:, None, :] * (share @ weight.T).reshape(batch, labels, len(weight)) for a, weight, _ in group.terms)
-    return finite("relevances", sum(handed, np.zeros(1)))
+    share = relevance / np.where(divides, denominator, 1.0)[:, None, :]
+    share *= (group.factor * divides)[:, None, :]
+    return finite("relevances", _sum(_handed_down(share, a, weight) for a, weight, _ in group.terms))
 
 
-def _groups_of(rule: str, gamma: float, alpha: float, beta: float) -> _Groups:
+def _handed_down(share: Float3D, activations: Float2D, weight: Float2D) -> Float3D:
+    """Return a term's share of relevance, (batch, k, units), in what goes into the layer, (batch, k, fan_in)."""
+    batch, labels, units = share.shape
+    handed = (share.reshape(batch * labels, units) @ weight.T).reshape(batch, labels, len(weight))
+    handed *= activations[:, None, :]
+    return handed
+
+
+def _sum(arrays: Iterable[Summed]) -> Summed:
+    """Return the sum of one array or more, in the memory of the first."""
+    first, *others = arrays
+    for other in others:
+        np.add(first, other, out=first)
+    return first
+
+
+def _groups_of(settings: LRPSettings) -> _Groups:
     """Return the function that splits a layer (a, W, b, z) into a rule's groups."""
     return {
         "z": _whole,
         "epsilon": _whole,
-        "gamma": lambda a, w, b, z: _raised(a, w, b, z, gamma),
+        "gamma": lambda a, w, b, z: _raised(a, w, b, z, settings.gamma),
         "z_plus": lambda a, w, b, z: _signed(a, w, b, 1.0, 0.0),
-        "alpha_beta": lambda a, w, b, z: _signed(a, w, b, alpha, beta),
-    }[rule]
+        "alpha_beta": lambda a, w, b, z: _signed(a, w, b, settings.alpha, settings.beta),
+    }[settings.rule]
 
 
-def _alpha_beta(alpha: float, beta: float) -> tuple[float, float]:
-    """Return α and β, or raise a TypeError or ValueError that names them."""
-    more, less = any_number("alpha", alpha), any_number("beta", beta)
-    if not (less >= 0.0 and math.isclose(more - less, 1.0, rel_tol=0.0, abs_tol=1e-12)):
-        raise ValueError(f"alpha and beta must be from 0 and differ by 1, not alpha={shown(alpha)}, beta={shown(beta)}")
-    return more, less
-
-
-def _whole(a: Array, weight: Array, bias: Array, z: Array) -> Iterator[_Group]:
+def _whole(a: Float2D, weight: Float2D, bias: Float1D, z: Float2D) -> Iterator[_Group]:
     yield _Group(1.0, None, ((a, weight, bias),))
 
 
-def _signed(a: Array, weight: Array, bias: Array, alpha: float, beta: float) -> Iterator[_Group]:
-    (up, down), (more, less), nothing = _parts(a), _parts(weight), np.zeros_like(bias)
-    rising, falling = _parts(bias)
-    yield _Group(alpha, None, ((up, more, rising), (down, less, nothing)))
+def _signed(a: Float2D, weight: Float2D, bias: Float1D, alpha: float, beta: float) -> Iterator[_Group]:
+    (up, down), (more, less), (rising, falling) = _parts(a), _parts(weight), _parts(bias)
+    yield _Group(alpha, None, _terms(up, more, rising, down, less))
     if beta > 0.0:
-        yield _Group(-beta, None, ((up, less, falling), (down, more, nothing)))
+        yield _Group(-beta, None, _terms(up, less, falling, down, more))
 
 
-def _raised(a: Array, weight: Array, bias: Array, z: Array, gamma: float) -> Iterator[_Group]:
-    (up, down), (more, less), nothing = _parts(a), _parts(weight), np.zeros_like(bias)
-    rising, falling = _parts(bias)
+def _raised(a: Float2D, weight: Float2D, bias: Float1D, z: Float2D, gamma: float) -> Iterator[_Group]:
+    (up, down), (more, less), (rising, falling) = _parts(a), _parts(weight), _parts(bias)
     raised, lowered = weight + gamma * more, weight + gamma * less
-    yield _Group(1.0, z > 0.0, ((up, raised, bias + gamma * rising), (down, lowered, nothing)))
-    yield _Group(1.0, z < 0.0, ((up, lowered, bias + gamma * falling), (down, raised, nothing)))
+    yield _Group(1.0, z > 0.0, _terms(up, raised, bias + gamma * rising, down, lowered))
+    yield _Group(1.0, z < 0.0, _terms(up, lowered, bias + gamma * falling, down, raised))
 
 
-def _parts(array: Array) -> tuple[Array, Array]:
+def _terms(up: Float2D, weight: Float2D, bias: Float1D, down: Float2D, other: Float2D) -> tuple[_Term, ...]:
+    """Return the terms of positive activations and of negative ones, of which there are none above ReLUs."""
+    return ((up, weight, bias), (down, other, np.zeros_like(bias))) if down.any() else ((up, weight, bias),)
+
+
+def _parts(array: Parted) -> tuple[Parted, Parted]:
     return np.maximum(array, 0.0), np.minimum(array, 0.0)
