@@ -10,7 +10,7 @@ from cgi_theory._options import REFUSED, new_app, print_list, stop
 from cgi_theory._stdio import run_to_exit
 from simulations.claims import ledger
 from simulations.options import Listed, Mnist, Out, Quick, Seed, chosen_names, giving_up, running
-from simulations.runner import EXPERIMENTS, module_of
+from simulations.registry import EXPERIMENTS, module_of
 
 Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="NAME")]
 

@@ -1,11 +1,10 @@
-"""Runs experiments: their registry, and their tables, made by one pool of processes and kept as they are made.
+"""Runs experiments: their tables, made by one pool of processes and kept as they are made.
 
 A table is current if it was made with the same parameters, seed and version by the same code, and is whole. Else its tasks are
 run: what each returns is stored at once in ``NAME.tasks`` beside the table, so that a run that was interrupted or killed goes on
 from there; when the table is written the store is deleted.
 """
 
-import importlib
 import json
 import shlex
 from collections.abc import Iterable, Mapping
@@ -24,43 +23,12 @@ from cgi_theory._files import require_replaceable
 from cgi_theory._sources import source_digest
 from cgi_theory.sweep.store import Entry, Store, StoreError
 from cgi_theory.tables.files import current, require_place, write_table
-from simulations.experiment import Experiment, Home, Made, Parameters, Row, Setting, Task
+from simulations.experiment import Home, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
+from simulations.registry import experiment_of, module_of
 
 RESULTS = Path("results")
 QUICK = "quick"
-EXPERIMENTS = (
-    "delta",
-    "finite_size",
-    "correlation",
-    "sparsity",
-    "phase_diagram",
-    "selectivity",
-    "blankness",
-    "rival",
-    "section_3_1",
-    "lemma_1",
-    "completeness",
-    "identities",
-    "maps",
-    "alignment",
-    "masking",
-    "randomised_maps",
-    "sanity",
-    "resemblance",
-    "claims",
-)
-
-
-def module_of(name: str) -> str:
-    """Return the module that has an experiment, which bears its name."""
-    return f"simulations.{name}"
-
-
-def experiment_of(name: str) -> Experiment:
-    """Return an experiment by its name."""
-    found: Experiment = importlib.import_module(module_of(name)).EXPERIMENT
-    return found
 
 
 def results_folder(out: Path | None, quick: bool) -> Path:
@@ -165,6 +133,8 @@ class Runner:
         if not anew and (table := current(path, made_with)) is not None:
             return table
         require_place(path, _kind(name))
+        for read in tables.values():
+            read.attrs.clear()  # pandas copies them with every part of a table that is taken
         with Store(path.with_suffix(".tasks"), made_with, force=True) as store:
             made = Made(made_with["parameters"], self._results(name, made_with, store), tables)
             rows = experiment_of(name).rows(made)

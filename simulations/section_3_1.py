@@ -2,15 +2,17 @@
 
 Each row is a model: the paper's own numbers, other δ, more alike shared features, and ImageNet's number of pixels with more
 labels and sparser gradients. Beside the quantities of every table there is ``retained``, the share of the whole logit that the
-map retains. The last row is the spread of the inner product of two independent draws from N(0, 1/n)ⁿ.
+map retains. The last rows are the spread of the inner product of two independent draws from N(0, 1/n)ⁿ, and how sparse
+gradients must be for half of the logit to stay with the most labels.
 """
 
 import math
 from dataclasses import replace
 
 import numpy as np
+from scipy.optimize import brentq
 
-from cgi_theory import CompetitionModel, Measurement, simulate
+from cgi_theory import CompetitionModel, Measurement, exact, simulate
 from cgi_theory.sampling.answer import Estimator
 from cgi_theory.sampling.averages import mean_of, single_map_sd_of
 from cgi_theory.sampling.philox import standard_normals
@@ -24,6 +26,7 @@ CORRELATIONS = (0.5, 0.9, 0.999)
 LABELS = (2, 10, 1000)
 SPARSITY = 0.2
 INDEPENDENT = "independent draws"
+HALF_RETAINED = "half of the logit retained"
 
 
 def parameters(quick: bool) -> Parameters:
@@ -39,8 +42,8 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a model, and that of independent draws."""
-    return [*(Task(_row, place) for place in _models()), Task(_independent)]
+    """Return a task a model, that of independent draws, and that of the sparsity which is needed."""
+    return [*(Task(_row, place) for place in _models()), Task(_independent), Task(_half_retained)]
 
 
 def _models() -> list[tuple[CompetitionModel, Estimator]]:
@@ -72,6 +75,17 @@ def _independent(setting: Setting) -> list[Row]:
     measured: Measurement = single_map_sd_of(np.array([math.fsum(products) for products in one * other]) / n)
     place = {"n": n, "estimator": INDEPENDENT, "n_samples": n_samples}
     return [place | measured_columns("product_sd", measured, 1.0 / math.sqrt(n)) | {"product_sd_exact": 1.0 / math.sqrt(n)}]
+
+
+def _half_retained(setting: Setting) -> list[Row]:
+    """Return the sparsity at which half of the logit is retained."""
+
+    def retained(rho: float) -> float:
+        answer = exact(replace(IMAGENET, n_labels=LABELS[-1], sparsity=rho))
+        return 0.5 * (answer.c1 + answer.c2)
+
+    needed = brentq(lambda rho: retained(rho) - 0.5, 1e-4, 1.0)
+    return [{"n": IMAGENET.n, "n_labels": LABELS[-1], "estimator": HALF_RETAINED, "sparsity": needed}]
 
 
 EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

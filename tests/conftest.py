@@ -8,7 +8,8 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from figures.drawing.style import use_style
-from simulations.runner import RESULTS, Runner, experiment_of
+from simulations.registry import experiment_of
+from simulations.runner import RESULTS, Runner
 
 # The same examples in every run, and none refused because the machine is busy.
 settings.register_profile(

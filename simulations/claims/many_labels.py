@@ -4,15 +4,11 @@ Each function reads what its row of the ledger says, with a standard error, and 
 scale, one uniform a pixel standing for all rivals; random nets have independent gradients.
 """
 
-from dataclasses import replace
-
 import pandas as pd
-from scipy.optimize import brentq
 
-from cgi_theory import CompetitionModel, Measurement, exact
+from cgi_theory import Measurement
 from simulations.claims.verdicts import Computed, Tables, agrees, measured, surely_above, surely_below, the_row, verdict
-from simulations.lab.models import IMAGENET
-from simulations.section_3_1 import LABELS, SPARSITY
+from simulations.section_3_1 import HALF_RETAINED, LABELS, SPARSITY
 
 
 def zero_probability(tables: Tables) -> Computed:
@@ -51,7 +47,7 @@ def not_too_aggressive(tables: Tables) -> Computed:
     """Share of the whole logit that is retained at ρ = 0.2; "not too aggressive" is taken as more than half."""
     two, thousand = (measured(_imagenet(tables, k, SPARSITY), "retained") for k in (2, 1000))
     enough = [surely_above(share, 0.5) for share in (two, thousand)]
-    needed = brentq(lambda rho: _retained_exactly(replace(IMAGENET, n_labels=1000, sparsity=rho)) - 0.5, 1e-4, 1.0)
+    needed = the_row(tables["section_3_1"], estimator=HALF_RETAINED).sparsity
     text = f"{two} of the logit stays at k = 2, {thousand} at k = 1000, where half of it needs ρ = {needed:.4f}"
     return text, verdict(all(enough), "qualified" if any(enough) else "refuted")
 
@@ -73,8 +69,3 @@ def _random_net(tables: Tables, labels: int) -> Measurement:
 
 def _imagenet(tables: Tables, labels: int, sparsity: float) -> pd.Series:
     return the_row(tables["section_3_1"], estimator="collapsed", n_labels=labels, sparsity=sparsity)
-
-
-def _retained_exactly(model: CompetitionModel) -> float:
-    answer = exact(model)
-    return 0.5 * (answer.c1 + answer.c2)

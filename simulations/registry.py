@@ -1,0 +1,38 @@
+"""All experiments by name, in the order in which they are listed. Each is imported when it is asked for."""
+
+import importlib
+
+from simulations.experiment import Experiment
+
+EXPERIMENTS = (
+    "delta",
+    "finite_size",
+    "correlation",
+    "sparsity",
+    "phase_diagram",
+    "selectivity",
+    "blankness",
+    "rival",
+    "section_3_1",
+    "lemma_1",
+    "completeness",
+    "identities",
+    "maps",
+    "alignment",
+    "masking",
+    "randomised_maps",
+    "sanity",
+    "resemblance",
+    "claims",
+)
+
+
+def module_of(name: str) -> str:
+    """Return the module that has an experiment, which bears its name."""
+    return f"simulations.{name}"
+
+
+def experiment_of(name: str) -> Experiment:
+    """Return an experiment by its name."""
+    found: Experiment = importlib.import_module(module_of(name)).EXPERIMENT
+    return found
