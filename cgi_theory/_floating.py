@@ -13,7 +13,8 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from cgi_theory._arrays import FloatND
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 Real = TypeVar("Real", bound=np.floating)
@@ -47,7 +48,7 @@ def finite(what: str, values: NDArray[Real]) -> NDArray[Real]:
     return values
 
 
-def unit_size(values: Array, axis: int | tuple[int, ...] | None = None) -> tuple[Array, NDArray[np.int32]]:
+def unit_size(values: FloatND, axis: int | tuple[int, ...] | None = None) -> tuple[FloatND, NDArray[np.int32]]:
     """Return values over powers of two, one for all along ``axis``, that bring the largest into [1/2, 1), and the exponents.
 
     Their squares neither overflow nor vanish, and no bit changes but of what is 1e-300 of the largest; zeros stay.

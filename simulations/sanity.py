@@ -28,10 +28,9 @@ from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import accuracy
 from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, maps_of
+from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, Name, maps_of
 
 Place = tuple[str, int, int]  # the kind of randomisation, the lowest layer changed, and how many
-Name = tuple[str, str]  # of maps: the method, and the competition
 _INTERVAL = 0.95
 _UPPER = 0.5 + _INTERVAL / 2.0
 _SELECTIVE = {PLAIN, CGI, *((name, "control") for name in AS_SPARSE)}

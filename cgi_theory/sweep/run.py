@@ -67,8 +67,8 @@ def run(
     Returns
     -------
     DataFrame
-        The table as :func:`~cgi_theory.sweep.load` gives it, a row a point. ``attrs["sidecar"]["failed"]`` lists the points
-        that are not in it, each with its fields and the error.
+        The table as :func:`~cgi_theory.sweep.load` gives it, one row for each point. ``attrs["sidecar"]["failed"]`` lists the
+        points that are not in it, each with its fields and the error.
 
     Raises
     ------

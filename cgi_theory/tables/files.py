@@ -36,7 +36,7 @@ class RefusedTableError(FileExistsError):
 
 
 def load(path: str | Path) -> pd.DataFrame:
-    """Return a table: a row a point, with each quantity's exact answer, estimate, standard error and z-score.
+    """Return a table: one row for each point, with each quantity's exact answer, estimate, standard error and z-score.
 
     Parameters
     ----------

@@ -104,7 +104,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def rows(made: Made) -> list[Row]:
-    """Return a row a claim."""
+    """Return one row for each claim."""
     found = []
     for claim in CLAIMS:
         computed, verdict = claim.check(made.tables)

@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import compete
+from cgi_theory._arrays import Float2D, Float3D, Int1D, Int2D
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.measures import of_chosen_label
 from cgi_theory.networks.streams import Use, generator
 
-Array = np.ndarray
+Name = tuple[str, str]  # the method, and the competition
 SETTINGS: dict[str, dict[str, Any]] = {
     "integrated gradients": {"n_steps": 5},
     "LRP ε": {"epsilon": 0.1},
     "LRP αβ": {"alpha": 2.0, "beta": 1.0},
 }
-METHODS: dict[str, Callable[[MLP, Array], Array]] = {
+METHODS: dict[str, Callable[[MLP, Float2D], Float3D]] = {
     "gradient ⊙ input": attribution.gradient_times_input,
     "integrated gradients": partial(attribution.integrated_gradients, **SETTINGS["integrated gradients"]),
     "DeepLIFT": attribution.deeplift_rescale,
@@ -30,7 +31,7 @@ AS_SPARSE = ("random pixels", "largest pixels", "another digit's rivals")
 CONTROLS = (*AS_SPARSE, "one random pixel", "blank", "noise")
 
 
-def maps_of(net: MLP, x: Array, labels: Array, methods: Sequence[str], seed: int, *key: int) -> dict[tuple[str, str], Array]:
+def maps_of(net: MLP, x: Float2D, labels: Int1D, methods: Sequence[str], seed: int, *key: int) -> dict[Name, Float2D]:
     """Return maps (images, d) by method and by whether labels compete, and the controls'.
 
     Without ("no") and with competition ("yes") for the chosen labels, and with it for the label that this network itself predicts
@@ -38,7 +39,8 @@ def maps_of(net: MLP, x: Array, labels: Array, methods: Sequence[str], seed: int
     competing against the scores of another digit's gradients, on one random lit pixel only; a blank map, and a map of noise. The
     random ones are those of a seed and a key.
     """
-    found, own = {}, net.predicted_labels(x)
+    found: dict[Name, Float2D] = {}
+    own = net.predicted_labels(x)
     for method in methods:
         scores = METHODS[method](net, x)
         found[method, "no"], found[method, "yes"] = of_chosen_label(scores, labels), compete(scores, labels)
@@ -59,6 +61,6 @@ def maps_of(net: MLP, x: Array, labels: Array, methods: Sequence[str], seed: int
     return found | {(name, "control"): maps for name, maps in zip(CONTROLS, controls, strict=True)}
 
 
-def _ranks(values: Array) -> Array:
+def _ranks(values: Float2D) -> Int2D:
     """Return each pixel's place in its row, the largest first."""
     return np.argsort(np.argsort(-values, axis=1, kind="stable"), axis=1)

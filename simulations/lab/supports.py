@@ -8,6 +8,7 @@ gradient too are 1 − (1 − ρ)^(k−1).
 import numpy as np
 
 from cgi_theory import Measurement
+from cgi_theory._arrays import Bool2D
 from cgi_theory.sampling.averages import mean_of
 from cgi_theory.sampling.philox import TILE, draw_words
 
@@ -37,7 +38,7 @@ def count_fractions(n_labels: int, sparsity: float, n_samples: int, seed: int) -
     """
     words = np.empty((_TILES, TILE), dtype=np.uint32)
 
-    def support(sample: int, label: int) -> np.ndarray:
+    def support(sample: int, label: int) -> Bool2D:
         draw_words(words, _TILES, np.uint64(seed), np.uint64(sample), np.uint64(label), 0)
         return words < sparsity * 2.0**32
 
