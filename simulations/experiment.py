@@ -66,6 +66,8 @@ class Task(NamedTuple):
 
     work: Callable[..., list[Row]]
     place: tuple[Any, ...] = ()
+    kernels: str = ""
+    """What must be compiled for it: the first task of each such name runs before the others, which then need not compile."""
 
 
 class Made(NamedTuple):

@@ -15,7 +15,7 @@ from cgi_theory import CompetitionModel, exact, simulate
 from cgi_theory.sampling.averages import mean_of
 from cgi_theory.tables.rows import estimate_row, measured_columns, point_seed
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
-from simulations.lab.models import exact_points
+from simulations.lab.models import exact_points, kernels
 
 
 def parameters(quick: bool) -> Parameters:
@@ -34,7 +34,7 @@ def tasks(parameters: Parameters) -> list[Task]:
     """Return a task a simulated point, and one for each label number's curve on a finer grid."""
     found = []
     for n_labels in parameters["n_labels"]:
-        found += [Task(_simulated_row, (model,)) for model in _models(parameters, n_labels, "ratios")]
+        found += [Task(_simulated_row, (model,), kernels(model, "direct")) for model in _models(parameters, n_labels, "ratios")]
         found += [Task(_exact_rows, tuple(_models(parameters, n_labels, "curve_ratios")))]
     return found
 

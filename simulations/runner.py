@@ -7,7 +7,7 @@ from there; when the table is written the store is deleted.
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from pathlib import Path
@@ -68,6 +68,7 @@ class Runner:
         self._out, self._workers = out, available_processors()
         self._executor, self._is_own = executor or ProcessPool(self._workers), executor is None
         self._expected: tuple[str, ...] = ()
+        self._compiled = {""}
 
     def __enter__(self) -> "Runner":
         return self
@@ -167,15 +168,25 @@ class Runner:
         missing = [number for number in range(len(tasks)) if store.gaps(number, 1)]
         if missing and "networks" in parameters:
             self._train()
-        setting = self.setting_of(name)
-        calls = ((number, tasks[number], setting) for number in missing)
+        setting, parts = self.setting_of(name), self._in_turn(tasks, missing)
         with ProgressBar(f"simulating {name}", "tasks", len(tasks)) as bar:
             bar.advance(len(tasks) - len(missing))
-            with closing(completed(self._executor, _run, calls, 2 * self._workers)) as finished:
-                for (number, *_), rows in finished:
-                    store.add([Entry(number, 0, 1, rows.encode())])
-                    bar.advance(1)
+            for part in parts:
+                calls = ((number, tasks[number], setting) for number in part)
+                with closing(completed(self._executor, _run, calls, 2 * self._workers)) as finished:
+                    for (number, *_), rows in finished:
+                        store.add([Entry(number, 0, 1, rows.encode())])
+                        bar.advance(1)
         return [_rows_of(store, number) for number in range(len(tasks))]
+
+    def _in_turn(self, tasks: Sequence[Task], missing: list[int]) -> tuple[list[int], list[int]]:
+        """Return the tasks that compile what others need, and those others: two processes would compile the same at once."""
+        first: dict[str, int] = {}
+        for number in missing:
+            first.setdefault(tasks[number].kernels, number)
+        ahead = [number for kernels, number in first.items() if kernels not in self._compiled]
+        self._compiled |= set(first)
+        return ahead, [number for number in missing if number not in ahead]
 
     def _train(self) -> None:
         """Train the networks of all the experiments that are expected, once each."""

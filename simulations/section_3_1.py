@@ -18,7 +18,7 @@ from cgi_theory.sampling.averages import mean_of, single_map_sd_of
 from cgi_theory.sampling.philox import standard_normals
 from cgi_theory.tables.rows import estimate_row, exact_columns, measured_columns, point_seed
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
-from simulations.lab.models import IMAGENET, model_parameters
+from simulations.lab.models import IMAGENET, kernels, model_parameters
 
 PAPER = CompetitionModel(n=10_000, delta=0.1)
 DELTAS = (0.01, 0.1, 0.2)
@@ -43,7 +43,7 @@ def parameters(quick: bool) -> Parameters:
 
 def tasks(parameters: Parameters) -> list[Task]:
     """Return a task a model, that of independent draws, and that of the sparsity which is needed."""
-    return [*(Task(_row, place) for place in _models()), Task(_independent), Task(_half_retained)]
+    return [*(Task(_row, place, kernels(*place)) for place in _models()), Task(_independent), Task(_half_retained)]
 
 
 def _models() -> list[tuple[CompetitionModel, Estimator]]:

@@ -12,7 +12,7 @@ import numpy as np
 from cgi_theory import CompetitionModel
 from cgi_theory.tables.rows import measured_columns, point_seed
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
-from simulations.lab.models import IMAGENET, exact_points, model_parameters, simulated_point
+from simulations.lab.models import IMAGENET, exact_points, kernels, model_parameters, simulated_point
 from simulations.lab.supports import PIXELS, count_fractions, expected_fractions
 
 
@@ -31,7 +31,10 @@ def parameters(quick: bool) -> Parameters:
 
 def tasks(parameters: Parameters) -> list[Task]:
     """Return a task a simulated point, and one for each label number's curve."""
-    found = [Task(_counted_point, (model,)) for model in _models(parameters, "sparsities", parameters["labels"])]
+    found = [
+        Task(_counted_point, (model,), kernels(model, "collapsed"))
+        for model in _models(parameters, "sparsities", parameters["labels"])
+    ]
     return found + [Task(_curve, tuple(_models(parameters, "curve_sparsities", [k]))) for k in parameters["labels"]]
 
 

@@ -22,12 +22,17 @@ def model_parameters(model: CompetitionModel) -> dict[str, Any]:
 
 def points(models: Iterable[CompetitionModel], n_samples: int, estimator: Estimator) -> list[Task]:
     """Return a task for each of the models: its row, simulated and exact."""
-    return [Task(simulated_point, (model, n_samples, estimator)) for model in models]
+    return [Task(simulated_point, (model, n_samples, estimator), kernels(model, estimator)) for model in models]
 
 
 def curve(models: Sequence[CompetitionModel]) -> list[Task]:
     """Return tasks for rows of exact answers alone, in the models' order."""
     return [Task(exact_points, tuple(models[i : i + _CURVE_POINTS])) for i in range(0, len(models), _CURVE_POINTS)]
+
+
+def kernels(model: CompetitionModel, estimator: Estimator) -> str:
+    """Return the name of what must be compiled to draw a model."""
+    return f"{estimator} {model.gradient_law}{'' if model.rival_logit is None else ' with two logits'}"
 
 
 def simulated_point(setting: Setting, model: CompetitionModel, n_samples: int, estimator: Estimator) -> list[Row]:
