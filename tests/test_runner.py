@@ -214,5 +214,15 @@ def test_the_seed_reaches_every_random_thing():
     assert not np.array_equal(*orders)
 
 
+def test_one_task_compiles_what_others_need_before_they_run(tmp_path, threads):
+    made = Runner(tmp_path, executor=threads)
+    tasks = [Task(len, (number,), kernels) for number, kernels in enumerate(("", "a", "a", "b", "a", "b"))]
+    assert made._in_turn(tasks, [0, 2, 3, 4, 5]) == ([2, 3], [0, 4, 5])
+    assert made._in_turn(tasks, [1, 3]) == ([], [1, 3]), "they are compiled"
+    delta = experiment_of("delta")
+    needed = {task.kernels for task in delta.tasks(delta.parameters(True)) if task.kernels}
+    assert needed == {"direct unit", "conditional unit", "conditional gaussian", "conditional joint"}
+
+
 def test_the_registry_names_each_once():
     assert len(set(EXPERIMENTS)) == len(EXPERIMENTS)
