@@ -18,7 +18,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a network."""
+    """Return one task for each network."""
     return [Task(_measured, (kind,)) for kind in parameters["networks"]]
 
 

@@ -23,7 +23,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a simulated point, and the curve's."""
+    """Return one task for each simulated point, and the curve's."""
     simulated, exact = ([replace(_MODEL, n_labels=k) for k in parameters[name]] for name in ("labels", "curve_labels"))
     return points(simulated, parameters["n_samples"], "conditional") + curve(exact)
 

@@ -30,7 +30,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a simulated point, and the curves' up to just below r = 1."""
+    """Return one task for each simulated point, and the curves' up to just below r = 1."""
     simulated, exact = (
         [replace(_MODEL, n_labels=k, shared_correlation=r) for k, r in product(parameters["labels"], parameters[grid])]
         for grid in ("correlations", "curve_correlations")

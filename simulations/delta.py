@@ -32,7 +32,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a simulated point, and the curves' on a finer grid."""
+    """Return one task for each simulated point, and the curves' on a finer grid."""
     n, n_samples, deltas = parameters["n"], parameters["n_samples"], parameters["deltas"]
     found = points([CompetitionModel(n=n, delta=delta) for delta in deltas], n_samples, "direct")
     for law, conditioning in product(LAWS, CONDITIONINGS):

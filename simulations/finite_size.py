@@ -35,7 +35,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a simulated point, with the input averaged out, and the curves' on a finer grid."""
+    """Return one task for each simulated point, with the input averaged out, and the curves' on a finer grid."""
     found: list[Task] = []
     for model in _models(parameters, "ns"):
         found += points([model], _samples(parameters, model.n), "conditional")

@@ -32,7 +32,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a network."""
+    """Return one task for each network."""
     found = [Task(_untrained, place) for place in product(parameters["depths"], parameters["widths"])]
     return found + [Task(_trained, (depth,)) for depth in parameters["trained_depths"]]
 

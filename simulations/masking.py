@@ -25,7 +25,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a way to choose pixels."""
+    """Return one task for each way to choose pixels."""
     return [Task(_rows, (name,)) for name in MASKS]
 
 

@@ -27,7 +27,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a simulated point, and the grid's."""
+    """Return one task for each simulated point, and the grid's."""
     simulated = _models(parameters["labels"], parameters["sparsities"])
     grid = _models(parameters["grid_labels"], parameters["grid_sparsities"])
     return points(simulated, parameters["n_samples"], "collapsed") + curve(grid)

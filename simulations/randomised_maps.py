@@ -31,7 +31,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a network: which, what is randomised of it, the lowest layer changed, and how many."""
+    """Return one task for each network: which, what is randomised of it, the lowest layer changed, and how many."""
     layers = len(parameters["networks"][nets.SIX_LAYERS]["hidden"]) + 1
     places = [(SIX, "none", layers, 0), *((SIX, "layer-wise", layer, 1) for layer in range(layers))]
     places += [(SIX, "cascading", layers - depth, depth) for depth in range(1, layers + 1)]

@@ -44,7 +44,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a pair of networks."""
+    """Return one task for each pair of networks."""
     pairs = range(parameters["pairs"])
     return [*(Task(_trained_pair, (pair,)) for pair in pairs), *(Task(_untrained_pair, (pair,)) for pair in pairs)]
 

@@ -31,7 +31,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a simulated point, and one for each label number's curve on a finer grid."""
+    """Return one task for each simulated point, and one for each label number's curve on a finer grid."""
     found = []
     for n_labels in parameters["n_labels"]:
         found += [Task(_simulated_row, (model,), kernels(model, "direct")) for model in _models(parameters, n_labels, "ratios")]

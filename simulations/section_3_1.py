@@ -42,7 +42,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a model, that of independent draws, and that of the sparsity which is needed."""
+    """Return one task for each model, that of independent draws, and that of the sparsity which is needed."""
     return [*(Task(_row, place, kernels(*place)) for place in _models()), Task(_independent), Task(_half_retained)]
 
 

@@ -24,7 +24,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a simulated point, and the curves' on a finer grid."""
+    """Return one task for each simulated point, and the curves' on a finer grid."""
     simulated, exact = ([replace(IMAGENET, n_labels=k) for k in parameters[name]] for name in ("labels", "curve_labels"))
     return points(simulated, parameters["n_samples"], "collapsed") + curve(exact)
 

@@ -30,7 +30,7 @@ def parameters(quick: bool) -> Parameters:
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task a simulated point, and one for each label number's curve."""
+    """Return one task for each simulated point, and one for each label number's curve."""
     found = [
         Task(_counted_point, (model,), kernels(model, "collapsed"))
         for model in _models(parameters, "sparsities", parameters["labels"])
