@@ -26,8 +26,6 @@ from cgi_theory.sampling.draws import RadiusHat, joint_radius, tail_moments, tru
 from cgi_theory.sampling.philox import draw_uniform
 from cgi_theory.sampling.plan import UNIT, Plan, RivalLogit
 from cgi_theory.sampling.workspace import (
-    A,
-    B,
     BLOCKS,
     CHOSEN,
     DISTINCT,
@@ -38,10 +36,12 @@ from cgi_theory.sampling.workspace import (
     WITH_CHOSEN,
     WITH_INPUT,
     WITH_ITSELF,
-    Y,
     Y_2,
+    A,
+    B,
     Sample,
     Workspace,
+    Y,
     stream,
 )
 
@@ -109,7 +109,8 @@ def _draw_t(threshold: float, sample: Sample, exactly: bool) -> float:
     """Draw T."""
     if exactly:
         return threshold
-    return truncated_normal(threshold, draw_uniform(sample.seed, sample.number, stream(INPUT_SLOT, UNIFORMS, SHARED), np.uint64(0)))
+    uniform = draw_uniform(sample.seed, sample.number, stream(INPUT_SLOT, UNIFORMS, SHARED), np.uint64(0))
+    return truncated_normal(threshold, uniform)
 
 
 @part
@@ -134,7 +135,7 @@ def _meet_both_logits(work: Workspace, plan: Plan, sample: Sample, rival: RivalL
 
 @part
 def _scale_by(work: Workspace, plan: Plan, block: int, alpha: float, norm: float) -> None:
-    """Fill one block's factors for the laws "gaussian" and "joint"; the rivals' fresh parts are as long on average as ``norm``."""
+    """Fill one block's factors for the laws "gaussian" and "joint"; ``norm`` is 1/√(ρn)."""
     correlation, fresh = (plan.correlation, plan.fresh) if block == SHARED else (0.0, 1.0)
     work.factors[block, CHOSEN, A] = alpha
     for label in range(FIRST_RIVAL, plan.drawn_labels):

@@ -8,7 +8,7 @@ from cgi_theory.model import CompetitionModel, GradientLaw, loss_slope
 from cgi_theory.sampling.draws import RadiusHat
 
 _LAWS = get_args(GradientLaw)
-UNIT, GAUSSIAN, JOINT = map(_LAWS.index, ("unit", "gaussian", "joint"))
+UNIT = _LAWS.index("unit")
 
 # A slope a at which the chosen label wins wherever it has a gradient.
 _STEEPEST = 1e12

@@ -10,8 +10,6 @@ from cgi_theory.sampling.columns import CHOSEN_SHARED, KEPT, MAP, MAP_VARIANCE, 
 from cgi_theory.sampling.laws import Scaled
 from cgi_theory.sampling.plan import Plan, RivalLogit
 from cgi_theory.sampling.workspace import (
-    A,
-    B,
     BLOCKS,
     CHOSEN,
     COUNT,
@@ -22,9 +20,11 @@ from cgi_theory.sampling.workspace import (
     WITH_CHOSEN,
     WITH_INPUT,
     WITH_ITSELF,
-    Y,
     Y_2,
+    A,
+    B,
     Workspace,
+    Y,
 )
 
 

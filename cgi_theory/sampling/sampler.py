@@ -39,8 +39,6 @@ from cgi_theory.sampling.segments import (
     score_rival,
 )
 from cgi_theory.sampling.workspace import (
-    A,
-    B,
     BLOCKS,
     CHOSEN,
     CHOSEN_SLOT,
@@ -52,11 +50,13 @@ from cgi_theory.sampling.workspace import (
     WITH_CHOSEN,
     WITH_INPUT,
     WITH_ITSELF,
-    Y,
     Y_2,
+    A,
+    B,
     Sample,
     Segment,
     Workspace,
+    Y,
     segment_of,
     stream,
 )
@@ -72,11 +72,10 @@ def sample_range(
     survival: Float1D | None,
     rival: RivalLogit | None,
 ) -> int:
-    """Fill ``results`` (samples, columns) with ``sample`` and those after it.
+    """Fill ``results`` (samples, columns) with ``sample`` and those after it; return how many could be drawn.
 
-    Returns how many were drawn: all, or those before the first that has a vector without a direction to scale. ``hat`` is for
-    the joint law alone, ``survival`` for the collapsed estimator, ``rival`` for a rival with a logit of its own: the code for what
-    is None is not compiled.
+    If not all, the next one has a vector without a direction to scale. ``hat`` is for the joint law alone, ``survival`` for the
+    collapsed estimator, ``rival`` for a rival with a logit of its own: the code for what is None is not compiled.
     """
     for row in range(results.shape[0]):
         draw_and_sum(work, plan, sample)
@@ -114,9 +113,7 @@ def draw_and_sum(work: Workspace, plan: Plan, sample: Sample) -> None:
 
 
 @part
-def compete_and_sum(
-    work: Workspace, plan: Plan, sample: Sample, survival: Float1D | None, rival: RivalLogit | None
-) -> None:
+def compete_and_sum(work: Workspace, plan: Plan, sample: Sample, survival: Float1D | None, rival: RivalLogit | None) -> None:
     """Second pass: let the labels compete and fill the workspace's sums over the maps."""
     numbers, words, lanes, highest, lowest = work.numbers, work.words, work.map_lanes, work.highest, work.lowest
     root_support = np.sqrt(plan.n * plan.sparsity)

@@ -13,7 +13,7 @@ from cgi_theory.model import CompetitionModel
 from cgi_theory.sampling import columns
 from cgi_theory.sampling.collapsed import survival_table
 from cgi_theory.sampling.draws import RadiusHat, radius_hat
-from cgi_theory.sampling.plan import JOINT, Plan, RivalLogit, plan_for
+from cgi_theory.sampling.plan import RivalLogit, plan_for
 from cgi_theory.sampling.sampler import sample_range
 from cgi_theory.sampling.workspace import Sample, make_workspace
 
@@ -55,7 +55,7 @@ def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start
     plan = plan_for(model, estimator)
     results = np.empty((stop - start, len(columns.NAMES)))
     sample = Sample(np.uint64(seed), np.uint64(start))
-    drawn = sample_range(results, sample, plan, make_workspace(plan), *_special_needs(model, estimator, plan))
+    drawn = sample_range(results, sample, plan, make_workspace(plan), *special_needs(model, estimator))
     if drawn < len(results):
         raise ValueError(
             f"sparsity={model.sparsity!r} of n={model.n} coordinates left sample {start + drawn} with a "
@@ -64,7 +64,7 @@ def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start
     return results
 
 
-class _SpecialNeeds(NamedTuple):
+class SpecialNeeds(NamedTuple):
     """What the kernel needs for some models and estimators, None for the others: what it lacks decides what is compiled."""
 
     hat: RadiusHat | None
@@ -72,10 +72,12 @@ class _SpecialNeeds(NamedTuple):
     rival: RivalLogit | None
 
 
-def _special_needs(model: CompetitionModel, estimator: Estimator, plan: Plan) -> _SpecialNeeds:
+def special_needs(model: CompetitionModel, estimator: Estimator) -> SpecialNeeds:
+    """Return what the kernel needs besides a plan."""
+    exactly = model.conditioning == "exactly"
     root_n = math.sqrt(model.n)
-    return _SpecialNeeds(
-        hat=radius_hat(model.n, plan.threshold * root_n, plan.exactly) if plan.law == JOINT else None,
+    return SpecialNeeds(
+        hat=radius_hat(model.n, model.threshold * root_n, exactly) if model.gradient_law == "joint" else None,
         survival=survival_table(model.n_labels - 1, model.sparsity) if estimator == "collapsed" else None,
         rival=None if model.rival_logit is None else RivalLogit(model.rival_cosine, model.rival_logit * root_n),
     )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cgi_theory._arrays import Float2D, Float3D, Single2D, Single4D, Word2D
+from cgi_theory._arrays import Float2D, Float3D, Single4D, Word2D
 from cgi_theory._jit import scalar
 from cgi_theory.sampling.philox import TILE
 from cgi_theory.sampling.plan import Plan
