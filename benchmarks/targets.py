@@ -15,8 +15,7 @@ import numpy as np
 from benchmarks.baselines import NumpySampler, jax_sampler, numpy_compete, torch_normals
 from benchmarks.timing import Spread, paired_ratios, times
 from cgi_theory import CompetitionModel, compete, exact, simulate
-from cgi_theory.sampling.answer import Estimator
-from cgi_theory.sampling.estimate import draw_samples
+from cgi_theory.sampling.samples import Estimator, draw_samples
 from cgi_theory.sweep import Sweep, run
 from cgi_theory.theory.moments import win_moments
 

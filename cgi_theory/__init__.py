@@ -20,18 +20,16 @@ if TYPE_CHECKING:
     from cgi_theory.competition import compete, compete_all, winners
     from cgi_theory.model import CompetitionModel
     from cgi_theory.quantities import Measurement
-    from cgi_theory.sampling.answer import Estimate
-    from cgi_theory.sampling.estimate import simulate
+    from cgi_theory.sampling.estimate import Estimate, simulate
     from cgi_theory.theory.exact import ExactAnswer, exact, large_n_limit
 else:
     # A command must answer signals before NumPy and Numba are imported, and Python imports this file first: so a name is
     # imported when it is first used.
     _HOMES = {
         "cgi_theory.competition": ("compete", "compete_all", "winners"),
-        "cgi_theory.sampling.estimate": ("simulate",),
+        "cgi_theory.sampling.estimate": ("Estimate", "simulate"),
         "cgi_theory.model": ("CompetitionModel",),
         "cgi_theory.quantities": ("Measurement",),
-        "cgi_theory.sampling.answer": ("Estimate",),
         "cgi_theory.theory.exact": ("ExactAnswer", "exact", "large_n_limit"),
     }
 

@@ -13,9 +13,9 @@ import numpy as np
 from scipy.optimize import brentq
 
 from cgi_theory import CompetitionModel, Measurement, exact, simulate
-from cgi_theory.sampling.answer import Estimator
 from cgi_theory.sampling.averages import mean_of, single_map_sd_of
 from cgi_theory.sampling.philox import standard_normals
+from cgi_theory.sampling.samples import Estimator
 from cgi_theory.tables.rows import estimate_row, exact_columns, measured_columns, point_seed
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab.models import IMAGENET, kernels, model_parameters

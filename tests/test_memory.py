@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel
-from cgi_theory.sampling.estimate import draw_samples
-from cgi_theory.sampling.workspace import CHOSEN_SUM
+from cgi_theory.sampling.columns import CHOSEN_SHARED
+from cgi_theory.sampling.samples import draw_samples
 
 CODE = """
 import re
@@ -53,4 +53,4 @@ def test_a_block_without_coordinates_reads_no_stale_memory(estimator):
     model = CompetitionModel(n=600, delta=0.1, shared_fraction=0.0)
     draw_samples(model, 0, estimator, 0, 2)  # compiled before the memory is soiled
     soil_memory()
-    assert (draw_samples(model, 0, estimator, 0, 3)[:, CHOSEN_SUM] == 0.0).all()
+    assert (draw_samples(model, 0, estimator, 0, 3)[:, CHOSEN_SHARED] == 0.0).all()

@@ -8,23 +8,20 @@ cells from 0 to 8.5, linearly: off by at most 2e-6, and by 3e-6 of what is kept.
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cgi_theory._jit import kernel
-from cgi_theory.sampling.elementary import exp, log, upper_tail
+from cgi_theory._arrays import Float1D, Word2D
+from cgi_theory._jit import kernel, part
+from cgi_theory.sampling.elementary import LOWEST_EXPONENT, exp, log, upper_tail
 from cgi_theory.sampling.philox import TILE
-
-Array = NDArray[np.float64]
-Normals = NDArray[np.float32]
+from cgi_theory.sampling.segments import Contest
 
 # From here on the normal distribution's tail is below 1e-16, and all rivals lose.
 _FAR = 8.5
 _CELLS = 8192
-_SMALLEST_LOG = -700.0
 
 
 @lru_cache(maxsize=16)
-def survival_table(rivals: int, sparsity: float) -> Array:
+def survival_table(rivals: int, sparsity: float) -> Float1D:
     """[1 − ρ + ρΦ(x)]^(k−1), the probability that all rivals lose, at 8193 points x from 0 to 8.5 (and one more).
 
     Remembered, and therefore read-only: a simulation asks for the same table with every block of samples.
@@ -36,31 +33,25 @@ def survival_table(rivals: int, sparsity: float) -> Array:
 
 
 @kernel
-def _fill(table: Array, rivals: int, sparsity: float) -> None:
+def _fill(table: Float1D, rivals: int, sparsity: float) -> None:
     for i in range(_CELLS):
-        table[i] = exp(max(float(rivals) * log(1.0 - sparsity * upper_tail(i * (_FAR / _CELLS))), _SMALLEST_LOG))
+        each_loses = 1.0 - sparsity * upper_tail(i * (_FAR / _CELLS))
+        table[i] = exp(max(float(rivals) * log(each_loses), LOWEST_EXPONENT))
 
 
-@kernel
-def decide_by_chance(
-    highest: Array,
-    lowest: Array,
-    chosen: Normals,
-    words: NDArray[np.uint32],
-    tiles: int,
-    scale: float,
-    table: Array,
-) -> None:
+@part
+def decide_by_chance(contest: Contest, words: Word2D, scale: float, table: Float1D) -> None:
     """Stand in for all rivals: put their scores out of reach with the probability that they win, else to nothing.
 
     All rivals lose with the probability of ``table`` at x = ``scale``·|ζ₁| = a|u|. The word's uniform has 32 bits.
     """
+    zeta, highest, lowest = contest.zeta, contest.highest, contest.lowest
     to_cells = scale * (_CELLS / _FAR)
     places, probabilities = highest, lowest  # until they are filled
-    for tile in range(tiles):
+    for tile in range(contest.tiles):
         # The compiler does not vectorise a look-up: in a loop by itself it holds up nothing else.
         for i in range(TILE):
-            places[tile, i] = min(to_cells * abs(np.float64(chosen[tile, i])), float(_CELLS))
+            places[tile, i] = min(to_cells * abs(np.float64(zeta[tile, i])), float(_CELLS))
         for i in range(TILE):
             place = places[tile, i]
             whole = np.int32(place)

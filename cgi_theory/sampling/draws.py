@@ -23,16 +23,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cgi_theory._jit import scalar
+from cgi_theory._jit import kernel, part, scalar
 from cgi_theory.sampling.elementary import log, mills_ratio
 from cgi_theory.sampling.philox import draw_uniform
 
+# Newton's method needs a handful of steps; far out in the tail rounding may keep its last ones from settling.
+_MOST_STEPS = 60
+# From this threshold on 1 − λ(λ − t) has lost half of its digits, and four terms of the series have as many.
+_FAR_THRESHOLD = 25.0
+# Halvings that leave no digit of the mode to chance.
 _BISECTIONS = 200
+# Of the mode, to either side of it: where the log density's second derivative is a difference of slopes.
+_STEP = 1e-4
 
 
 class RadiusHat(NamedTuple):
-    """The envelope under which the joint law's radius is drawn."""
+    """The joint law's radius: its density's parameters, and the envelope under which it is drawn."""
 
+    n: int
+    target: float
+    """δn, the t of radius 1."""
+    exactly: bool
     mode: float
     left: float
     """Where the left tangent meets the height of the mode."""
@@ -41,16 +52,13 @@ class RadiusHat(NamedTuple):
     right_slope: float
 
 
-NO_HAT = RadiusHat(0.0, 0.0, 0.0, 0.0, 0.0)
-
-
-@scalar
+@part
 def truncated_normal(threshold: float, uniform: float) -> float:
     """The standard normal above ``threshold`` > 0 that a uniform number in (0, 1) stands for."""
     start = mills_ratio(threshold)
     surprise = -log(uniform)
     y = min(surprise * start, 2.0 * surprise / (math.sqrt(threshold * threshold + 2.0 * surprise) + threshold))
-    for _ in range(60):
+    for _ in range(_MOST_STEPS):
         here = mills_ratio(threshold + y)
         excess = y * (threshold + 0.5 * y) - log(here / start) - surprise
         lower = y - excess * here
@@ -63,13 +71,13 @@ def truncated_normal(threshold: float, uniform: float) -> float:
 @scalar
 def tail_variance(threshold: float, hazard: float) -> float:
     """Var(T | T ≥ t), 1 − λ(λ − t), by its asymptotic series where that difference cancels."""
-    if threshold > 25.0:
+    if threshold > _FAR_THRESHOLD:
         w = 1.0 / (threshold * threshold)
         return w * (1.0 - w * (6.0 - w * (50.0 - w * 518.0)))
     return 1.0 - hazard * (hazard - threshold)
 
 
-@scalar
+@part
 def tail_moments(threshold: float, exactly: bool) -> tuple[float, float]:
     """Mean and variance of T."""
     if exactly:
@@ -78,14 +86,14 @@ def tail_moments(threshold: float, exactly: bool) -> tuple[float, float]:
     return hazard, tail_variance(threshold, hazard)
 
 
-@scalar
+@part
 def _log_density_slope(radius: float, n: int, target: float, exactly: bool) -> float:
     t = target / radius
-    pull = t * t - 1.0 if exactly else t / mills_ratio(t)
-    return (float(n - 1) + pull) / radius - radius
+    tail = t * t - 1.0 if exactly else t / mills_ratio(t)
+    return (float(n - 1) + tail) / radius - radius
 
 
-@scalar
+@part
 def _log_density_drop(radius: float, mode: float, n: int, target: float, exactly: bool) -> float:
     """Log density at ``radius`` less that at ``mode``, as sums of small differences."""
     t, t_mode = target / radius, target / mode
@@ -94,7 +102,7 @@ def _log_density_drop(radius: float, mode: float, n: int, target: float, exactly
     return drop - ratio if exactly else drop + log(mills_ratio(t) / mills_ratio(t_mode))
 
 
-@scalar
+@kernel
 def radius_hat(n: int, target: float, exactly: bool) -> RadiusHat:
     """Mode and tangents of the joint law's radius; ``target`` is δn."""
     low = 0.0
@@ -106,7 +114,7 @@ def radius_hat(n: int, target: float, exactly: bool) -> RadiusHat:
         else:
             high = middle
     mode = high
-    step = 1e-4 * mode
+    step = _STEP * mode
     bend = (_log_density_slope(mode - step, n, target, exactly) - _log_density_slope(mode + step, n, target, exactly)) / (
         2.0 * step
     )
@@ -115,13 +123,11 @@ def radius_hat(n: int, target: float, exactly: bool) -> RadiusHat:
     right_slope = _log_density_slope(mode + width, n, target, exactly)
     left = mode - width - _log_density_drop(mode - width, mode, n, target, exactly) / left_slope
     right = mode + width - _log_density_drop(mode + width, mode, n, target, exactly) / right_slope
-    return RadiusHat(mode, left, left_slope, right, right_slope)
+    return RadiusHat(n, target, exactly, mode, left, left_slope, right, right_slope)
 
 
-@scalar
-def joint_radius(
-    hat: RadiusHat, n: int, target: float, exactly: bool, seed: np.uint64, sample: np.uint64, stream: np.uint64
-) -> float:
+@part
+def joint_radius(hat: RadiusHat, seed: np.uint64, sample: np.uint64, stream: np.uint64) -> float:
     """Draw R = √n·|g₁| of the joint law."""
     flat = hat.right - hat.left
     left_mass, right_mass = 1.0 / hat.left_slope, -1.0 / hat.right_slope
@@ -140,5 +146,5 @@ def joint_radius(
         else:
             radius = hat.right + surprise * right_mass
             height -= surprise
-        if radius > 0.0 and height <= _log_density_drop(radius, hat.mode, n, target, exactly):
+        if radius > 0.0 and height <= _log_density_drop(radius, hat.mode, hat.n, hat.target, hat.exactly):
             return radius

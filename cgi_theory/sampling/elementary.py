@@ -22,6 +22,8 @@ import numpy as np
 
 from cgi_theory._jit import scalar
 
+# Below it e^x would not be a normal float64.
+LOWEST_EXPONENT = -700.0
 LOG_2 = math.log(2.0)
 LOG_COEFFICIENTS = (
     1.9999999999999472,

@@ -18,36 +18,68 @@ A model with a ``rival_logit`` is drawn by "direct" only.
 The bits of an estimate depend on the model, the seed, the number of samples and the estimator, and on nothing else.
 """
 
+import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import closing, nullcontext
+from dataclasses import dataclass, field
 from functools import partial
-from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cgi_theory._arguments import HIGHEST_SEED, flag, function, instance, one_of, whole_number
+from cgi_theory._arguments import HIGHEST_SEED, flag, function, instance, whole_number
+from cgi_theory._arrays import Float1D, Float2D
 from cgi_theory._executors import available_processors, completed, thread_pool
 from cgi_theory._floating import own_error_state
 from cgi_theory._memory import available_memory
-from cgi_theory.model import CompetitionModel, require_model
-from cgi_theory.sampling import workspace
-from cgi_theory.sampling.answer import Estimate, Estimator
-from cgi_theory.sampling.collapsed import survival_table
-from cgi_theory.sampling.plan import plan_for
-from cgi_theory.sampling.sampler import sample_block
+from cgi_theory.model import CompetitionModel, in_short, require_model
+from cgi_theory.quantities import NAMES, Measurement, Quantities
+from cgi_theory.sampling import columns
+from cgi_theory.sampling.samples import Estimator, compile_kernels, coordinates_drawn, draw_samples, require_drawable
 from cgi_theory.sampling.summary import CHUNK, Summary, chunks, samples_of
 
-Array = NDArray[np.float64]
-
-# Labels whose running sums fit into 400 MB a thread.
-_MOST_DRAWN_LABELS = 2**18
 # What a sample's raw values take: the kernels' results, and the quantities that they are divided into.
-_SAMPLE_BYTES = 8 * 2 * workspace.COLUMNS
-# Coordinates of labels that a block of samples draws by default.
-_BLOCK_COORDINATES = 2**21
-_SMALLEST = CompetitionModel(n=4, delta=1.0)
+_SAMPLE_BYTES = 8 * 2 * len(columns.NAMES)
+# Coordinates of labels that a task draws by default.
+_TASK_COORDINATES = 2**21
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Estimate(Quantities[Measurement]):
+    """The quantities of :class:`Quantities` as means ± standard errors over samples.
+
+    Attributes
+    ----------
+    model, n_samples, seed, estimator
+        What was run.
+    samples : dict of str to ndarray, shape (n_samples,)
+        The raw values of every sample: the keys are the fields that are means over samples, all but ``c1_sd`` and
+        ``c2_sd``. Empty if they were not kept. They take no part in comparisons: what is compared decides them.
+    variance_reduction : dict of str to float
+        For ``c1`` and ``c2``, the variance of a direct sample over that of this estimator's.
+    """
+
+    model: CompetitionModel
+    n_samples: int
+    seed: int
+    estimator: Estimator
+    samples: dict[str, Float1D] = field(compare=False)
+    variance_reduction: dict[str, float]
+
+    def __repr__(self) -> str:
+        """All that is not NaN and not a default of the model, on one line."""
+        measured = {name: value for name in NAMES if not math.isnan(value := getattr(self, name))}
+        return f"Estimate({', '.join(f'{name}={value}' for name, value in measured.items())}, {self._settings()})"
+
+    def _settings(self) -> str:
+        return f"n_samples={self.n_samples!r}, seed={self.seed!r}, estimator={self.estimator!r}, model={in_short(self.model)}"
+
+    def _caption(self) -> str:
+        return f"Estimate: {self._settings()}"
+
+    def _columns(self) -> dict[str, list[float]]:
+        measured: list[Measurement] = [getattr(self, name) for name in NAMES]
+        return {"mean": [value.mean for value in measured], "stderr": [value.stderr for value in measured]}
 
 
 @own_error_state
@@ -77,7 +109,7 @@ def simulate(
     n_workers : int, optional
         Threads; by default the processors that this process may use.
     executor : concurrent.futures.Executor, optional
-        Runs the blocks instead of threads of this process.
+        Runs the tasks instead of threads of this process.
     block_size : int, optional
         Samples that a task carries. Neither it, nor the workers, nor the executor changes a bit of the result.
     keep_samples : bool
@@ -111,39 +143,25 @@ def simulate(
     estimator = require_drawable(model, estimator)
     workers = available_processors() if n_workers is None else whole_number("n_workers", n_workers, 1, 4096)
     if block_size is None:
-        size = _default_block_size(model, n_samples, estimator, workers)
+        size = _default_task_size(model, n_samples, estimator, workers)
     else:
         size = whole_number("block_size", block_size, 1, n_samples)
     if keep_samples:
         _require_memory(n_samples)
-    results = np.empty((n_samples if keep_samples else min(n_samples, CHUNK + 1), workspace.COLUMNS))
+    results = np.empty((n_samples if keep_samples else min(n_samples, CHUNK + 1), len(columns.NAMES)))
     draw, summary = partial(draw_samples, model, seed, estimator), Summary(model)
-    compile_kernels(estimator)
+    compile_kernels([model], estimator)
     with thread_pool(workers) if executor is None else nullcontext(executor) as runner:
         for first, last in chunks(n_samples):
             chunk = results[first:last] if keep_samples else results[: last - first]
             ranges = ((start, min(start + size, last)) for start in range(first, last, size))
-            with closing(completed(runner, draw, ranges, 4 * workers)) as blocks:
-                for (start, stop), block in blocks:
-                    refuse_degenerate(block, start, model)
-                    chunk[start - first : stop - first] = block
+            with closing(completed(runner, draw, ranges, 4 * workers)) as finished:
+                for (start, stop), drawn in finished:
+                    chunk[start - first : stop - first] = drawn
                     if progress is not None:
                         progress(stop - start)
             summary.add(chunk)
     return _estimate(summary, samples_of(results, model) if keep_samples else {}, n_samples, model, seed, estimator)
-
-
-def require_drawable(model: CompetitionModel, estimator: str) -> Estimator:
-    """Return the estimator, or raise a ValueError unless it is one, and can draw the model."""
-    found: Estimator = one_of("estimator", estimator, get_args(Estimator))
-    if found != "collapsed" and model.n_labels > _MOST_DRAWN_LABELS:
-        raise ValueError(
-            f"n_labels must be at most {_MOST_DRAWN_LABELS} for estimator={found!r}, which draws every label, "
-            f"not {model.n_labels}; estimator='collapsed' draws none of the rivals"
-        )
-    if model.rival_logit is not None and found != "direct":
-        raise ValueError(f"estimator must be 'direct' for a model with a rival_logit, not {found!r}")
-    return found
 
 
 def _require_memory(n_samples: int) -> None:
@@ -156,47 +174,15 @@ def _require_memory(n_samples: int) -> None:
         )
 
 
-def coordinates_drawn(model: CompetitionModel, estimator: Estimator) -> int:
-    """Coordinates of labels that a sample draws: what its time is proportional to."""
-    return model.n * (1 if estimator == "collapsed" else model.n_labels)
-
-
-def _default_block_size(model: CompetitionModel, n_samples: int, estimator: Estimator, workers: int) -> int:
-    """Blocks of some milliseconds, as many for one worker as for another."""
-    most = max(1, _BLOCK_COORDINATES // coordinates_drawn(model, estimator))
+def _default_task_size(model: CompetitionModel, n_samples: int, estimator: Estimator, workers: int) -> int:
+    """Return the samples of tasks of some milliseconds, as many for one worker as for another."""
+    most = max(1, _TASK_COORDINATES // coordinates_drawn(model, estimator))
     rounds = max(2, -(-n_samples // (most * workers)))
     return max(1, -(-n_samples // (rounds * workers)))
 
 
 @own_error_state
-def draw_samples(model: CompetitionModel, seed: int, estimator: Estimator, start: int, stop: int) -> Array:
-    """Return the raw results of samples ``start`` to ``stop`` − 1, shape (stop − start, columns).
-
-    The unit of work that executors carry: a function of its arguments alone.
-    """
-    results = np.empty((stop - start, workspace.COLUMNS))
-    table = survival_table(model.n_labels - 1, model.sparsity) if estimator == "collapsed" else survival_table(0, 1.0)
-    sample_block(results, np.uint64(start), np.uint64(seed), table, plan_for(model, estimator))
-    return results
-
-
-def compile_kernels(estimator: Estimator) -> None:
-    """Compile what draws samples, or load it, in this thread: Ctrl-C ends it, which it could not do in another."""
-    draw_samples(_SMALLEST, 0, estimator, 0, 1)
-
-
-def refuse_degenerate(block: Array, start: int, model: CompetitionModel) -> None:
-    """Raise a ValueError if one of a block's samples, the first of which is ``start``, could not be scaled."""
-    bad = np.flatnonzero(np.isnan(block[:, workspace.CHOSEN_SUM]))
-    if bad.size:
-        raise ValueError(
-            f"sparsity={model.sparsity!r} of n={model.n} coordinates left sample {start + int(bad[0])} with a "
-            f"gradient that has no direction to scale: choose sparsity or n such that every block keeps many"
-        )
-
-
-@own_error_state
-def estimate_of(results: Array, model: CompetitionModel, seed: int, estimator: Estimator) -> Estimate:
+def estimate_of(results: Float2D, model: CompetitionModel, seed: int, estimator: Estimator) -> Estimate:
     """Return what raw results, (n_samples, columns), say; n_samples is at least 2."""
     summary = Summary(model)
     for start, stop in chunks(len(results)):
@@ -205,7 +191,7 @@ def estimate_of(results: Array, model: CompetitionModel, seed: int, estimator: E
 
 
 def _estimate(
-    summary: Summary, samples: dict[str, Array], n_samples: int, model: CompetitionModel, seed: int, estimator: Estimator
+    summary: Summary, samples: dict[str, Float1D], n_samples: int, model: CompetitionModel, seed: int, estimator: Estimator
 ) -> Estimate:
     measured, reduction = summary.measured()
     return Estimate(

@@ -18,13 +18,10 @@ float64. Tests on 1e9 draws find no trace of it.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cgi_theory._jit import kernel, scalar
+from cgi_theory._arrays import Single1D, Single2D, Word1D, Word2D
+from cgi_theory._jit import kernel, part, scalar
 from cgi_theory.sampling.elementary import log_single, sine_cosine_single
-
-Normals = NDArray[np.float32]
-Words = NDArray[np.uint32]
 
 CALLS = 64
 TILE = 4 * CALLS
@@ -103,8 +100,8 @@ def split(word: np.uint64) -> tuple[np.uint64, np.uint64]:
     return word & _LOW, word >> _WORD
 
 
-@kernel
-def draw_words(out: Words, tiles: int, seed: np.uint64, sample: np.uint64, stream: np.uint64, first_tile: int) -> None:
+@part
+def draw_words(out: Word2D, tiles: int, seed: np.uint64, sample: np.uint64, stream: np.uint64, first_tile: int) -> None:
     """Fill ``out[:tiles]``, rows of 256, with the random words of tiles first_tile, first_tile + 1, ...
 
     The four words of a tile's call c go to its coordinates c, 128 + c, 64 + c and 192 + c. Two calls a turn: a call is one
@@ -123,8 +120,8 @@ def draw_words(out: Words, tiles: int, seed: np.uint64, sample: np.uint64, strea
                 out[tile, _PAIRS + CALLS + call] = np.uint32(w3)
 
 
-@kernel
-def draw_normals(out: Normals, tiles: int, seed: np.uint64, sample: np.uint64, stream: np.uint64, first_tile: int) -> None:
+@part
+def draw_normals(out: Single2D, tiles: int, seed: np.uint64, sample: np.uint64, stream: np.uint64, first_tile: int) -> None:
     """Fill ``out[:tiles]``, rows of 256, with the standard normals of tiles first_tile, first_tile + 1, ...
 
     The words are drawn into the normals' own memory and turned into them in place, two pairs a turn: two short loops, of
@@ -140,8 +137,8 @@ def draw_normals(out: Normals, tiles: int, seed: np.uint64, sample: np.uint64, s
                 bits[tile, _PAIRS + pair] = np.float32(second).view(np.uint32)
 
 
-@kernel
-def thin(values: Normals, words: Words, tiles: int, probability: float) -> None:
+@part
+def thin(values: Single2D, words: Word2D, tiles: int, probability: float) -> None:
     """Keep each of ``values[:tiles]`` with the given probability, as its random word says; the others become 0."""
     threshold = probability * 2.0**32 - 0.5
     for tile in range(tiles):
@@ -158,7 +155,7 @@ def draw_uniform(seed: np.uint64, sample: np.uint64, stream: np.uint64, index: n
     return unit_uniform(w0, w1)
 
 
-def standard_normals(size: int, *, seed: int, sample: int = 0, stream: int = 0) -> Normals:
+def standard_normals(size: int, *, seed: int, sample: int = 0, stream: int = 0) -> Single1D:
     """Return the first ``size`` standard normals named (seed, sample, stream, coordinate).
 
     Parameters
@@ -173,5 +170,22 @@ def standard_normals(size: int, *, seed: int, sample: int = 0, stream: int = 0) 
     ndarray of float32, shape (size,)
     """
     tiles = np.empty((-(-size // TILE), TILE), dtype=np.float32)
-    draw_normals(tiles, len(tiles), np.uint64(seed), np.uint64(sample), np.uint64(stream), 0)
+    _fill_with_normals(tiles, np.uint64(seed), np.uint64(sample), np.uint64(stream))
     return tiles.reshape(-1)[:size]
+
+
+def random_words(size: int, *, seed: int, sample: int = 0, stream: int = 0) -> Word1D:
+    """Return the first ``size`` 32-bit words of a stream, uint32 of shape (size,); arguments as of ``standard_normals``."""
+    tiles = np.empty((-(-size // TILE), TILE), dtype=np.uint32)
+    _fill_with_words(tiles, np.uint64(seed), np.uint64(sample), np.uint64(stream))
+    return tiles.reshape(-1)[:size]
+
+
+@kernel
+def _fill_with_normals(tiles: Single2D, seed: np.uint64, sample: np.uint64, stream: np.uint64) -> None:
+    draw_normals(tiles, len(tiles), seed, sample, stream, 0)
+
+
+@kernel
+def _fill_with_words(tiles: Word2D, seed: np.uint64, sample: np.uint64, stream: np.uint64) -> None:
+    draw_words(tiles, len(tiles), seed, sample, stream, 0)

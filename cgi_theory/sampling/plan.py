@@ -1,31 +1,73 @@
-"""The model and the estimator as numbers for kernels."""
+"""The model and the estimator as numbers for kernels. What a call does not need is None, and its code is not even compiled."""
 
 import math
+from typing import NamedTuple, get_args
 
-from cgi_theory.model import CompetitionModel, loss_slope
-from cgi_theory.sampling.workspace import GAUSSIAN, JOINT, UNIT, Plan
+from cgi_theory._arrays import Float1D
+from cgi_theory.model import CompetitionModel, GradientLaw, loss_slope
+from cgi_theory.sampling.draws import RadiusHat
+
+_LAWS = get_args(GradientLaw)
+UNIT = _LAWS.index("unit")
 
 # A slope a at which the chosen label wins wherever it has a gradient.
 _STEEPEST = 1e12
-_LAWS = {"unit": UNIT, "gaussian": GAUSSIAN, "joint": JOINT}
+
+
+class Plan(NamedTuple):
+    """What all samples of a model have in common."""
+
+    n: int
+    sizes: tuple[int, int]
+    """Coordinates of the shared and of the distinct block."""
+    drawn_labels: int
+    """k, or 1 for the collapsed estimator."""
+    correlation: float
+    """r."""
+    fresh: float
+    """√(1 − r²)."""
+    slope: float
+    """a = √((1 − r)/(1 + r)), capped where it is as good as infinite."""
+    sparsity: float
+    """ρ."""
+    threshold: float
+    """δ√n."""
+    law: int
+    exactly: bool
+    conditional: bool
+
+
+class RivalLogit(NamedTuple):
+    """A logit of the first rival's own: the input also meets g₂·x = δ₂."""
+
+    kappa: float
+    """κ = g₁·g₂."""
+    threshold: float
+    """δ₂√n."""
+
+
+class Parts(NamedTuple):
+    """What only some models and estimators need."""
+
+    radius: RadiusHat | None
+    """Of the joint law."""
+    survival: Float1D | None
+    """The collapsed estimator's table."""
+    rival: RivalLogit | None
 
 
 def plan_for(model: CompetitionModel, estimator: str) -> Plan:
     """Return what the kernels need to draw a model."""
     return Plan(
         n=model.n,
-        n_shared=model.n_shared,
-        drawn_rivals=0 if estimator == "collapsed" else model.n_labels - 1,
+        sizes=(model.n_shared, model.n_distinct),
+        drawn_labels=1 if estimator == "collapsed" else model.n_labels,
         correlation=model.shared_correlation,
         fresh=math.sqrt((1.0 - model.shared_correlation) * (1.0 + model.shared_correlation)),
         slope=min(loss_slope(model.shared_correlation), _STEEPEST),
         sparsity=model.sparsity,
         threshold=model.threshold,
-        law=_LAWS[model.gradient_law],
+        law=_LAWS.index(model.gradient_law),
         exactly=model.conditioning == "exactly",
         conditional=estimator == "conditional",
-        collapsed=estimator == "collapsed",
-        two_logits=model.rival_logit is not None,
-        rival_cosine=model.rival_cosine,
-        rival_height=(model.rival_logit or 0.0) * math.sqrt(model.n),
     )

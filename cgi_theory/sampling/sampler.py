@@ -18,14 +18,17 @@ the first rival's own map.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cgi_theory._jit import kernel
+from cgi_theory._arrays import Float1D, Float2D
+from cgi_theory._jit import kernel, part
 from cgi_theory.sampling.collapsed import decide_by_chance
-from cgi_theory.sampling.draws import NO_HAT, radius_hat
-from cgi_theory.sampling.laws import fill_results, scale_sample
+from cgi_theory.sampling.draws import RadiusHat
+from cgi_theory.sampling.laws import scale_sample
 from cgi_theory.sampling.philox import draw_words
+from cgi_theory.sampling.plan import Plan, RivalLogit
+from cgi_theory.sampling.results import fill_results
 from cgi_theory.sampling.segments import (
+    Contest,
     add_map,
     add_multiple,
     add_product,
@@ -36,161 +39,131 @@ from cgi_theory.sampling.segments import (
     score_rival,
 )
 from cgi_theory.sampling.workspace import (
-    JOINT,
-    SEGMENT_TILES,
+    BLOCKS,
+    CHOSEN,
+    CHOSEN_SLOT,
+    FIRST_RIVAL,
+    FIRST_RIVAL_SLOT,
+    INPUT_SLOT,
     SHARED,
     UNIFORMS,
-    Plan,
+    WITH_CHOSEN,
+    WITH_INPUT,
+    WITH_ITSELF,
+    Y_2,
+    A,
+    B,
+    Sample,
+    Segment,
     Workspace,
-    block_size,
-    make_workspace,
-    place_of,
-    segments_for,
+    Y,
+    segment_of,
     stream,
-    tiles_in,
 )
 
-Array = NDArray[np.float64]
-Normals = NDArray[np.float32]
-
 
 @kernel
-def sample_block(results: Array, first_sample: np.uint64, seed: np.uint64, table: Array, plan: Plan) -> None:
-    """Fill ``results`` (samples, columns) with samples first_sample, first_sample + 1, ... of a seed.
-
-    ``table`` is the plan's survival table; only the collapsed estimator reads it.
-    """
-    work = make_workspace(plan)
-    joint = plan.law == JOINT
-    hat = radius_hat(plan.n, plan.threshold * np.sqrt(plan.n), plan.exactly) if joint else NO_HAT
-    sums = np.empty((2, 3))
-    for row in range(results.shape[0]):
-        sample = first_sample + np.uint64(row)
-        _draw_and_sum(work, seed, sample, plan)
-        scaled = scale_sample(work, hat, seed, sample, plan)
-        if scaled.gamma == 0.0:
-            results[row] = np.nan
-        else:
-            _compete_and_sum(sums, work, table, seed, sample, plan)
-            fill_results(results[row], sums, work, scaled, plan)
-
-
-@kernel
-def _draw_and_sum(work: Workspace, seed: np.uint64, sample: np.uint64, plan: Plan) -> None:
-    """First pass: draw every number of a sample and fill the workspace's sums."""
-    numbers, words, sparsity = work.numbers, work.words, plan.sparsity
-    chosen_lanes, rival_lanes = work.chosen_lanes, work.rival_lanes
-    for block in range(2):
-        size = block_size(plan, block)
-        chosen_lanes[:] = 0.0
-        rival_lanes[:] = 0.0
-        for segment in range(segments_for(size)):
-            tiles, place = tiles_in(size, segment), place_of(work, plan, block, segment)
-            noise, chosen = numbers[0, place], numbers[1, place]
-            _draw_pair(noise, chosen, words, seed, sample, block, segment, plan)
-            add_square_and_product(chosen_lanes[0], chosen_lanes[1], chosen, noise, tiles)
-            for rival in range(plan.drawn_rivals):
-                slot = rival + 2
-                fresh = numbers[slot if work.stored else 2, place]
-                draw_segment(fresh, tiles, words, seed, sample, slot, block, segment, size, sparsity)
-                add_square_and_product(rival_lanes[rival, 1], rival_lanes[rival, 0], fresh, chosen, tiles)
-                if rival == 0:  # whose inner product with the input is reported
-                    add_product(rival_lanes[rival, 2], noise, fresh, tiles)
-        for product in range(2):
-            work.chosen_sums[block, product] = fold(chosen_lanes[product])
-        for rival in range(plan.drawn_rivals):
-            for product in range(3):
-                work.rival_sums[block, rival, product] = fold(rival_lanes[rival, product])
-
-
-@kernel
-def _draw_pair(
-    noise: Normals,
-    chosen: Normals,
-    words: NDArray[np.uint32],
-    seed: np.uint64,
-    sample: np.uint64,
-    block: int,
-    segment: int,
+def sample_range(
+    results: Float2D,
+    sample: Sample,
     plan: Plan,
-) -> None:
-    """Draw a segment of the chosen label's ζ₁ and of the input's z, which is 0 for the conditional estimator."""
-    size = block_size(plan, block)
-    tiles = tiles_in(size, segment)
-    draw_segment(chosen, tiles, words, seed, sample, 1, block, segment, size, plan.sparsity)
-    if plan.conditional:
-        noise[:] = 0.0
-    else:
-        draw_segment(noise, tiles, words, seed, sample, 0, block, segment, size, plan.sparsity)
+    work: Workspace,
+    hat: RadiusHat | None,
+    survival: Float1D | None,
+    rival: RivalLogit | None,
+) -> int:
+    """Fill ``results`` (samples, columns) with ``sample`` and those after it; return how many could be drawn.
+
+    If not all, the next one has a vector without a direction to scale. ``hat`` is for the joint law alone, ``survival`` for the
+    collapsed estimator, ``rival`` for a rival with a logit of its own: the code for what is None is not compiled.
+    """
+    for row in range(results.shape[0]):
+        draw_and_sum(work, plan, sample)
+        scaled = scale_sample(work, plan, sample, hat, rival)
+        if not scaled.has_direction:
+            return row
+        compete_and_sum(work, plan, sample, survival, rival)
+        fill_results(results[row], work, plan, scaled, rival)
+        sample = Sample(sample.seed, sample.number + np.uint64(1))
+    return results.shape[0]
 
 
-@kernel
-def _compete_and_sum(sums: Array, work: Workspace, table: Array, seed: np.uint64, sample: np.uint64, plan: Plan) -> None:
-    """Second pass: fill ``sums`` (blocks, 3): each block's map (or gradient energy), its pixels won, and a rival's map."""
-    numbers, words, sparsity, conditional = work.numbers, work.words, plan.sparsity, plan.conditional
-    retained, counts, rival_retained = work.chosen_lanes[0], work.chosen_lanes[1], work.chosen_lanes[2]
-    highest, lowest = work.rival_scores[0], work.rival_scores[1]
-    root_support = np.sqrt(plan.n * sparsity)
-    for block in range(2):
-        size = block_size(plan, block)
-        scale, tilt = work.chosen_factors[block]
-        retained[:] = 0.0
-        counts[:] = 0.0
-        rival_retained[:] = 0.0
-        for segment in range(segments_for(size)):
-            tiles, place = tiles_in(size, segment), place_of(work, plan, block, segment)
-            noise, chosen = numbers[0, place], numbers[1, place]
+@part
+def draw_and_sum(work: Workspace, plan: Plan, sample: Sample) -> None:
+    """First pass: draw every number of a sample and fill the workspace's sums."""
+    numbers, words, lanes = work.numbers, work.words, work.label_lanes
+    for block in range(BLOCKS):
+        lanes[:] = 0.0
+        for index in range(work.segments[block]):
+            segment = segment_of(plan, work, block, index)
+            tiles, place = segment.tiles, segment.place
+            for slot in range(FIRST_RIVAL_SLOT):
+                draw_segment(numbers[slot, place], words, segment, slot, sample, plan)
+            z, zeta = numbers[INPUT_SLOT, place], numbers[CHOSEN_SLOT, place]
+            add_square_and_product(lanes[CHOSEN, WITH_ITSELF], lanes[CHOSEN, WITH_INPUT], zeta, z, tiles)
+            for label in range(FIRST_RIVAL, plan.drawn_labels):
+                zeta_j = numbers[label + 1 if work.stored else FIRST_RIVAL_SLOT, place]
+                draw_segment(zeta_j, words, segment, label + 1, sample, plan)
+                add_square_and_product(lanes[label, WITH_ITSELF], lanes[label, WITH_CHOSEN], zeta_j, zeta, tiles)
+                if label == FIRST_RIVAL:  # whose inner product with the input is reported
+                    add_product(lanes[label, WITH_INPUT], z, zeta_j, tiles)
+        for label in range(plan.drawn_labels):
+            for product in range(3):
+                work.sums[block, label, product] = fold(lanes[label, product])
+
+
+@part
+def compete_and_sum(work: Workspace, plan: Plan, sample: Sample, survival: Float1D | None, rival: RivalLogit | None) -> None:
+    """Second pass: let the labels compete and fill the workspace's sums over the maps."""
+    numbers, words, lanes, highest, lowest = work.numbers, work.words, work.map_lanes, work.highest, work.lowest
+    root_support = np.sqrt(plan.n * plan.sparsity)
+    for block in range(BLOCKS):
+        alpha, y, y_2 = work.factors[block, CHOSEN, A], work.input_factors[block, Y], work.input_factors[block, Y_2]
+        lanes[:] = 0.0
+        for index in range(work.segments[block]):
+            segment = segment_of(plan, work, block, index)
+            place = segment.place
             if not work.stored:
-                _draw_pair(noise, chosen, words, seed, sample, block, segment, plan)
-            if plan.two_logits:
-                fresh = _fresh_part(work, 0, place, seed, sample, block, segment, plan)
-                add_multiple(noise, fresh, tiles, work.rival_tilts[block])
-            if plan.collapsed:
-                draw_words(words, tiles, seed, sample, stream(2, UNIFORMS, block), segment * SEGMENT_TILES)
+                for slot in range(FIRST_RIVAL_SLOT):
+                    draw_segment(numbers[slot, place], words, segment, slot, sample, plan)
+            z, zeta = numbers[INPUT_SLOT, place], numbers[CHOSEN_SLOT, place]
+            contest = Contest(segment.tiles, z, zeta, y, plan.conditional, highest, lowest)
+            if rival is not None:
+                zeta_2 = numbers[FIRST_RIVAL_SLOT, place]
+                if not work.stored:
+                    draw_segment(zeta_2, words, segment, FIRST_RIVAL + 1, sample, plan)
+                add_multiple(z, zeta_2, segment.tiles, y_2)
+            if survival is not None:
+                uniforms = stream(FIRST_RIVAL_SLOT, UNIFORMS, block)
+                draw_words(words, segment.tiles, sample.seed, sample.number, uniforms, segment.first_tile)
                 slope = plan.slope if block == SHARED else 1.0
-                decide_by_chance(highest, lowest, chosen, words, tiles, slope * scale * root_support, table)
-            elif plan.drawn_rivals == 0:
+                decide_by_chance(contest, words, slope * alpha * root_support, survival)
+            elif plan.drawn_labels == 1:
                 highest[:] = -np.inf
                 lowest[:] = np.inf
-            for rival in range(plan.drawn_rivals):
-                slot = rival + 2
-                fresh = numbers[slot if work.stored else 2, place]
-                if not work.stored:  # not by _fresh_part: an array from a call costs this loop a tenth
-                    draw_segment(fresh, tiles, words, seed, sample, slot, block, segment, size, sparsity)
-                along, across = work.rival_factors[block, rival]
-                score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, conditional, rival == 0)
-            add_map(retained, counts, chosen, noise, highest, lowest, tiles, scale, tilt, conditional)
-            if plan.two_logits:
-                _compete_for_rival(work, place, seed, sample, block, segment, plan)
-        sums[block, 0], sums[block, 1], sums[block, 2] = fold(retained), fold(counts), fold(rival_retained)
+            for label in range(FIRST_RIVAL, plan.drawn_labels):
+                zeta_j = numbers[label + 1 if work.stored else FIRST_RIVAL_SLOT, place]
+                if not work.stored:
+                    draw_segment(zeta_j, words, segment, label + 1, sample, plan)
+                a_j, b_j = work.factors[block, label, A], work.factors[block, label, B]
+                score_rival(contest, zeta_j, a_j, b_j, first=label == FIRST_RIVAL)
+            add_map(lanes, contest, alpha)
+            if rival is not None:
+                _compete_for_rival(work, plan, segment, contest, sample)
+        for total in range(3):
+            work.map_sums[block, total] = fold(lanes[total])
 
 
-@kernel
-def _compete_for_rival(
-    work: Workspace, place: int, seed: np.uint64, sample: np.uint64, block: int, segment: int, plan: Plan
-) -> None:
-    """Let the labels compete for a segment with the first rival as the chosen label; add its map to the lanes."""
-    tiles = tiles_in(block_size(plan, block), segment)
-    noise, chosen = work.numbers[0, place], work.numbers[1, place]
-    highest, lowest = work.rival_scores[0], work.rival_scores[1]
-    scale, tilt = work.chosen_factors[block]
-    score_rival(highest, lowest, chosen, noise, chosen, tiles, tilt, scale, 0.0, False, True)
-    for rival in range(plan.drawn_rivals - 1, -1, -1):
-        fresh = _fresh_part(work, rival, place, seed, sample, block, segment, plan)
-        along, across = work.rival_factors[block, rival]
-        if rival > 0:
-            score_rival(highest, lowest, chosen, noise, fresh, tiles, tilt, along, across, False, False)
+@part
+def _compete_for_rival(work: Workspace, plan: Plan, segment: Segment, contest: Contest, sample: Sample) -> None:
+    """Let the labels compete for a segment with the first rival as the chosen label; add its map."""
+    score_rival(contest, contest.zeta, work.factors[segment.block, CHOSEN, A], 0.0, first=True)
+    for label in range(plan.drawn_labels - 1, CHOSEN, -1):
+        zeta_j = work.numbers[label + 1 if work.stored else FIRST_RIVAL_SLOT, segment.place]
+        if not work.stored:
+            draw_segment(zeta_j, work.words, segment, label + 1, sample, plan)
+        a_j, b_j = work.factors[segment.block, label, A], work.factors[segment.block, label, B]
+        if label > FIRST_RIVAL:
+            score_rival(contest, zeta_j, a_j, b_j, first=False)
         else:
-            add_rival_map(work.chosen_lanes[2], chosen, noise, fresh, highest, lowest, tiles, tilt, along, across)
-
-
-@kernel
-def _fresh_part(
-    work: Workspace, rival: int, place: int, seed: np.uint64, sample: np.uint64, block: int, segment: int, plan: Plan
-) -> Normals:
-    """Return a segment of a rival's ζ_j, drawn again where it is not stored."""
-    fresh: Normals = work.numbers[rival + 2 if work.stored else 2, place]
-    if not work.stored:
-        size = block_size(plan, block)
-        draw_segment(fresh, tiles_in(size, segment), work.words, seed, sample, rival + 2, block, segment, size, plan.sparsity)
-    return fresh
+            add_rival_map(work.map_lanes, contest, zeta_j, a_j, b_j)

@@ -1,48 +1,69 @@
 """The inner loops of the sampler, over one segment of coordinates: draw, sum products, score, compete and sum.
 
-These are the loops that a compiler turns into vector instructions. A segment is an array (4, 256) of which the first ``tiles``
-rows are used: enough numbers that what surrounds a loop (views, reference counts, streams) costs little by comparison, and
+These are the loops that a compiler turns into vector instructions. A segment's numbers are an array (4, 256) of which the first
+``tiles`` rows are used: enough that what surrounds a loop (views, reference counts, streams) costs little by comparison, and
 indices that are seen to be neither negative nor strided.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
-from cgi_theory._jit import kernel, scalar
+import numpy as np
+
+from cgi_theory._arrays import Float1D, Float2D, Single2D, Word2D
+from cgi_theory._jit import part, scalar
 from cgi_theory.competition import wins
 from cgi_theory.sampling.philox import TILE, draw_normals, draw_words, thin
-from cgi_theory.sampling.workspace import LANES, NORMALS, SEGMENT, SEGMENT_TILES, UNIFORMS, stream
-
-Array = NDArray[np.float64]
-Normals = NDArray[np.float32]
-
-
-@kernel
-def draw_segment(
-    out: Normals,
-    tiles: int,
-    words: NDArray[np.uint32],
-    seed: np.uint64,
-    sample: np.uint64,
-    slot: int,
-    block: int,
-    segment: int,
-    size: int,
-    sparsity: float,
-) -> None:
-    """Draw a segment of z (slot 0) or of a label's ζ, with zeros beyond the block's ``size``; ``words`` is scratch."""
-    first_tile = segment * SEGMENT_TILES
-    draw_normals(out, tiles, seed, sample, stream(slot, NORMALS, block), first_tile)
-    if sparsity < 1.0 and slot > 0:
-        draw_words(words, tiles, seed, sample, stream(slot, UNIFORMS, block), first_tile)
-        thin(out, words, tiles, sparsity)
-    last = tiles - 1
-    for i in range(max(size - segment * SEGMENT - last * TILE, 0), TILE):
-        out[last, i] = 0.0
+from cgi_theory.sampling.plan import Plan
+from cgi_theory.sampling.workspace import (
+    COUNT,
+    INPUT_SLOT,
+    LANES,
+    MAP_SUM,
+    NORMALS,
+    RIVAL_MAP_SUM,
+    UNIFORMS,
+    Sample,
+    Segment,
+    stream,
+)
 
 
-@kernel
-def add_square_and_product(squares: Array, products: Array, left: Normals, right: Normals, tiles: int) -> None:
+class Contest(NamedTuple):
+    """A segment on which labels compete."""
+
+    tiles: int
+    z: Single2D
+    zeta: Single2D
+    """ζ₁."""
+    y: float
+    """Y: √n·x = z + Yζ₁."""
+    conditional: bool
+    """Whether it is 1 instead."""
+    highest: Float2D
+    lowest: Float2D
+    """The extremes of the rivals' scores so far."""
+
+
+@part
+def draw_segment(out: Single2D, words: Word2D, segment: Segment, slot: int, sample: Sample, plan: Plan) -> None:
+    """Draw a segment of a label's ζ or of the input's z (0 for the conditional estimator), with zeros for padding.
+
+    ``words`` is scratch.
+    """
+    if plan.conditional and slot == INPUT_SLOT:
+        out[:] = 0.0
+        return
+    tiles, seed, number = segment.tiles, sample.seed, sample.number
+    draw_normals(out, tiles, seed, number, stream(slot, NORMALS, segment.block), segment.first_tile)
+    if plan.sparsity < 1.0 and slot != INPUT_SLOT:
+        draw_words(words, tiles, seed, number, stream(slot, UNIFORMS, segment.block), segment.first_tile)
+        thin(out, words, tiles, plan.sparsity)
+    for i in range(segment.size - (tiles - 1) * TILE, TILE):
+        out[tiles - 1, i] = 0.0
+
+
+@part
+def add_square_and_product(squares: Float1D, products: Float1D, left: Single2D, right: Single2D, tiles: int) -> None:
     """Add a segment's left² and left · right to their sums' lanes."""
     for tile in range(tiles):
         for i in range(LANES):
@@ -54,8 +75,8 @@ def add_square_and_product(squares: Array, products: Array, left: Normals, right
             squares[i], products[i] = square, product
 
 
-@kernel
-def add_product(products: Array, left: Normals, right: Normals, tiles: int) -> None:
+@part
+def add_product(products: Float1D, left: Single2D, right: Single2D, tiles: int) -> None:
     """Add a segment's left · right to its sum's lanes."""
     for tile in range(tiles):
         for i in range(LANES):
@@ -66,16 +87,16 @@ def add_product(products: Array, left: Normals, right: Normals, tiles: int) -> N
             products[i] = product
 
 
-@kernel
-def add_multiple(target: Normals, other: Normals, tiles: int, factor: float) -> None:
+@part
+def add_multiple(target: Single2D, other: Single2D, tiles: int, factor: float) -> None:
     """Add ``factor`` times a segment's other to its target."""
     for tile in range(tiles):
         for i in range(TILE):
             target[tile, i] = np.float32(np.float64(target[tile, i]) + factor * np.float64(other[tile, i]))
 
 
-@kernel
-def fold(lanes: Array) -> float:
+@part
+def fold(lanes: Float1D) -> float:
     """Sum of 64 lanes, folded in halves."""
     width = LANES // 2
     while width > 0:
@@ -86,84 +107,53 @@ def fold(lanes: Array) -> float:
 
 
 @scalar
-def input_value(noise: float, chosen: float, tilt: float, conditional: bool) -> float:
+def input_at(contest: Contest, z: float, zeta: float) -> float:
     """√n·x at a coordinate; 1 for the conditional estimator."""
-    return 1.0 if conditional else noise + tilt * chosen
+    return 1.0 if contest.conditional else z + contest.y * zeta
 
 
-@kernel
-def score_rival(
-    highest: Array,
-    lowest: Array,
-    chosen: Normals,
-    noise: Normals,
-    fresh: Normals,
-    tiles: int,
-    tilt: float,
-    along: float,
-    across: float,
-    conditional: bool,
-    first: bool,
-) -> None:
-    """Let a rival's scores raise a segment's highest and lower its lowest; those of the first rival are both."""
-    for tile in range(tiles):
+@part
+def score_rival(contest: Contest, zeta_j: Single2D, a_j: float, b_j: float, first: bool) -> None:
+    """Let the scores of g_j = A_jζ₁ + B_jζ_j raise a segment's highest and lower its lowest; the first rival's are both."""
+    zeta_1, z, highest, lowest = contest.zeta, contest.z, contest.highest, contest.lowest
+    for tile in range(contest.tiles):
         for i in range(TILE):
-            zeta = np.float64(chosen[tile, i])
-            x = input_value(np.float64(noise[tile, i]), zeta, tilt, conditional)
-            score = (along * zeta + across * np.float64(fresh[tile, i])) * x
+            zeta = np.float64(zeta_1[tile, i])
+            score = (a_j * zeta + b_j * np.float64(zeta_j[tile, i])) * input_at(contest, np.float64(z[tile, i]), zeta)
             highest[tile, i] = score if first else max(highest[tile, i], score)
             lowest[tile, i] = score if first else min(lowest[tile, i], score)
 
 
-@kernel
-def add_map(
-    retained: Array,
-    counts: Array,
-    chosen: Normals,
-    noise: Normals,
-    highest: Array,
-    lowest: Array,
-    tiles: int,
-    scale: float,
-    tilt: float,
-    conditional: bool,
-) -> None:
-    """Let the labels compete for a segment; add its map, or the squares of its entries, and the pixels won."""
-    for tile in range(tiles):
+@part
+def add_map(lanes: Float2D, contest: Contest, alpha: float) -> None:
+    """Let the chosen label, g₁ = αζ₁, compete with its rivals; add its map, or the squares of its entries, and the count."""
+    zeta_1, z, highest, lowest = contest.zeta, contest.z, contest.highest, contest.lowest
+    sums, counts = lanes[MAP_SUM], lanes[COUNT]
+    for tile in range(contest.tiles):
         for i in range(LANES):
-            total, count = retained[i], counts[i]
+            total, count = sums[i], counts[i]
             for turn in range(TILE // LANES):
                 j = turn * LANES + i
-                zeta = np.float64(chosen[tile, j])
-                score = scale * zeta * input_value(np.float64(noise[tile, j]), zeta, tilt, conditional)
+                zeta = np.float64(zeta_1[tile, j])
+                score = alpha * zeta * input_at(contest, np.float64(z[tile, j]), zeta)
                 won = wins(score, highest[tile, j], lowest[tile, j])
-                value = score * score if conditional else score
+                value = score * score if contest.conditional else score
                 total += value if won else 0.0
                 count += 1.0 if won else 0.0
-            retained[i], counts[i] = total, count
+            sums[i], counts[i] = total, count
 
 
-@kernel
-def add_rival_map(
-    retained: Array,
-    chosen: Normals,
-    noise: Normals,
-    fresh: Normals,
-    highest: Array,
-    lowest: Array,
-    tiles: int,
-    tilt: float,
-    along: float,
-    across: float,
-) -> None:
-    """Let the labels compete for a segment with a rival as the chosen label; add its map."""
-    for tile in range(tiles):
+@part
+def add_rival_map(lanes: Float2D, contest: Contest, zeta_j: Single2D, a_j: float, b_j: float) -> None:
+    """Let g_j = A_jζ₁ + B_jζ_j compete as the chosen label, with the others' extremes; add its map."""
+    zeta_1, z, highest, lowest = contest.zeta, contest.z, contest.highest, contest.lowest
+    sums = lanes[RIVAL_MAP_SUM]
+    for tile in range(contest.tiles):
         for i in range(LANES):
-            total = retained[i]
+            total = sums[i]
             for turn in range(TILE // LANES):
                 j = turn * LANES + i
-                zeta = np.float64(chosen[tile, j])
-                x = input_value(np.float64(noise[tile, j]), zeta, tilt, False)
-                score = (along * zeta + across * np.float64(fresh[tile, j])) * x
+                zeta = np.float64(zeta_1[tile, j])
+                score = (a_j * zeta + b_j * np.float64(zeta_j[tile, j])) * input_at(contest, np.float64(z[tile, j]), zeta)
                 total += score if wins(score, highest[tile, j], lowest[tile, j]) else 0.0
-            retained[i] = total
+            sums[i] = total

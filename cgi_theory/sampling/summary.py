@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from cgi_theory.model import CompetitionModel
 from cgi_theory.quantities import Measurement
-from cgi_theory.sampling import workspace
+from cgi_theory.sampling import columns
 from cgi_theory.sampling.averages import RunningMapSd, RunningMean
+from cgi_theory.sampling.workspace import DISTINCT, SHARED
 
 Array = NDArray[np.float64]
 
@@ -42,14 +43,14 @@ def samples_of(results: Array, model: CompetitionModel) -> dict[str, Array]:
     logit = _logit(model)
     rival = logit if model.rival_logit is not None else np.zeros(2)
     return {
-        "c1": _per_logit(results[:, workspace.MAP_SUM], logit[0]),
-        "c2": _per_logit(results[:, workspace.MAP_SUM + 1], logit[1]),
-        "kept_shared": results[:, workspace.KEPT],
-        "kept_distinct": results[:, workspace.KEPT + 1],
-        "chosen_shared": _per_logit(results[:, workspace.CHOSEN_SUM], logit[0]),
-        "rival_shared": _per_logit(results[:, workspace.RIVAL_SUM], model.shared_correlation * logit[0]),
-        "rival_c1": _per_logit(results[:, workspace.RIVAL_MAP_SUM], rival[0]),
-        "rival_c2": _per_logit(results[:, workspace.RIVAL_MAP_SUM + 1], rival[1]),
+        "c1": _per_logit(results[:, columns.MAP[SHARED]], logit[0]),
+        "c2": _per_logit(results[:, columns.MAP[DISTINCT]], logit[1]),
+        "kept_shared": results[:, columns.KEPT[SHARED]],
+        "kept_distinct": results[:, columns.KEPT[DISTINCT]],
+        "chosen_shared": _per_logit(results[:, columns.CHOSEN_SHARED], logit[0]),
+        "rival_shared": _per_logit(results[:, columns.RIVAL_SHARED], model.shared_correlation * logit[0]),
+        "rival_c1": _per_logit(results[:, columns.RIVAL_MAP[SHARED]], rival[0]),
+        "rival_c2": _per_logit(results[:, columns.RIVAL_MAP[DISTINCT]], rival[1]),
     }
 
 
@@ -68,7 +69,7 @@ class Summary:
             self._means.setdefault(name, RunningMean()).add(values)
         for block, share in enumerate(_logit(self._model)):
             name = _SPREAD[block]
-            self._spreads[name].add(samples[name], _per_logit(results[:, workspace.MAP_VARIANCE + block], share**2))
+            self._spreads[name].add(samples[name], _per_logit(results[:, columns.MAP_VARIANCE[block]], share**2))
 
     def measured(self) -> tuple[dict[str, Measurement], dict[str, float]]:
         """Return every quantity, and for c1 and c2 the variance of a direct sample over that of these samples."""

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from cgi_theory._arrays import Float2D
 from cgi_theory.model import CompetitionModel
-from cgi_theory.sampling.answer import Estimator
-from cgi_theory.sampling.estimate import coordinates_drawn, draw_samples, refuse_degenerate
+from cgi_theory.sampling.samples import Estimator, coordinates_drawn, draw_samples
 from cgi_theory.tables.rows import exact_columns
 
 # Coordinates of labels that a task draws: some 50 milliseconds' worth.
@@ -46,7 +45,6 @@ def run_task(task: Task) -> list[Outcome]:
 def _run(batch: Batch) -> Outcome:
     try:
         samples = draw_samples(batch.model, batch.seed, batch.estimator, batch.start, batch.stop)
-        refuse_degenerate(samples, batch.start, batch.model)
     except Exception as error:  # whatever it is, the other points go on and it is reported with the point
         return Outcome(batch, None, f"{type(error).__name__}: {error}")
     return Outcome(batch, samples, None)

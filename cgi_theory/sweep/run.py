@@ -16,7 +16,8 @@ import cgi_theory
 from cgi_theory._arguments import file_path, flag, function, instance, whole_number
 from cgi_theory._executors import Arguments, ProcessPool, Result, available_processors, completed
 from cgi_theory._files import in_words
-from cgi_theory.sampling.estimate import compile_kernels
+from cgi_theory.sampling.columns import NAMES
+from cgi_theory.sampling.samples import compile_kernels
 from cgi_theory.sweep.batches import Outcome, bundle, exact_answers, run_task
 from cgi_theory.sweep.command import sweep_command
 from cgi_theory.sweep.progress import Progress, forget, noted
@@ -94,9 +95,9 @@ def run(
     workers = available_processors() if n_workers is None else whole_number("n_workers", n_workers, 1, 4096)
     grid = sweep.grid() | {"version": cgi_theory.__version__, "sources": sources()}
     require_place(out, SWEEP, force=force)
-    with Store(out.with_suffix(".sqlite"), grid, sample_bytes=SAMPLE_BYTES, force=force) as store:
+    with Store(out.with_suffix(".sqlite"), grid | {"columns": NAMES}, sample_bytes=SAMPLE_BYTES, force=force) as store:
         schedule = Schedule(sweep, store)
-        compile_kernels(sweep.estimator)  # once here: workers find them in the cache
+        compile_kernels(sweep.points, sweep.estimator)  # once here: workers find them in the cache
         with ProcessPool(workers) if executor is None else nullcontext(executor) as runner:
             _draw(schedule, runner, 2 * workers, noted(out, progress))
             answers = _answers(schedule, runner, 2 * workers)

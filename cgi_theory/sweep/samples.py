@@ -3,10 +3,10 @@
 import numpy as np
 
 from cgi_theory._arrays import Float2D
-from cgi_theory.sampling.workspace import COLUMNS
+from cgi_theory.sampling import columns
 from cgi_theory.sweep.store import Entry, Store
 
-SAMPLE_BYTES = 8 * COLUMNS
+SAMPLE_BYTES = 8 * len(columns.NAMES)
 
 
 def entry_of(point: int, start: int, stop: int, samples: Float2D) -> Entry:
@@ -16,7 +16,7 @@ def entry_of(point: int, start: int, stop: int, samples: Float2D) -> Entry:
 
 def samples_in(store: Store, point: int, wanted: int) -> Float2D:
     """Return a point's first ``wanted`` samples, shape (wanted, columns), all of which must be stored."""
-    samples = np.empty((wanted, COLUMNS))
+    samples = np.empty((wanted, len(columns.NAMES)))
     for _, start, stop, content in store.entries(point, wanted):
-        samples[start:stop] = np.frombuffer(content, dtype="<f8").reshape(-1, COLUMNS)[: wanted - start]
+        samples[start:stop] = np.frombuffer(content, dtype="<f8").reshape(-1, len(columns.NAMES))[: wanted - start]
     return samples

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cgi_theory._sources import source_digest
-from cgi_theory.sampling.answer import Estimate
-from cgi_theory.sampling.estimate import estimate_of
+from cgi_theory.sampling.estimate import Estimate, estimate_of
 from cgi_theory.sweep.batches import Batch, split
 from cgi_theory.sweep.samples import samples_in
 from cgi_theory.sweep.specification import Sweep

@@ -37,8 +37,7 @@ from cgi_theory._arguments import (
 )
 from cgi_theory._files import read_file
 from cgi_theory.model import CompetitionModel, require_model
-from cgi_theory.sampling.answer import Estimator
-from cgi_theory.sampling.estimate import require_drawable
+from cgi_theory.sampling.samples import Estimator, require_drawable
 from cgi_theory.sweep.axes import FIELDS, MOST_POINTS, describe, refuse_unknown, write_out
 
 MOST_SAMPLES = 10_000_000

@@ -6,7 +6,7 @@ from typing import Any
 
 from cgi_theory.model import CompetitionModel
 from cgi_theory.quantities import Measurement
-from cgi_theory.sampling.answer import Estimate
+from cgi_theory.sampling.estimate import Estimate
 from cgi_theory.theory.exact import exact, large_n_limit
 
 QUANTITIES = ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared", "rival_shared", "rival_c1", "rival_c2")

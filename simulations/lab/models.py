@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cgi_theory import CompetitionModel, simulate
-from cgi_theory.sampling.answer import Estimator
+from cgi_theory.sampling.samples import Estimator
 from cgi_theory.tables.rows import estimate_row, exact_columns, exact_row, point_seed
 from simulations.experiment import Row, Setting, Task
 

@@ -8,12 +8,11 @@ gradient too are 1 − (1 − ρ)^(k−1).
 import numpy as np
 
 from cgi_theory import Measurement
-from cgi_theory._arrays import Bool2D
+from cgi_theory._arrays import Bool1D
 from cgi_theory.sampling.averages import mean_of
-from cgi_theory.sampling.philox import TILE, draw_words
+from cgi_theory.sampling.philox import random_words
 
-_TILES = 39
-PIXELS = _TILES * TILE  # 9 984
+PIXELS = 9984
 FRACTIONS = ("meet", "contested_by_one", "contested")
 
 
@@ -36,11 +35,9 @@ def count_fractions(n_labels: int, sparsity: float, n_samples: int, seed: int) -
         ``contested_by_one``, the same of the chosen label's own pixels; ``contested``, the fraction of its own pixels on which
         any rival has one.
     """
-    words = np.empty((_TILES, TILE), dtype=np.uint32)
 
-    def support(sample: int, label: int) -> Bool2D:
-        draw_words(words, _TILES, np.uint64(seed), np.uint64(sample), np.uint64(label), 0)
-        return words < sparsity * 2.0**32
+    def support(sample: int, label: int) -> Bool1D:
+        return random_words(PIXELS, seed=seed, sample=sample, stream=label) < sparsity * 2.0**32
 
     samples = np.empty((n_samples, len(FRACTIONS)))
     for sample in range(n_samples):

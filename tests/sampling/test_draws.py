@@ -49,7 +49,7 @@ def test_truncated_normal_has_its_law(threshold):
 def radii(n, target, exactly, count):
     hat = draws.radius_hat(n, target, exactly)
     seed, stream = np.uint64(5), np.uint64(3)
-    return np.array([draws.joint_radius(hat, n, target, exactly, seed, np.uint64(i), stream) for i in range(count)])
+    return np.array([draws.joint_radius(hat, seed, np.uint64(i), stream) for i in range(count)])
 
 
 def radius_cdf(n, target, exactly, grid):

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from cgi_theory.sampling import philox
-from cgi_theory.sampling.philox import standard_normals
+from cgi_theory.sampling.philox import random_words, standard_normals
 from tests import naive
 
 # Random123 (Salmon et al. 2011), file kat_vectors, philox4x32 with 10 rounds: counter, key, answer.
@@ -141,10 +141,14 @@ def test_pairs_fill_the_plane(many):
     assert stats.kstest(angles, stats.uniform(-np.pi, 2 * np.pi).cdf).pvalue > 1e-3
 
 
+@numba.njit
+def thinned(tiles, words, probability):
+    philox.thin(tiles, words, len(tiles), probability)
+
+
 def test_thinning_keeps_each_entry_with_its_probability():
-    tiles, words = np.ones((4000, 256), dtype=np.float32), np.empty((4000, 256), dtype=np.uint32)
-    philox.draw_words(words, 4000, np.uint64(4), np.uint64(0), np.uint64(2), 0)
-    philox.thin(tiles, words, 4000, 0.3)
+    tiles, words = np.ones((4000, 256), dtype=np.float32), random_words(4000 * 256, seed=4, stream=2).reshape(4000, 256)
+    thinned(tiles, words, 0.3)
     assert set(np.unique(tiles)) == {0.0, 1.0}
     kept = int((tiles > 0).sum())
     assert stats.binomtest(kept, tiles.size, 0.3).pvalue > 1e-3
@@ -177,6 +181,11 @@ def count_and_sum(tiles, counts, sums):
             sums[order] += power
 
 
+@numba.njit
+def draw(tiles, sample):
+    philox.draw_normals(tiles, len(tiles), np.uint64(99), sample, np.uint64(0), 0)
+
+
 @pytest.mark.slow
 def test_a_billion_draws():
     """Float32's granularity leaves no trace: distribution, moments to the 8th, and far tails."""
@@ -184,7 +193,7 @@ def test_a_billion_draws():
     tiles = np.empty((4096, 256), dtype=np.float32)
     blocks = 1_000_000_000 // tiles.size + 1
     for sample in range(blocks):
-        philox.draw_normals(tiles, len(tiles), np.uint64(99), np.uint64(sample), np.uint64(0), 0)
+        draw(tiles, np.uint64(sample))
         count_and_sum(tiles, counts, sums)
     total = int(counts.sum())
     assert total >= 1_000_000_000

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, exact, simulate
+from cgi_theory.sampling.columns import NAMES
 from cgi_theory.sampling.estimate import estimate_of
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, RefusedTableError, Sweep, load, run
 from cgi_theory.sweep import batches as batches_module
@@ -192,7 +193,8 @@ def test_a_broken_store_gives_no_numbers(tmp_path, threads):
     sweep = Sweep(base=BASE, axes={"delta": [0.1]}, n_samples=10)
     run(sweep, tmp_path / "x.csv", executor=threads)
     content = bytearray((tmp_path / "x.sqlite").read_bytes())
-    with Store(tmp_path / "x.sqlite", sweep.grid() | {"version": "0.1.0", "sources": sources()}) as store:
+    grid = sweep.grid() | {"version": "0.1.0", "sources": sources(), "columns": NAMES}
+    with Store(tmp_path / "x.sqlite", grid) as store:
         number = samples_in(store, 0, 10)[3, 0].tobytes()
     place = content.index(number)
     content[place] ^= 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cgi_theory.sampling.workspace import COLUMNS
+from cgi_theory.sampling.columns import NAMES
 from cgi_theory.sweep.samples import SAMPLE_BYTES, entry_of, samples_in
 from cgi_theory.sweep.store import RefusedStoreError, Store, StoreError
 
@@ -18,7 +18,8 @@ GRID = {"seed": 0, "axes": {"delta": [0.1, 0.2]}, "version": "0.1"}
 
 
 def samples(start, stop):
-    return np.arange(start * COLUMNS, stop * COLUMNS, dtype=np.float64).reshape(-1, COLUMNS) / 7.0
+    columns = len(NAMES)
+    return np.arange(start * columns, stop * columns, dtype=np.float64).reshape(-1, columns) / 7.0
 
 
 def entry(point, start, stop):

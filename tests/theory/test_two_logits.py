@@ -4,6 +4,7 @@ import dataclasses
 import math
 from concurrent.futures import ProcessPoolExecutor
 
+import numba
 import numpy as np
 import pytest
 from scipy import stats
@@ -11,11 +12,11 @@ from scipy import stats
 from cgi_theory import CompetitionModel, exact, large_n_limit, simulate
 from cgi_theory._arrays import FloatND
 from cgi_theory.model import loss_slope
-from cgi_theory.sampling.draws import NO_HAT
 from cgi_theory.sampling.laws import scale_sample
 from cgi_theory.sampling.plan import plan_for
-from cgi_theory.sampling.sampler import _compete_and_sum, _draw_and_sum
-from cgi_theory.sampling.workspace import make_workspace
+from cgi_theory.sampling.sampler import compete_and_sum, draw_and_sum
+from cgi_theory.sampling.samples import special_needs
+from cgi_theory.sampling.workspace import Sample, make_workspace
 from cgi_theory.theory.spread import _unit_variance
 from cgi_theory.theory.two_logits import MeanCoefficients, rival_moments
 from cgi_theory.theory.two_logits_spread import _gradient_variance
@@ -86,29 +87,38 @@ DRAWS = [
 ]
 
 
+@numba.njit
+def first_pass(work, plan, sample, rival):
+    draw_and_sum(work, plan, sample)
+    return scale_sample(work, plan, sample, None, rival)
+
+
+@numba.njit
+def second_pass(work, plan, sample, rival):
+    compete_and_sum(work, plan, sample, None, rival)
+
+
 def drawn(model, stored=True):
     """A sample's g (k, n), x and sums over blocks."""
-    plan, seed, sample = plan_for(model, "direct"), np.uint64(3), np.uint64(5)
-    work = make_workspace(plan)
+    plan, rival = plan_for(model, "direct"), special_needs(model, "direct").rival
+    work, sample = make_workspace(plan), Sample(np.uint64(3), np.uint64(5))
     assert work.stored
     if not stored:
         work = work._replace(stored=False, numbers=np.empty((3, 1, 4, 256), dtype=np.float32))
-    _draw_and_sum(work, seed, sample, plan)
-    scale_sample(work, NO_HAT, seed, sample, plan)
+    assert first_pass(work, plan, sample, rival).has_direction
     parts, place = [], 0
     for block, size in enumerate((model.n_shared, model.n_distinct)):
         segments = -(-size // 1024)
         numbers = work.numbers[:, place : place + segments].reshape(len(work.numbers), -1)[:, :size].astype(float)
-        parts.append((numbers, work.chosen_factors[block], work.rival_factors[block], work.rival_tilts[block]))
+        parts.append((numbers, work.factors[block], work.input_factors[block]))
         place += segments
-    sums = np.empty((2, 3))
     g: FloatND | None = None
     x: FloatND | None = None
     if stored:
-        g = np.concatenate([[f[0] * z[1], *(a * z[1] + b * z[j + 2] for j, (a, b) in enumerate(rf))] for z, f, rf, _ in parts], 1)
-        x = np.concatenate([z[0] + f[1] * z[1] + t * z[2] for z, f, _, t in parts]) / math.sqrt(model.n)
-    _compete_and_sum(sums, work, np.empty(0), seed, sample, plan)
-    return g, x, sums
+        g = np.concatenate([[a * z[1] + b * z[j + 1] for j, (a, b) in enumerate(factors)] for z, factors, _ in parts], 1)
+        x = np.concatenate([z[0] + y * z[1] + y_2 * z[2] for z, _, (y, y_2) in parts]) / math.sqrt(model.n)
+    second_pass(work, plan, sample, rival)
+    return g, x, work.map_sums
 
 
 @pytest.mark.parametrize("model", DRAWS)
