@@ -223,7 +223,7 @@ def test_lists():
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
 def test_progress_shows_on_a_terminal(tmp_path):
     master, terminal = os.openpty()
-    command = module_command("simulations", "rival", "--quick", "--out", tmp_path)
+    command = module_command("figures", "rival_map", "--quick", "--out", tmp_path)
     with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=terminal) as process:
         os.close(terminal)
         shown = b""
@@ -235,3 +235,4 @@ def test_progress_shows_on_a_terminal(tmp_path):
     os.close(master)
     assert process.returncode == 0
     assert b"simulating rival" in shown
+    assert b"drawing rival_map" in shown

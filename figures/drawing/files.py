@@ -2,16 +2,15 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import matplotlib.pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
 from cgi_theory._files import replace_file, require_replaceable
 
 _DPI = 200
-# Without dates and versions, so that the same table gives the same bytes.
-_METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "pdf": {"CreationDate": None, "Producer": None}}
 
 
 def require_places(folder: Path, name: str) -> None:
@@ -24,19 +23,22 @@ def require_places(folder: Path, name: str) -> None:
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write a figure, close it, and return the files.
 
+    They hold no dates and no versions, so that the same table gives the same bytes. The canvases are told to print: ``savefig``
+    would draw everything once more before, for nothing.
+
     Raises
     ------
     OSError
         Naming the path that cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    paths = _paths(folder, name)
-    for path in paths:
-        form = path.suffix[1:]
-        replace_file(path, partial(figure.savefig, dpi=_DPI, format=form, metadata=_METADATA[form]))
+    png, pdf = _paths(folder, name)
+    figure.set_dpi(_DPI)
+    replace_file(png, partial(FigureCanvasAgg(figure).print_png, metadata={"Software": None}))
+    replace_file(pdf, partial(FigureCanvasPdf(figure).print_pdf, metadata={"CreationDate": None, "Producer": None}))
     plt.close(figure)
-    return paths
+    return [png, pdf]
 
 
-def _paths(folder: Path, name: str) -> list[Path]:
-    return [folder / f"{name}.{form}" for form in _METADATA]
+def _paths(folder: Path, name: str) -> tuple[Path, Path]:
+    return folder / f"{name}.png", folder / f"{name}.pdf"
