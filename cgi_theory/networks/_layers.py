@@ -27,4 +27,4 @@ def layers_of(name: str, arrays: Sequence[ArrayLike]) -> Sequence[ArrayLike]:
     try:
         return tuple(arrays)
     except TypeError:
-        raise TypeError(f"{name} must be a sequence of arrays, one a layer, not {shown(arrays)}") from None
+        raise TypeError(f"{name} must be a sequence of arrays, one for each layer, not {shown(arrays)}") from None

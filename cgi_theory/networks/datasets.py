@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cgi_theory._arguments import HIGHEST_SEED, file_path, whole_array, whole_number
+from cgi_theory._arrays import Int1D
 from cgi_theory.networks._idx import find_idx, read_idx
-from cgi_theory.networks.mlp import Labels
 from cgi_theory.networks.streams import Use, generator
 
 __all__ = ["Digits", "digits", "mnist_folder", "permuted", "read_idx"]
@@ -38,9 +38,9 @@ class Digits:
     """
 
     train_x: Array
-    train_labels: Labels
+    train_labels: Int1D
     test_x: Array
-    test_labels: Labels
+    test_labels: Int1D
     image_shape: tuple[int, int]
 
     def digest(self) -> str:
@@ -101,7 +101,7 @@ def mnist_folder(folder: str | Path) -> Digits:
         Naming the file, if it is not what its name says, if there are several that differ, or if it is EMNIST's.
     """
     folder = file_path("folder", folder)
-    parts: dict[str, tuple[Array, Labels, tuple[int, int]]] = {}
+    parts: dict[str, tuple[Array, Int1D, tuple[int, int]]] = {}
     for part, names in _FILES.items():
         (images_path, images), (labels_path, labels) = (find_idx(folder, name) for name in names)
         if images.ndim != 3 or 0 in images.shape:
@@ -115,6 +115,6 @@ def mnist_folder(folder: str | Path) -> Digits:
     return Digits(train_x, train_labels, test_x, test_labels, shape)
 
 
-def permuted(labels: Labels, *, seed: int) -> Labels:
+def permuted(labels: Int1D, *, seed: int) -> Int1D:
     """Return labels in random order, for the data randomisation test (Adebayo et al. 2018)."""
     return generator(seed, Use.PERMUTED_LABELS).permutation(whole_array("labels", labels, 0, _MOST_CLASSES))

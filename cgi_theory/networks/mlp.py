@@ -28,8 +28,6 @@ from cgi_theory.networks._layers import MOST_LAYERS, MOST_NUMBERS, layer_sizes, 
 from cgi_theory.networks._npz import read_arrays
 from cgi_theory.networks.streams import Use, generator
 
-Labels = Int1D
-
 
 @dataclass(frozen=True, eq=False)
 class MLP:
@@ -67,7 +65,7 @@ class MLP:
         if not 1 <= len(weights) <= MOST_LAYERS:
             raise ValueError(f"weights must have from 1 to {MOST_LAYERS} layers, not {len(weights)}")
         if biases is not None and len(biases) != len(weights):
-            raise ValueError(f"biases must have one array a layer, {len(weights)}, not {len(biases)}")
+            raise ValueError(f"biases must have one array for each layer, {len(weights)}, not {len(biases)}")
         matrices: list[Float2D] = []
         for layer, weight in enumerate(weights):
             matrix = finite_array(f"weights[{layer}]", weight)

@@ -24,7 +24,7 @@ from cgi_theory._floating import finite, own_error_state
 from cgi_theory._sources import source_digest
 from cgi_theory.networks._descent import Descent, backward, forward, halves, softmax
 from cgi_theory.networks._layers import layer_sizes
-from cgi_theory.networks.mlp import MLP, Labels, require_net
+from cgi_theory.networks.mlp import MLP, require_net
 from cgi_theory.networks.streams import Use, generator
 
 __all__ = ["Recipe", "accuracy", "cross_entropy", "loss_gradients", "softmax", "train", "trained"]
@@ -144,7 +144,7 @@ def _reach(weights: list[FloatND], biases: list[FloatND], x: FloatND, labels: In
 
 
 @own_error_state
-def loss_gradients(net: MLP, x: FloatND, labels: Labels) -> list[RealND]:
+def loss_gradients(net: MLP, x: FloatND, labels: Int1D) -> list[RealND]:
     """Return the gradients of the mean cross-entropy by every weight matrix, then by every bias."""
     *hidden, logits = net.preactivations(x)
     found: list[RealND] = [np.empty_like(array) for array in (*net.weights, *net.biases)]
@@ -166,7 +166,7 @@ def accuracy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
     return float(np.mean(require_net(net).chosen_labels(x) == net.chosen_labels(x, labels)))
 
 
-def trained(recipe: Recipe, x: FloatND, labels: Labels, folder: Path, *, progress: Progress | None = None) -> MLP:
+def trained(recipe: Recipe, x: FloatND, labels: Int1D, folder: Path, *, progress: Progress | None = None) -> MLP:
     """Return ``train(recipe, x, labels)``, from a file in ``folder`` if it was made before.
 
     The file's name is a digest of the recipe, the images, the labels and the sources of what trains; a damaged one is made anew.

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from cgi_theory._arrays import Float2D, Int1D
 from cgi_theory.networks.datasets import Digits, mnist_folder, permuted
 from cgi_theory.networks.datasets import digits as embedded_digits
-from cgi_theory.networks.mlp import MLP, Labels
+from cgi_theory.networks.mlp import MLP
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import Recipe, trained
 from simulations.experiment import Home, Setting
@@ -67,7 +67,7 @@ def network_of(home: Home, about: Description, seed: int, number: int) -> MLP:
     return _network(home, json.dumps(about, sort_keys=True), seed, number)
 
 
-def permuted_labels(home: Home, seed: int, number: int = 0) -> Labels:
+def permuted_labels(home: Home, seed: int, number: int = 0) -> Int1D:
     """Return the training labels as a network that memorises them sees them, in random order."""
     return permuted(digits(home).train_labels, seed=derived_seed(seed, Use.MEMORISING_NETWORK, number))
 

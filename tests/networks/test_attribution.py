@@ -255,8 +255,8 @@ def test_competition_on_top(net, x):
         (lambda net, x: attribution.deeplift_rescale(net, x, np.full(9, np.nan)), "must be finite"),
         (lambda net, x: attribution.gradient(net, x[:, :8]), "x must have shape"),
         (lambda net, x: attribution.cgi(net, x, [0, 1, 2, 3, 4]), "labels must be from 0 to 3, not 0 to 4"),
-        (lambda net, x: attribution.cgi(net, x, [0, 1]), "labels must have one entry an image, 5, not 2"),
-        (lambda net, x: attribution.cgi(net, x, 1), r"labels must be whole numbers, one an image, not int64 of shape \(\)"),
+        (lambda net, x: attribution.cgi(net, x, [0, 1]), "labels must have one entry for each image, 5, not 2"),
+        (lambda net, x: attribution.cgi(net, x, 1), r"labels must be whole numbers, one for each image, not int64 of shape \(\)"),
         (lambda net, x: attribution.clrp(net, x, [0.0] * 5), "labels must be whole numbers"),
     ],
 )

@@ -104,7 +104,7 @@ def test_hot_pixels_by_hand():
         (lambda: selectivity(X, SCORES[:, :3], HALF), ValueError, r"maps must have shape \(1, 3\), that of scores"),
         (lambda: of_chosen_label([1.0], [0]), ValueError, r"scores must have shape \(batch, k, ...\), not \(1,\)"),
         (lambda: of_chosen_label([[1.0, 2.0]], [2]), ValueError, "labels must be from 0 to 1, not 2 to 2"),
-        (lambda: of_chosen_label([[1.0, 2.0]], [0, 1]), ValueError, "labels must have one entry an image, 1, not 2"),
+        (lambda: of_chosen_label([[1.0, 2.0]], [0, 1]), ValueError, "labels must have one entry for each image, 1, not 2"),
         (lambda: of_chosen_label([[1.0, 2.0]], [0.0]), TypeError, "labels must be whole numbers"),
         (lambda: hot_pixels(3.0), ValueError, r"scores must have shape \(..., d\), not \(\)"),
         (lambda: hot_pixels([[np.inf]]), ValueError, "scores must be finite"),

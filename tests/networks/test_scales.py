@@ -19,7 +19,7 @@ METHODS = {
 
 
 def rescaled(weights, biases, powers, size):
-    """Multiply hidden units by powers of two, one array a layer, and the input by another: the logits change by the latter."""
+    """Multiply hidden units by powers of two, one array for each layer, and the input by one: the logits change by the latter."""
     units = [np.zeros(len(weights[0]), dtype=int), *powers, np.zeros(weights[-1].shape[1], dtype=int)]
     layers = enumerate(zip(weights, biases, strict=True))
     found = [(np.ldexp(w, units[i + 1] - units[i][:, None]), np.ldexp(b, units[i + 1] + size)) for i, (w, b) in layers]

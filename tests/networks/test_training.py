@@ -233,7 +233,7 @@ def test_other_arguments_are_named(tmp_path):
     ("x", "labels", "message"),
     [
         (np.ones((4, 5)), [0, 1, 2, 0], "x must have shape"),
-        (np.ones((4, 6)), [0, 1, 2], "labels must have one entry an image, 4, not 3"),
+        (np.ones((4, 6)), [0, 1, 2], "labels must have one entry for each image, 4, not 3"),
         (np.ones((4, 6)), [0, 1, 2, 3], "labels must be from 0 to 2"),
         (np.ones((4, 6)), [0.0, 1.0, 2.0, 0.0], "labels must be whole numbers"),
     ],
