@@ -1,13 +1,19 @@
 """``python -m figures [NAME ...]``: draw figures, and first simulate the tables that they lack."""
 
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future
+from pathlib import Path
 from typing import Annotated, NoReturn
 
+import pandas as pd
 import typer
 
 from cgi_theory._console import ProgressBar
 from cgi_theory._jit import announce_compiling
 from cgi_theory._options import new_app, print_list
 from cgi_theory._stdio import run_to_exit
+from cgi_theory.tables.files import load
 from figures.drawing.files import require_places, save
 from figures.drawing.style import use_style
 from figures.registry import FIGURES
@@ -31,14 +37,56 @@ def command(
         for figure in chosen:
             with giving_up("draw", figure.name):
                 require_places(runner.folder / "figures", figure.name)
-        use_style()
+        folder, drawn = runner.folder / "figures", _Drawn()
         for figure in chosen:
             with giving_up("draw", figure.name):
                 table = runner.table(figure.table)
-                with ProgressBar(f"drawing {figure.name}", "figures", 1):
-                    paths = save(figure.draw(table), runner.folder / "figures", figure.name)
-            for path in paths:
-                typer.echo(path)
+                if figure is chosen[-1]:  # nothing waits for it, and here all is imported
+                    drawn.finish()
+                    _echo(_draw(figure.name, table, folder))
+                else:
+                    drawn.add(figure.name, runner.executor.submit(_draw_from, figure.name, runner.path_of(figure.table), folder))
+        drawn.finish()
+
+
+class _Drawn:
+    """Figures that are being drawn by processes, whose files are printed in their order."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[str, Future[list[Path]]]] = deque()
+
+    def add(self, name: str, paths: "Future[list[Path]]") -> None:
+        """Wait for one more, and print those that are there."""
+        self._waiting.append((name, paths))
+        while self._waiting and self._waiting[0][1].done():
+            self._print_next()
+
+    def finish(self) -> None:
+        """Print all."""
+        with ProgressBar("drawing", "figures", len(self._waiting)) as bar:
+            while self._waiting:
+                self._print_next()
+                bar.advance(1)
+
+    def _print_next(self) -> None:
+        name, paths = self._waiting.popleft()
+        with giving_up("draw", name):
+            _echo(paths.result())
+
+
+def _draw_from(name: str, path: Path, folder: Path) -> list[Path]:
+    """Draw a figure from its table's file: what an executor carries."""
+    return _draw(name, load(path), folder)
+
+
+def _draw(name: str, table: pd.DataFrame, folder: Path) -> list[Path]:
+    use_style()
+    return save(FIGURES[name].draw(table), folder, name)
+
+
+def _echo(paths: Iterable[Path]) -> None:
+    for path in paths:
+        typer.echo(path)
 
 
 def main() -> NoReturn:

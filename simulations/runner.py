@@ -66,7 +66,7 @@ class Runner:
         self.quick, self.seed = quick, seed
         self.home = Home(mnist, (out or RESULTS) / "networks")
         self._out, self._workers = out, available_processors()
-        self._executor, self._is_own = executor or ProcessPool(self._workers), executor is None
+        self.executor, self._is_own = executor or ProcessPool(self._workers), executor is None
         self._expected: tuple[str, ...] = ()
         self._compiled = {""}
 
@@ -75,7 +75,7 @@ class Runner:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._is_own:
-            self._executor.shutdown()
+            self.executor.shutdown()
 
     def expect(self, names: Iterable[str]) -> None:
         """Make sure, before anything is simulated, that the tables of these experiments can be written.
@@ -162,7 +162,7 @@ class Runner:
         }
 
     def _results(self, name: str, made_with: Mapping[str, Any], store: Store) -> list[list[Row]]:
-        """Return the rows of every task; those that are not stored are run."""
+        """Return the rows of every task; those that are not stored are run, the last and mostly largest first."""
         parameters = made_with["parameters"]
         tasks = experiment_of(name).tasks(parameters)
         missing = [number for number in range(len(tasks)) if store.gaps(number, 1)]
@@ -172,8 +172,8 @@ class Runner:
         with ProgressBar(f"simulating {name}", "tasks", len(tasks)) as bar:
             bar.advance(len(tasks) - len(missing))
             for part in parts:
-                calls = ((number, tasks[number], setting) for number in part)
-                with closing(completed(self._executor, _run, calls, 2 * self._workers)) as finished:
+                calls = ((number, tasks[number], setting) for number in reversed(part))
+                with closing(completed(self.executor, _run, calls, 2 * self._workers)) as finished:
                     for (number, *_), rows in finished:
                         store.add([Entry(number, 0, 1, rows.encode())])
                         bar.advance(1)
@@ -198,7 +198,7 @@ class Runner:
         calls = ((self.home, about, self.seed, number) for about, number in longest)
         with (
             ProgressBar("training networks", "networks", len(longest)) as bar,
-            closing(completed(self._executor, _train, calls, 2 * self._workers)) as finished,
+            closing(completed(self.executor, _train, calls, 2 * self._workers)) as finished,
         ):
             for _ in finished:
                 bar.advance(1)
