@@ -157,12 +157,13 @@ class MLP:
     @own_error_state
     def first_layer_gradients(self, slopes: Sequence[Float2D], batch: int) -> Float3D:
         """Return ``backward`` as far as the first layer's pre-activations, shape (batch, k, units)."""
-        labels = self.sizes[-1]
-        product = np.tile(np.eye(labels), (batch, 1, 1))
-        for weight, slope in zip(self.weights[:0:-1], slopes[::-1], strict=True):
+        if not slopes:  # the logits are the first layer's own
+            return np.tile(np.eye(self.sizes[-1]), (batch, 1, 1))
+        product: Float3D = self.weights[-1].T * slopes[-1][:, None, :]
+        for weight, slope in zip(self.weights[-2:0:-1], slopes[-2::-1], strict=True):
             product = _handed_down(product, weight)
             product *= slope[:, None, :]
-        return product
+        return finite("gradients", product)
 
     @own_error_state
     def through_first_layer(self, gradients: Float3D) -> Float3D:

@@ -5,6 +5,8 @@ compete. That is of all pixels; of the pixels that a label has it is ρ, and tho
 gradient too are 1 − (1 − ρ)^(k−1).
 """
 
+import math
+
 import numpy as np
 
 from cgi_theory import Measurement
@@ -35,9 +37,10 @@ def count_fractions(n_labels: int, sparsity: float, n_samples: int, seed: int) -
         ``contested_by_one``, the same of the chosen label's own pixels; ``contested``, the fraction of its own pixels on which
         any rival has one.
     """
+    last = np.uint32(math.ceil(sparsity * 2.0**32) - 1)  # of the words below ρ·2³²
 
     def support(sample: int, label: int) -> Bool1D:
-        return random_words(PIXELS, seed=seed, sample=sample, stream=label) < sparsity * 2.0**32
+        return random_words(PIXELS, seed=seed, sample=sample, stream=label) <= last
 
     samples = np.empty((n_samples, len(FRACTIONS)))
     for sample in range(n_samples):
