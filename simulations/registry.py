@@ -24,6 +24,7 @@ EXPERIMENTS = (
     "sanity",
     "resemblance",
     "claims",
+    "quoted",
 )
 
 
