@@ -130,11 +130,7 @@ QUOTES = (
     Quote((README,), "pixels retain more ({:.1f}).", lambda t: _one(_sanity(t, "selectivity", LARGEST, trained=True))),
     Quote((README,), "takes it whole: {:.1f} % ({:.0f} %) of the pixels", _taken_whole),
     Quote((README,), "itself predicts, {:.0f} % ({:.0f} to {:.0f} %) stays.", _stays_for_own),
-    Quote(
-        (README,),
-        "share within {:.0f} % and the fraction of pixels kept within {:.0f} %",
-        lambda t: _within(t, "one_block", _TWO),
-    ),
+    Quote((README,), "share within {:.0f} % and the fraction of pixels kept within {:.0f} %", _one_number),
     Quote((README,), "it is {:.0f} % and {:.0f} % too high", lambda t: _off(t, "one_block", (nets.MEMORISING,))),
     Quote((NOTES,), "first is within {:.0f} % and the second within {:.0f} %", _one_number),
     Quote((NOTES,), "predictions are {:.0f} % and {:.0f} % too high", lambda t: _off(t, "one_block", (nets.MEMORISING,))),
