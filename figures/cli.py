@@ -43,10 +43,11 @@ def command(
                 table = runner.table(figure.table)
                 if figure is chosen[-1]:  # nothing waits for it, and here all is imported
                     drawn.finish()
-                    _echo(_draw(figure.name, table, folder))
+                    with ProgressBar(f"drawing {figure.name}", "figures", 1):
+                        paths = _draw(figure.name, table, folder)
+                    _echo(paths)
                 else:
                     drawn.add(figure.name, runner.executor.submit(_draw_from, figure.name, runner.path_of(figure.table), folder))
-        drawn.finish()
 
 
 class _Drawn:
@@ -62,7 +63,9 @@ class _Drawn:
             self._print_next()
 
     def finish(self) -> None:
-        """Print all."""
+        """Wait for all, and print them."""
+        if not self._waiting:
+            return
         with ProgressBar("drawing", "figures", len(self._waiting)) as bar:
             while self._waiting:
                 self._print_next()

@@ -72,7 +72,7 @@ ARROWS = {
     "tables": {"theory", "sampling", "model", "quantities"},  # a row has an exact answer and an estimate
     "sweep": {"tables", "sampling", "model"},
     "simulations": {"sweep", "tables", "networks", "theory", "sampling", "model", "quantities", "competition", "_options"},
-    "figures": {"simulations", "networks", "_options"},
+    "figures": {"simulations", "tables", "networks", "_options"},
     "cli": {"sweep", "theory", "sampling", "model", "quantities", "_options", "_show"},
     "_options": {"sweep", "model"},  # what commands have in common
     "_show": {"quantities"},

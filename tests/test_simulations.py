@@ -155,6 +155,8 @@ def test_parameters_hold_what_decides_the_rows(name, quick_runner):
             assert kind == "re-initialised" or {"epochs", "batch_size", "learning_rate", "biases"} < set(network["training"])
     elif name == "claims":
         assert len(parameters["claims"]) == 29
+    elif name == "quoted":
+        assert parameters["quotes"] > 20
     else:
         assert '"delta' in text
         assert '"n"' in text or '"ns"' in text
