@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from figures.drawing.style import use_style
 from simulations.registry import experiment_of
 from simulations.runner import RESULTS, Runner
+from tests.forked import COMMANDS
 
 # The same examples in every run, and none refused because the machine is busy.
 settings.register_profile(
@@ -25,6 +26,13 @@ def shared_folder(tmp_path_factory, worker_id):
     folder = (base if worker_id == "master" else base.parent) / "shared"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands():
+    """What commands are forked from ends with the run."""
+    yield
+    COMMANDS.close()
 
 
 @pytest.fixture(scope="session")

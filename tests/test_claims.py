@@ -10,7 +10,7 @@ from cgi_theory import Measurement, exact
 from simulations import claims
 from simulations.claims.verdicts import agrees, mean_over, measured, scaled, surely_above, surely_below, the_row
 from simulations.lab.models import IMAGENET
-from tests.running import ROOT, run
+from tests.forked import ROOT, run
 
 CHECKS = {claim.id: claim for claim in claims.CLAIMS}
 VERDICTS = {"confirmed", "qualified", "refuted"}

@@ -7,7 +7,7 @@ import pytest
 from figures.drawing.files import save
 from figures.drawing.style import use_style
 from figures.registry import FIGURES
-from tests.running import run
+from tests.forked import run
 
 
 @pytest.fixture(scope="module")

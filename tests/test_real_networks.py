@@ -12,8 +12,8 @@ from figures.alignment import bias, correlation, interval
 from figures.drawing.signed_maps import image_of
 from figures.registry import FIGURES
 from simulations.lab import nets
+from tests.forked import run
 from tests.networks.test_datasets import idx
-from tests.running import run
 
 NAMES = ("lemma_1", "figure_1", "figure_2", "figure_3", "alignment", "masking")
 

@@ -23,7 +23,7 @@ from simulations.lab import nets
 from simulations.lab.models import simulated_point
 from simulations.registry import EXPERIMENTS, experiment_of, module_of
 from simulations.runner import RESULTS, Runner, results_folder
-from tests.running import ENVIRONMENT, ROOT, module_command, run
+from tests.forked import ENVIRONMENT, ROOT, run
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +225,7 @@ def test_lists():
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
 def test_progress_shows_on_a_terminal(tmp_path):
     master, terminal = os.openpty()
-    command = module_command("figures", "rival_map", "--quick", "--out", tmp_path)
+    command = [sys.executable, "-W", "error", "-m", "figures", "rival_map", "--quick", "--out", str(tmp_path)]
     with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=terminal) as process:
         os.close(terminal)
         shown = b""

@@ -1,10 +1,9 @@
-"""Runs the command ``cgi-theory`` as a user does, in processes of its own."""
+"""The command ``cgi-theory`` as a user runs it."""
 
 import sqlite3
-import subprocess
 import sys
 
-from tests.paused import ENVIRONMENT, ROOT
+from tests.forked import ENVIRONMENT, ROOT, run
 
 __all__ = ["ENVIRONMENT", "ROOT", "cgi", "command", "stored_samples"]
 
@@ -13,9 +12,9 @@ def command(*arguments):
     return [sys.executable, "-m", "cgi_theory", *map(str, arguments)]
 
 
-def cgi(*arguments, cwd, **options):
+def cgi(*arguments, cwd):
     """Run to the end."""
-    return subprocess.run(command(*arguments), cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False, **options)
+    return run("cgi_theory", *arguments, cwd=cwd)
 
 
 def stored_samples(store):
