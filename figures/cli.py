@@ -21,6 +21,8 @@ from simulations.options import Listed, Mnist, Out, Quick, Seed, chosen_names, g
 
 Names = Annotated[list[str] | None, typer.Argument(help="Figures to draw; all by default.", metavar="NAME")]
 
+CLAIMS = "claims"
+
 app = new_app()
 
 
@@ -28,12 +30,13 @@ app = new_app()
 def command(
     names: Names = None, listed: Listed = False, quick: Quick = False, seed: Seed = 0, out: Out = None, mnist: Mnist = None
 ) -> None:
-    """Draw the figures as PNG and PDF."""
+    """Draw the figures as PNG and PDF; with all of them goes the table of claims."""
     if listed:
         print_list({name: figure.caption for name, figure in FIGURES.items()})
         return
     chosen = [FIGURES[name] for name in chosen_names(names or FIGURES, FIGURES, "figure")]
-    with running((figure.table for figure in chosen), quick=quick, seed=seed, out=out, mnist=mnist) as runner:
+    tables = [figure.table for figure in chosen] + ([] if names else [CLAIMS])  # with all figures goes the ledger
+    with running(tables, quick=quick, seed=seed, out=out, mnist=mnist) as runner:
         for figure in chosen:
             with giving_up("draw", figure.name):
                 require_places(runner.folder / "figures", figure.name)
@@ -48,6 +51,10 @@ def command(
                     _echo(paths)
                 else:
                     drawn.add(figure.name, runner.executor.submit(_draw_from, figure.name, runner.path_of(figure.table), folder))
+        if not names:
+            with giving_up("make", CLAIMS):
+                runner.table(CLAIMS)
+            typer.echo(runner.path_of(CLAIMS))
 
 
 class _Drawn:

@@ -75,7 +75,8 @@ def test_the_command_draws_all_and_is_silent_in_a_pipe(quick_table, quick_runner
     assert all((tables / f"{name}.csv").exists() for name in lacking)
     drawn = {path.name for path in (tmp_path / "quick" / "figures").iterdir()}
     assert drawn == {f"{name}.{suffix}" for name in FIGURES for suffix in ("png", "pdf")}
-    assert len(done.stdout.splitlines()) == len(drawn)
+    assert len(done.stdout.splitlines()) == len(drawn) + 1
+    assert (tables / "claims.csv").exists()
 
 
 @pytest.mark.parametrize("names", [["rival_map", "lemma_1"], []])
