@@ -4,7 +4,7 @@ import pytest
 
 from cgi_theory.tables.files import load
 from simulations import claims, quoted
-from tests.running import ROOT
+from tests.forked import ROOT
 
 TABLES = ROOT / "docs" / "tables"
 
