@@ -7,6 +7,7 @@ import pytest
 from figures.drawing.files import save
 from figures.drawing.style import use_style
 from figures.registry import FIGURES
+from simulations.registry import experiment_of
 from tests.forked import run
 
 
@@ -66,7 +67,7 @@ def test_the_command_draws_all_and_is_silent_in_a_pipe(quick_table, quick_runner
     """From the run's tables, but for two that it has to make."""
     tables, lacking = tmp_path / "quick" / "tables", {"rival", "lemma_1"}
     tables.mkdir(parents=True)
-    for name in sorted({figure.table for figure in FIGURES.values()} - lacking):
+    for name in sorted(({figure.table for figure in FIGURES.values()} | {*experiment_of("claims").reads}) - lacking):
         quick_table(name)
         for path in quick_runner.path_of(name).parent.glob(f"{name}.*"):
             shutil.copy(path, tables)
