@@ -1,4 +1,4 @@
-"""Slow oracles, written from the paper and from THEORY's definitions. They import nothing of the package."""
+"""Slow oracles, written from the paper's definitions and those of paper_notes.md. They import nothing of the package."""
 
 import math
 from fractions import Fraction

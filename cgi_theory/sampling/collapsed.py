@@ -24,7 +24,7 @@ _CELLS = 8192
 def survival_table(rivals: int, sparsity: float) -> Float1D:
     """[1 − ρ + ρΦ(x)]^(k−1), the probability that all rivals lose, at 8193 points x from 0 to 8.5 (and one more).
 
-    Remembered, and therefore read-only: a simulation asks for the same table with every block of samples.
+    Remembered, and therefore read-only: a simulation asks for the same table with every range of samples.
     """
     table = np.ones(_CELLS + 2)
     _fill(table, rivals, sparsity)

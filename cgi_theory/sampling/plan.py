@@ -1,11 +1,9 @@
-"""The model and the estimator as numbers for kernels. What a call does not need is None, and its code is not even compiled."""
+"""The model and the estimator as numbers for kernels."""
 
 import math
 from typing import NamedTuple, get_args
 
-from cgi_theory._arrays import Float1D
 from cgi_theory.model import CompetitionModel, GradientLaw, loss_slope
-from cgi_theory.sampling.draws import RadiusHat
 
 _LAWS = get_args(GradientLaw)
 UNIT = _LAWS.index("unit")
@@ -44,16 +42,6 @@ class RivalLogit(NamedTuple):
     """κ = g₁·g₂."""
     threshold: float
     """δ₂√n."""
-
-
-class Parts(NamedTuple):
-    """What only some models and estimators need."""
-
-    radius: RadiusHat | None
-    """Of the joint law."""
-    survival: Float1D | None
-    """The collapsed estimator's table."""
-    rival: RivalLogit | None
 
 
 def plan_for(model: CompetitionModel, estimator: str) -> Plan:
