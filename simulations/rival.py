@@ -1,6 +1,6 @@
 """What a rival's own map retains, as its logit grows: the table behind the figure on Remark 2.
 
-The input meets both g₁·x = δ and g₂·x = δ₂, with δ₂ from δ/4, what a rival has by itself in the paper's setting, to δ.
+The input is conditioned on g₁·x = δ and on g₂·x = δ₂, with δ₂ from δ/4, what a rival has by itself in the paper's setting, to δ.
 Beside c₁ and c₂ of both labels there is the share that each map retains of its own label's logit.
 """
 

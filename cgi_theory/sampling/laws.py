@@ -115,7 +115,7 @@ def _draw_t(threshold: float, sample: Sample, exactly: bool) -> float:
 
 @part
 def _meet_both_logits(work: Workspace, plan: Plan, sample: Sample, rival: RivalLogit, g_z: float) -> float:
-    """Fill Y and Y₂ for an input that meets both logits, with ``g_z`` = g₁·z; return √n g₁·x."""
+    """Fill Y and Y₂ for an input that is conditioned on both logits, with ``g_z`` = g₁·z; return √n g₁·x."""
     kappa = rival.kappa
     square = (1.0 - kappa) * (1.0 + kappa)
     spread, middle = math.sqrt(square), kappa * rival.threshold

@@ -13,8 +13,8 @@ The conditional estimator draws no input. The input multiplies every label's gra
 x = 1, and the mean of the map given the gradients follows from the gradient energy on the coordinates won. The collapsed
 estimator draws no rivals: given the chosen label's gradient it decides each coordinate by one uniform.
 
-Where the input is conditioned on two logits, its part along ζ₂ is added to z before the labels compete, and they compete once more for
-the first rival's own map.
+Where the input is conditioned on two logits, its part along ζ₂ is added to z before the labels compete, and they compete once
+more for the first rival's own map.
 """
 
 import numpy as np
