@@ -168,15 +168,22 @@ class Runner:
         missing = [number for number in range(len(tasks)) if store.gaps(number, 1)]
         if missing and "networks" in parameters:
             self._train()
-        setting, parts = self.setting_of(name), self._in_turn(tasks, missing)
-        with ProgressBar(f"simulating {name}", "tasks", len(tasks)) as bar:
-            bar.advance(len(tasks) - len(missing))
-            for part in parts:
-                calls = ((number, tasks[number], setting) for number in reversed(part))
-                with closing(completed(self.executor, _run, calls, 2 * self._workers)) as finished:
-                    for (number, *_), rows in finished:
-                        store.add([Entry(number, 0, 1, rows.encode())])
-                        bar.advance(1)
+        setting = self.setting_of(name)
+        ahead, rest = self._in_turn(tasks, missing)
+        done = len(tasks) - len(missing)
+        for title, part in ((f"compiling kernels for {name}, or loading them", ahead), (f"simulating {name}", rest)):
+            if not part:
+                continue
+            calls = ((number, tasks[number], setting) for number in reversed(part))
+            with (
+                ProgressBar(title, "tasks", done + len(part)) as bar,
+                closing(completed(self.executor, _run, calls, 2 * self._workers)) as finished,
+            ):
+                bar.advance(done)
+                for (number, *_), rows in finished:
+                    store.add([Entry(number, 0, 1, rows.encode())])
+                    bar.advance(1)
+            done += len(part)
         return [_rows_of(store, number) for number in range(len(tasks))]
 
     def _in_turn(self, tasks: Sequence[Task], missing: list[int]) -> tuple[list[int], list[int]]:
