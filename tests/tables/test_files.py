@@ -17,7 +17,7 @@ from cgi_theory.sweep.command import sweep_command
 from cgi_theory.tables import files as tables_module
 from cgi_theory.tables.files import SWEEP, current, require_place, write_table
 from cgi_theory.tables.provenance import commit, versions
-from tests.sweep.commands import ROOT
+from tests.sweep.commands import cgi
 
 MADE_WITH = {"experiment": "claims", "seed": 0}
 KIND = "the experiment claims"
@@ -318,9 +318,9 @@ def test_a_sweep_s_command_makes_its_table_again(tmp_path, name, monkeypatch):
     content = (folder / "x.csv").read_bytes()
     for file in folder.iterdir():
         file.unlink()
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    typed = f"{sys.executable} -m cgi_theory {command.removeprefix('cgi-theory ')} --jobs 1"
-    subprocess.run(["sh", "-c", typed], cwd=tmp_path, env=environment, check=True, capture_output=True)
+    typed = subprocess.run(["sh", "-c", f"printf '%s\\0' {command}"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    _, *arguments, _ = typed.stdout.split("\0")
+    assert cgi(*arguments, "--jobs", 1, cwd=tmp_path).returncode == 0
     assert (folder / "x.csv").read_bytes() == content
     again = load(folder / "x.csv").attrs["sidecar"]
     assert again == frame.attrs["sidecar"]
