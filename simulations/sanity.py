@@ -113,8 +113,8 @@ def _compared(setting: Setting, network: str, layer: int, depth: int, number: in
     place = {"network": network, "layer": layer, "depth": depth}
     table: list[Row] = []
     if network == nets.MEMORISING:
-        known = accuracy(net, nets.digits(setting.home).train_x, nets.permuted_labels(setting.home, setting.seed, number))
-        table.append(place | {"method": "", "competition": "", "metric": ACCURACY, "value": known, "defined": 1.0})
+        learned = accuracy(net, nets.digits(setting.home).train_x, nets.permuted_labels(setting.home, setting.seed, number))
+        table.append(place | {"method": "", "competition": "", "metric": ACCURACY, "value": learned, "defined": 1.0})
     for name, maps in after.items():
         pair = before.maps[name], PreparedMaps(maps)
         metrics = {metric: compare(*pair) for metric, compare in METRICS.items()}

@@ -43,8 +43,8 @@ def maps_of(net: MLP, x: Float2D, labels: Int1D, methods: Sequence[str], seed: i
     own = net.predicted_labels(x)
     for method in methods:
         scores = METHODS[method](net, x)
-        found[method, "no"], found[method, "yes"] = of_chosen_label(scores, labels), compete(scores, labels)
-        found[method, "own label"] = compete(scores, own)
+        found[method, "no"], found[method, "yes"] = of_chosen_label(scores, labels), _competing(scores, labels)
+        found[method, "own label"] = _competing(scores, own)
     plain, size = found[PLAIN], np.sum(found[CGI] != 0.0, axis=1)[:, None]
     drawn = generator(seed, Use.RANDOM_PIXELS, *key).random(x.shape)
     shuffled = _ranks(np.where(plain != 0.0, drawn, -1.0))
@@ -53,12 +53,18 @@ def maps_of(net: MLP, x: Float2D, labels: Int1D, methods: Sequence[str], seed: i
     controls = (
         plain * (shuffled < size),
         plain * (_ranks(np.abs(plain)) < size),
-        compete(scores, labels),
+        _competing(scores, labels),
         plain * (shuffled < 1),
         np.zeros_like(x),
         generator(seed, Use.NOISE_MAP, *key).standard_normal(x.shape),
     )
     return found | {(name, "control"): maps for name, maps in zip(CONTROLS, controls, strict=True)}
+
+
+def _competing(scores: Float3D, labels: Int1D) -> Float2D:
+    """Return the maps of the chosen labels, float64 as the scores are."""
+    maps: Float2D = compete(scores, labels).astype(np.float64, copy=False)
+    return maps
 
 
 def _ranks(values: Float2D) -> Int2D:
