@@ -16,7 +16,8 @@ its standard deviation. For smooth bell shapes all three sums converge exponenti
 """
 
 import math
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +42,10 @@ from cgi_theory.theory.truncated import log_mean_excess, log_mills_ratio
 _LOWEST_Y, _HIGHEST_Y = -60.0, 4.0
 # How far v may lie from where β = 1/b, and beyond 0: the density of v falls at least as e^-|v|.
 _FARTHEST_V = NEGLIGIBLE + 8.0
+
+
+# Of the sums over support sizes, in standard deviations: a normal law summed in steps of h is off by 2 exp(−2π²/h²), here 7e-18.
+_STRIDE = 0.7
 
 
 class RadiusNodes(NamedTuple):
@@ -72,7 +77,13 @@ def radius_nodes(model: CompetitionModel) -> RadiusNodes:
 
 
 def block_averages(model: CompetitionModel, slope: float) -> Averages:
-    """What a block whose rivals lose with slope a keeps."""
+    """What a block whose rivals lose with slope a keeps: remembered, for blocks of other models are often the same."""
+    return _block_averages(replace(model, shared_fraction=0.0, shared_correlation=0.0), slope)
+
+
+@lru_cache(maxsize=1024)
+def _block_averages(model: CompetitionModel, slope: float) -> Averages:
+    """Return them for a model of the distinct block alone: how it is divided and correlated is in the slope."""
     sizes, probabilities = _support_sizes(model.n, model.sparsity)
     given = np.array([_given_support(_radius_law(model, float(b)), slope) for b in sizes])
     retained, kept = probabilities @ (given * np.column_stack((np.ones_like(sizes), sizes / model.n)))
@@ -189,7 +200,7 @@ def _nodes(won: _WonCoordinate) -> _Nodes:
 
 
 def _support_sizes(n: int, sparsity: float) -> tuple[Float1D, Float1D]:
-    """Every h-th support size B >= 1 and its probability."""
+    """Every h-th support size B >= 1 and its probability: every one where the law is cut off at an end that counts."""
     if sparsity == 1.0:
         return np.array([float(n)]), np.array([1.0])
     mean, spread = n * sparsity, math.sqrt(n * sparsity * (1.0 - sparsity))
@@ -199,7 +210,8 @@ def _support_sizes(n: int, sparsity: float) -> tuple[Float1D, Float1D]:
     # log P(b + 1) − log P(b), summed up: no large logarithms of factorials to cancel.
     ratios = np.log((n - every[:-1]) / (every[:-1] + 1.0)) + special.logit(sparsity)
     log_probability = np.concatenate(([0.0], np.cumsum(ratios)))
-    stride = max(1, int(spread / 2.0))
+    smooth = max(log_probability[0], log_probability[-1]) < log_probability.max() - NEGLIGIBLE
+    stride = max(1, int(_STRIDE * spread)) if smooth else 1
     counts, log_probability = every[::stride], log_probability[::stride]
     inside = log_probability > log_probability.max() - NEGLIGIBLE
     return counts[inside], special.softmax(log_probability[inside])

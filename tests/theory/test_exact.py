@@ -4,9 +4,11 @@ import dataclasses
 import math
 
 import mpmath
+import numpy as np
 import pytest
 
 from cgi_theory import CompetitionModel, exact, large_n_limit
+from cgi_theory.theory import radius
 from cgi_theory.theory.moments import win_moments
 from cgi_theory.theory.truncated import mean_excess
 from tests import naive
@@ -218,3 +220,20 @@ def test_extremes_give_no_warning_and_no_nan(law, delta):
 def test_fully_overwhelmed_label_keeps_nothing():
     answer = exact(CompetitionModel(n=10_000, delta=0.1, n_labels=2**24, shared_correlation=0.999999))
     assert answer.c1 == answer.kept_shared == 0.0
+
+
+@pytest.mark.parametrize(("n", "sparsity"), [(4000, 0.0045), (4000, 0.0075), (3000, 0.2), (300, 0.96), (20_000, 0.01)])
+def test_support_sizes_that_are_left_out_do_not_matter(monkeypatch, n, sparsity):
+    """Also where few coordinates, or all but few, carry the gradient: there the law is cut off, and no smooth bell."""
+    model = CompetitionModel(n=n, delta=0.2, n_labels=10, sparsity=sparsity, gradient_law="gaussian")
+    fields = ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared")
+    answers = []
+    for stride in (radius._STRIDE, 0.0, 3.0):
+        monkeypatch.setattr(radius, "_STRIDE", stride)
+        radius._block_averages.cache_clear()
+        answers.append([getattr(exact(model), name) for name in fields])
+    radius._block_averages.cache_clear()
+    some, every, few = np.array(answers)
+    assert some == pytest.approx(every, rel=1e-12)
+    if sparsity in (0.2, 0.01):
+        assert np.abs(few / every - 1.0).max() > 1e-6
