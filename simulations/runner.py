@@ -9,7 +9,7 @@ import json
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -132,6 +132,7 @@ class Runner:
         tables = {other: self.table(other) for other in experiment_of(name).reads}
         path, made_with = self.path_of(name), self._made_with(name, tables)
         if not anew and (table := current(path, made_with)) is not None:
+            _discard_left(path, made_with)
             return table
         require_place(path, _kind(name))
         for read in tables.values():
@@ -231,6 +232,14 @@ def _rows_of(store: Store, number: int) -> list[Row]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise StoreError(f"{store.path} is damaged: delete it") from None
     return rows
+
+
+def _discard_left(path: Path, made_with: Mapping[str, Any]) -> None:
+    """Delete the store that a process left which was killed between writing the table and deleting it."""
+    left = path.with_suffix(".tasks")
+    if left.exists():
+        with suppress(StoreError), Store(left, made_with, force=True) as store:
+            store.delete()
 
 
 def _kind(name: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from cgi_theory._executors import ProcessPool
 from cgi_theory.networks import MLP
 from cgi_theory.sweep import RefusedStoreError, StoreError
+from cgi_theory.sweep.store import Store
 from cgi_theory.tables.files import load
 from simulations import masking, sanity
 from simulations import runner as runner_module
@@ -101,6 +102,21 @@ def test_stored_rows_are_hostile_until_parsed(tmp_path, threads, monkeypatch, co
     monkeypatch.setattr(runner_module, "_run", lambda *_: content)
     with pytest.raises(StoreError, match=r"blankness\.tasks is damaged: delete it"):
         Runner(tmp_path, quick=True, executor=threads).table(NAME)
+
+
+def test_a_store_that_was_left_goes_with_the_next_look(tmp_path, threads, whole):
+    """Of a process that was killed when the table was written and the store not deleted yet; nobody else's file goes."""
+    made = Runner(tmp_path, quick=True, executor=threads)
+    made.table(NAME)
+    left = made.path_of(NAME).with_suffix(".tasks")
+    with Store(left, {"experiment": NAME}):
+        pass
+    made.table(NAME)
+    assert not left.exists()
+    left.write_bytes(b"my own tasks")
+    made.table(NAME)
+    assert left.read_bytes() == b"my own tasks"
+    assert made.path_of(NAME).read_bytes() == whole
 
 
 def test_no_file_of_the_user_s_is_taken_for_a_store(tmp_path, threads):
