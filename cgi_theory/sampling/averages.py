@@ -13,12 +13,10 @@ no average needs more than a chunk.
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cgi_theory._arrays import Float1D
 from cgi_theory._jit import kernel
 from cgi_theory.quantities import Measurement
-
-Array = NDArray[np.float64]
 
 
 class RunningMean:
@@ -30,7 +28,7 @@ class RunningMean:
         self._sum = np.zeros(2)
         self._squares = 0.0
 
-    def add(self, values: Array) -> None:
+    def add(self, values: Float1D) -> None:
         """Take in the next samples, at least one."""
         mean = total(values) / len(values)
         both = self.count + len(values)
@@ -56,7 +54,7 @@ class RunningMapSd:
     def __init__(self) -> None:
         self._variance, self._seen = RunningMean(), RunningMean()
 
-    def add(self, values: Array, hidden: Array) -> None:
+    def add(self, values: Float1D, hidden: Float1D) -> None:
         """Take in the next samples, at least 2, and their hidden variances."""
         count = len(values)
         seen = (values - total(values) / count) ** 2 * (count / (count - 1))
@@ -71,21 +69,21 @@ class RunningMapSd:
         return Measurement(sd, error), variance.mean / own if own != 0.0 else math.inf
 
 
-def mean_of(values: Array) -> Measurement:
+def mean_of(values: Float1D) -> Measurement:
     """Return the mean of independent samples (at least 2), with its standard error; NaN if any of them is."""
     running = RunningMean()
     running.add(values)
     return running.measurement()
 
 
-def single_map_sd_of(values: Array) -> Measurement:
+def single_map_sd_of(values: Float1D) -> Measurement:
     """Return the standard deviation of independent samples (at least 2), with its standard error."""
     running = RunningMapSd()
     running.add(values, np.zeros(len(values)))
     return running.measurement()[0]
 
 
-def total(values: Array) -> float:
+def total(values: Float1D) -> float:
     """Return the compensated sum."""
     sums = np.zeros(2)
     _add(np.ascontiguousarray(values), sums)
@@ -93,7 +91,7 @@ def total(values: Array) -> float:
 
 
 @kernel
-def _add(values: Array, sums: Array) -> None:
+def _add(values: Float1D, sums: Float1D) -> None:
     """Add values to a running sum and to what its rounding has lost, (2,)."""
     running, lost = sums[0], sums[1]
     for value in values:

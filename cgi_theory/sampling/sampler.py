@@ -108,7 +108,7 @@ def draw_and_sum(work: Workspace, plan: Plan, sample: Sample) -> None:
                 if label == FIRST_RIVAL:  # whose inner product with the input is reported
                     add_product(lanes[label, WITH_INPUT], z, zeta_j, tiles)
         for label in range(plan.drawn_labels):
-            for product in range(3):
+            for product in range(lanes.shape[1]):
                 work.sums[block, label, product] = fold(lanes[label, product])
 
 
@@ -131,7 +131,7 @@ def compete_and_sum(work: Workspace, plan: Plan, sample: Sample, survival: Float
             if rival is not None:
                 zeta_2 = numbers[FIRST_RIVAL_SLOT, place]
                 if not work.stored:
-                    draw_segment(zeta_2, words, segment, FIRST_RIVAL + 1, sample, plan)
+                    draw_segment(zeta_2, words, segment, FIRST_RIVAL_SLOT, sample, plan)
                 add_multiple(z, zeta_2, segment.tiles, y_2)
             if survival is not None:
                 uniforms = stream(FIRST_RIVAL_SLOT, UNIFORMS, block)
@@ -150,7 +150,7 @@ def compete_and_sum(work: Workspace, plan: Plan, sample: Sample, survival: Float
             add_map(lanes, contest, alpha)
             if rival is not None:
                 _compete_for_rival(work, plan, segment, contest, sample)
-        for total in range(3):
+        for total in range(lanes.shape[0]):
             work.map_sums[block, total] = fold(lanes[total])
 
 

@@ -1,7 +1,7 @@
 """The inner loops of the sampler, over one segment of coordinates: draw, sum products, score, compete and sum.
 
 These are the loops that a compiler turns into vector instructions. A segment's numbers are an array (4, 256) of which the first
-``tiles`` rows are used: enough that what surrounds a loop (views, reference counts, streams) costs little by comparison, and
+``tiles`` rows are used: enough that what surrounds a loop (views, streams) costs little by comparison, and
 indices that are seen to be neither negative nor strided.
 """
 

@@ -8,15 +8,13 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cgi_theory._arrays import Float1D, Float2D
 from cgi_theory.model import CompetitionModel
 from cgi_theory.quantities import Measurement
 from cgi_theory.sampling import columns
 from cgi_theory.sampling.averages import RunningMapSd, RunningMean
 from cgi_theory.sampling.workspace import DISTINCT, SHARED
-
-Array = NDArray[np.float64]
 
 # Samples that are averaged at a time: their results take 5 MB.
 CHUNK = 2**16
@@ -32,7 +30,7 @@ def chunks(n_samples: int) -> Iterator[tuple[int, int]]:
         start = stop
 
 
-def samples_of(results: Array, model: CompetitionModel) -> dict[str, Array]:
+def samples_of(results: Float2D, model: CompetitionModel) -> dict[str, Float1D]:
     """Return the quantities of every sample, each (n_samples,): the blocks' sums divided by their shares of the logit.
 
     Parameters
@@ -62,7 +60,7 @@ class Summary:
         self._means: dict[str, RunningMean] = {}
         self._spreads = {name: RunningMapSd() for name in _SPREAD}
 
-    def add(self, results: Array) -> None:
+    def add(self, results: Float2D) -> None:
         """Take in the results of the next chunk of samples, (samples, columns)."""
         samples = samples_of(results, self._model)
         for name, values in samples.items():
@@ -80,10 +78,10 @@ class Summary:
         return measured, reduction
 
 
-def _logit(model: CompetitionModel) -> Array:
+def _logit(model: CompetitionModel) -> Float1D:
     """Return the blocks' shares of the logit, (2,): sδ and (1 − s)δ."""
     return model.delta * np.array([model.n_shared, model.n_distinct]) / model.n
 
 
-def _per_logit(sums: Array, share: float) -> Array:
+def _per_logit(sums: Float1D, share: float) -> Float1D:
     return sums / share if share != 0.0 else np.full(len(sums), math.nan)

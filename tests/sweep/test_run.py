@@ -327,6 +327,14 @@ def test_an_error_of_any_kind_stays_with_its_point(monkeypatch):
     assert second.error is None
 
 
+def test_samples_with_other_columns_are_another_sweep_s(tmp_path, monkeypatch):
+    sweep = Sweep(base=BASE, axes={"delta": [0.1]}, n_samples=4)
+    run(sweep, tmp_path / "x.csv", n_workers=1)
+    monkeypatch.setattr(run_module, "NAMES", NAMES[::-1])
+    with pytest.raises(RefusedStoreError, match=r"columns: .'map_shared', 'map_distinct'.* now .'rival_map_distinct'"):
+        run(sweep, tmp_path / "x.csv", n_workers=1)
+
+
 def test_axes_in_another_order_are_another_sweep(tmp_path):
     """The order numbers the points: their samples must not be taken for those of other points."""
     axes = {"delta": [0.1, 0.2], "n_labels": [2, 3]}
