@@ -28,9 +28,9 @@ def moments(threshold):
 def test_moments_are_those_of_the_tail(threshold):
     mean, variance = moments(threshold)
     logarithm = mpmath.log(mean / threshold)
-    assert float(truncated.hazard(threshold)) == pytest.approx(float(mean), rel=2e-15)
-    assert float(truncated.excess(threshold)) == pytest.approx(float(mean / threshold), rel=2e-15)
-    assert float(truncated.variance(threshold)) == pytest.approx(float(variance), rel=1e-13)
+    assert float(truncated.hazard(threshold)) == pytest.approx(float(mean), rel=2e-15, abs=0.0)
+    assert float(truncated.excess(threshold)) == pytest.approx(float(mean / threshold), rel=2e-15, abs=0.0)
+    assert float(truncated.variance(threshold)) == pytest.approx(float(variance), rel=1e-13, abs=0.0)
     assert float(truncated.log_mills_ratio(threshold)) == pytest.approx(-float(mpmath.log(mean)), rel=2e-15, abs=2e-15)
     assert float(truncated.log_excess(threshold)) == pytest.approx(float(logarithm), rel=2e-15, abs=5e-15)
 
@@ -50,16 +50,17 @@ def test_the_sampler_s_own_arithmetic_agrees(threshold):
     """Its variance comes of a difference up to t = 25 and of four terms of a series from there on: absolutely to 1e-10."""
     mean, variance = sampled_moments(threshold, False)
     for expected_mean, expected_variance in (moments(threshold), (truncated.hazard(threshold), truncated.variance(threshold))):
-        assert mean == pytest.approx(float(expected_mean), rel=1e-14)
-        assert variance == pytest.approx(float(expected_variance), rel=5e-8)
+        assert mean == pytest.approx(float(expected_mean), rel=1e-14, abs=0.0)
+        assert variance == pytest.approx(float(expected_variance), rel=5e-8, abs=0.0)
         assert variance == pytest.approx(float(expected_variance), rel=1e-13, abs=1e-10)
 
 
 def test_the_ends_of_float64_keep_their_moments():
-    assert float(truncated.variance(1e-300)) == pytest.approx(1.0 - 2.0 / math.pi, rel=1e-15)
-    assert float(truncated.variance(1e100)) == pytest.approx(1e-200, rel=1e-15)
-    assert float(truncated.excess(1e100)) == pytest.approx(1.0, rel=1e-15)
-    assert float(truncated.log_excess(1e-300)) == pytest.approx(math.log(1e300) + 0.5 * math.log(2.0 / math.pi), rel=1e-15)
+    assert float(truncated.variance(1e-300)) == pytest.approx(1.0 - 2.0 / math.pi, rel=1e-15, abs=0.0)
+    assert float(truncated.variance(1e100)) == pytest.approx(1e-200, rel=1e-15, abs=0.0)
+    assert float(truncated.excess(1e100)) == pytest.approx(1.0, rel=1e-15, abs=0.0)
+    logarithm = math.log(1e300) + 0.5 * math.log(2.0 / math.pi)
+    assert float(truncated.log_excess(1e-300)) == pytest.approx(logarithm, rel=1e-15, abs=0.0)
 
 
 def test_a_model_s_threshold_falls_with_the_gradient_s_length():
