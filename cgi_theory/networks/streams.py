@@ -8,7 +8,7 @@ The words of a key are mixed in after those of the seed (NumPy's ``SeedSequence`
 make the words of another seed and key.
 """
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from cgi_theory._arguments import HIGHEST_SEED, whole_number
 _HIGHEST_KEY = 2**32 - 1
 
 
+@unique
 class Use(IntEnum):
     """What a stream is for, the first part of its key."""
 
