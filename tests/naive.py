@@ -292,7 +292,7 @@ def meet_two_logits(rng, g, delta, rival_logit, conditioning):
 
 
 def two_logit_quantities(rng, *, rival_logit, **model):
-    """The quantities of one draw whose input meets two logits, and c1 and c2 of the rival's own map."""
+    """The quantities of one draw whose input is conditioned on two logits, and c1 and c2 of the rival's own map."""
     g, _ = draw_vectors(rng, **model)
     x = meet_two_logits(rng, g, model["delta"], rival_logit, model["conditioning"])
     n, n_shared, delta, r = model["n"], model["n_shared"], model["delta"], model["r"]
