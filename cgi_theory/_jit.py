@@ -81,9 +81,7 @@ class _Announcement(event.Listener):  # type: ignore[misc]
     def on_start(self, event: object) -> None:
         """Say it once."""
         if self._command and sys.stderr.isatty():
-            print(
-                f"{self._command}: compiling kernels, which takes up to half a minute the first time", file=sys.stderr, flush=True
-            )
+            print(f"{self._command}: compiling kernels, which takes some seconds the first time", file=sys.stderr, flush=True)
         self._command = ""
 
     def on_end(self, event: object) -> None:

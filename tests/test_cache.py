@@ -84,7 +84,7 @@ compete([[3, -2, 1], [1, -3, 1]], 0), winners([[3, -2, 1], [1, -3, 1]], 0)
 
 def test_compiling_is_announced_on_a_terminal_when_it_happens(tmp_path):
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-    line = "cgi-theory: compiling kernels, which takes up to half a minute the first time\n"
+    line = "cgi-theory: compiling kernels, which takes some seconds the first time\n"
     for terminal, said in ((True, line), (True, ""), (False, "")):  # compiled, then cached, then compiled in a pipe
         if not terminal:
             shutil.rmtree(tmp_path / "cache")
