@@ -11,7 +11,7 @@ Here ζ is b·N(0, 1), its factor 1/√ρ in α and B. In a block with share s o
 
 With :math:`\gamma = |g_1|`, :math:`d = g_1/\gamma` and the truncated normal T, :math:`Y = \alpha(T - d\cdot z)/\gamma`.
 
-An input that also meets :math:`g_2\cdot x = \delta_2` is :math:`x = (z + m_1 g_1 + m_2 g_2)/\sqrt n`, where m₁, m₂ solve
+An input conditioned on :math:`g_2\cdot x = \delta_2` too is :math:`x = (z + m_1 g_1 + m_2 g_2)/\sqrt n`, where m₁, m₂ solve
 :math:`m_1 + \kappa m_2 = \sqrt n\,g_1\cdot x - g_1\cdot z`, :math:`\kappa m_1 + m_2 = \sqrt n\,\delta_2 - g_2\cdot z`. Then
 :math:`Y = m_1\alpha + m_2 A_2`, and :math:`Y_2 = m_2 B_2` is its part along :math:`\zeta_2`.
 """
@@ -96,7 +96,7 @@ def scale_sample(work: Workspace, plan: Plan, sample: Sample, hat: RadiusHat | N
         t_mean, t_variance = tail_moments(threshold, plan.exactly)
         return Scaled(has_direction=True, gamma=gamma, t_mean=t_mean, t_variance=t_variance)
     if rival is not None:
-        t = _meet_both_logits(work, plan, sample, rival, g_z)
+        t = _condition_on_both_logits(work, plan, sample, rival, g_z)
     else:
         t = _draw_t(threshold, sample, plan.exactly)
         for block in range(BLOCKS):
@@ -114,7 +114,7 @@ def _draw_t(threshold: float, sample: Sample, exactly: bool) -> float:
 
 
 @part
-def _meet_both_logits(work: Workspace, plan: Plan, sample: Sample, rival: RivalLogit, g_z: float) -> float:
+def _condition_on_both_logits(work: Workspace, plan: Plan, sample: Sample, rival: RivalLogit, g_z: float) -> float:
     """Fill Y and Y₂ for an input that is conditioned on both logits, with ``g_z`` = g₁·z; return √n g₁·x."""
     kappa = rival.kappa
     square = (1.0 - kappa) * (1.0 + kappa)

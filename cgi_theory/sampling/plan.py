@@ -36,7 +36,7 @@ class Plan(NamedTuple):
 
 
 class RivalLogit(NamedTuple):
-    """A logit of the first rival's own: the input also meets g₂·x = δ₂."""
+    """A logit of the first rival's own: the input is conditioned on g₂·x = δ₂ too."""
 
     kappa: float
     """κ = g₁·g₂."""

@@ -10,7 +10,7 @@ from scipy import stats
 from cgi_theory import CompetitionModel, exact, simulate
 from cgi_theory.quantities import NAMES
 from tests import naive
-from tests.agreement import agrees
+from tests.agreement import agrees, as_model
 
 PAPER = CompetitionModel(n=10_000, delta=0.1)
 SMALL = CompetitionModel(n=300, delta=0.2)
@@ -73,19 +73,6 @@ LAWS = [
     {"law": "gaussian", "n": 12, "delta": 0.4, "k": 2, "n_shared": 6, "r": 0.5, "rho": 1.0, "conditioning": "exactly"},
     {"law": "joint", "n": 8, "delta": 0.5, "k": 2, "n_shared": 4, "r": 0.5, "rho": 1.0, "conditioning": "at_least"},
 ]
-
-
-def as_model(case):
-    return CompetitionModel(
-        n=case["n"],
-        delta=case["delta"],
-        n_labels=case["k"],
-        shared_fraction=case["n_shared"] / case["n"],
-        shared_correlation=case["r"],
-        sparsity=case["rho"],
-        conditioning=case["conditioning"],
-        gradient_law=case["law"],
-    )
 
 
 @pytest.fixture(scope="module", params=LAWS, ids=lambda case: f"{case['law']}-{case['conditioning']}")

@@ -21,6 +21,7 @@ from cgi_theory.theory.spread import _unit_variance
 from cgi_theory.theory.two_logits import MeanCoefficients, rival_moments
 from cgi_theory.theory.two_logits_spread import _gradient_variance
 from tests import naive
+from tests.agreement import as_model
 
 PAPER = CompetitionModel(n=10_000, delta=0.1, rival_logit=0.05)
 FIELDS = ("c1", "c2", "kept_shared", "kept_distinct", "chosen_shared", "rival_shared", "rival_c1", "rival_c2")
@@ -167,19 +168,6 @@ LAWS = [
     {"n": 60, "delta": 0.3, "k": 3, "n_shared": 30, "r": -0.5, "rho": 0.5, "conditioning": "exactly", "rival_logit": -0.1},
     {"n": 50, "delta": 0.6, "k": 5, "n_shared": 20, "r": 0.9, "rho": 1.0, "conditioning": "at_least", "rival_logit": 0.6},
 ]
-
-
-def as_model(case):
-    return CompetitionModel(
-        n=case["n"],
-        delta=case["delta"],
-        n_labels=case["k"],
-        shared_fraction=case["n_shared"] / case["n"],
-        shared_correlation=case["r"],
-        sparsity=case["rho"],
-        conditioning=case["conditioning"],
-        rival_logit=case["rival_logit"],
-    )
 
 
 def naive_samples(case, count=2000):
