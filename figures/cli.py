@@ -14,7 +14,7 @@ from cgi_theory._jit import announce_compiling
 from cgi_theory._options import new_app, print_list
 from cgi_theory._stdio import run_to_exit
 from cgi_theory.tables.files import load
-from figures.drawing.files import require_places, save
+from figures.drawing.files import Printed, printed, require_places, save
 from figures.drawing.style import use_style
 from figures.registry import FIGURES
 from simulations.options import Listed, Mnist, Out, Quick, Seed, chosen_names, giving_up, running
@@ -40,17 +40,18 @@ def command(
         for figure in chosen:
             with giving_up("draw", figure.name):
                 require_places(runner.folder / "figures", figure.name)
-        folder, drawn = runner.folder / "figures", _Drawn()
+        folder = runner.folder / "figures"
+        drawn = _Drawn(folder)
         for figure in chosen:
             with giving_up("draw", figure.name):
                 table = runner.table(figure.table)
                 if figure is chosen[-1]:  # nothing waits for it, and here all is imported
                     drawn.finish()
                     with ProgressBar(f"drawing {figure.name}", "figures", 1):
-                        paths = _draw(figure.name, table, folder)
+                        paths = save(_draw(figure.name, table), folder, figure.name)
                     _echo(paths)
                 else:
-                    drawn.add(figure.name, runner.executor.submit(_draw_from, figure.name, runner.path_of(figure.table), folder))
+                    drawn.add(figure.name, runner.executor.submit(_draw_from, figure.name, runner.path_of(figure.table)))
         if not names:
             with giving_up("make", CLAIMS):
                 runner.table(CLAIMS)
@@ -58,40 +59,41 @@ def command(
 
 
 class _Drawn:
-    """Figures that are being drawn by processes, whose files are printed in their order."""
+    """Figures that are being drawn by processes; here they are written, and their files printed in their order."""
 
-    def __init__(self) -> None:
-        self._waiting: deque[tuple[str, Future[list[Path]]]] = deque()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._waiting: deque[tuple[str, Future[Printed]]] = deque()
 
-    def add(self, name: str, paths: "Future[list[Path]]") -> None:
-        """Wait for one more, and print those that are there."""
-        self._waiting.append((name, paths))
+    def add(self, name: str, contents: "Future[Printed]") -> None:
+        """Wait for one more, and write those that are there."""
+        self._waiting.append((name, contents))
         while self._waiting and self._waiting[0][1].done():
-            self._print_next()
+            self._write_next()
 
     def finish(self) -> None:
-        """Wait for all, and print them."""
+        """Wait for all, and write them."""
         if not self._waiting:
             return
         with ProgressBar("drawing", "figures", len(self._waiting)) as bar:
             while self._waiting:
-                self._print_next()
+                self._write_next()
                 bar.advance(1)
 
-    def _print_next(self) -> None:
-        name, paths = self._waiting.popleft()
+    def _write_next(self) -> None:
+        name, contents = self._waiting.popleft()
         with giving_up("draw", name):
-            _echo(paths.result())
+            _echo(save(contents.result(), self._folder, name))
 
 
-def _draw_from(name: str, path: Path, folder: Path) -> list[Path]:
+def _draw_from(name: str, path: Path) -> Printed:
     """Draw a figure from its table's file: what an executor carries."""
-    return _draw(name, load(path), folder)
+    return _draw(name, load(path))
 
 
-def _draw(name: str, table: pd.DataFrame, folder: Path) -> list[Path]:
+def _draw(name: str, table: pd.DataFrame) -> Printed:
     use_style()
-    return save(FIGURES[name].draw(table), folder, name)
+    return printed(FIGURES[name].draw(table))
 
 
 def _echo(paths: Iterable[Path]) -> None:

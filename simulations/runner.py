@@ -197,7 +197,10 @@ class Runner:
         return ahead, [number for number in missing if number not in ahead]
 
     def _train(self) -> None:
-        """Train the networks of all the experiments that are expected, once each."""
+        """Train the networks of all the experiments that are expected, once each.
+
+        They are saved here: a process of the pool may be killed at any moment, and would leave half a file.
+        """
         found = {}
         for name in self._expected:
             for about, number in nets.wanted(experiment_of(name).parameters(self.quick)):
@@ -206,20 +209,18 @@ class Runner:
         calls = ((self.home, about, self.seed, number) for about, number in longest)
         with (
             ProgressBar("training networks", "networks", len(longest)) as bar,
-            closing(completed(self.executor, _train, calls, 2 * self._workers)) as finished,
+            closing(completed(self.executor, nets.newly_trained, calls, 2 * self._workers)) as finished,
         ):
-            for _ in finished:
+            for _, made in finished:
+                if made is not None:
+                    path, net = made
+                    net.save(path)
                 bar.advance(1)
 
 
 def _run(number: int, task: Task, setting: Setting) -> str:
     """Return a task's rows as JSON: what an executor carries."""
     return json.dumps(task.work(setting, *task.place))
-
-
-def _train(home: Home, about: nets.Description, seed: int, number: int) -> None:
-    """Have a network in the folder: what an executor carries."""
-    nets.network_of(home, about, seed, number)
 
 
 def _rows_of(store: Store, number: int) -> list[Row]:

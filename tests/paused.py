@@ -57,6 +57,10 @@ class Paused:
         """Wait for it."""
         assert os.read(self._here, 1), f"it ended before: {self.process.communicate()}"
 
+    def reached_moment(self):
+        """Whether it ever came there, of a process that has ended."""
+        return bool(os.read(self._here, 1))
+
     def signal(self, number):
         """Send a signal to all of its processes, as a terminal does."""
         os.killpg(self.process.pid, number)

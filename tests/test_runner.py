@@ -1,22 +1,28 @@
 """Experiments: the same table whoever runs the tasks, and nothing lost when a run is interrupted or killed."""
 
 import json
+import shutil
 import signal
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cgi_theory import _files
 from cgi_theory._executors import ProcessPool
 from cgi_theory.networks import MLP
 from cgi_theory.sweep import RefusedStoreError, StoreError
 from cgi_theory.sweep.store import Store
 from cgi_theory.tables.files import load
+from figures import cli
+from figures.drawing.files import save
 from simulations import masking, sanity
 from simulations import runner as runner_module
 from simulations.experiment import Experiment, Home, Made, Setting, Task, one_after_the_other
+from simulations.lab import nets
 from simulations.lab.maps import METHODS, maps_of
 from simulations.lab.nets import described, wanted
 from simulations.registry import EXPERIMENTS, experiment_of
@@ -141,20 +147,19 @@ def test_a_killed_command_goes_on(tmp_path, whole):
     before = (tables / f"{NAME}.csv").stat().st_mtime_ns
     stored = rows_done(tables / "sparsity.tasks")
     assert stored
-    with Paused(DRAW, "call cgi_theory.sweep.store Store.add 1", cwd=tmp_path) as paused:
-        paused.reaches_moment()
-        assert rows_done_of_a_running(tables / "sparsity.tasks", stored)
-        paused.goes_on()
-        code, out, _ = paused.ended()
-    assert (code, len(out.splitlines())) == (0, 4)
-    assert (tables / f"{NAME}.csv").stat().st_mtime_ns == before
-    assert (tables / f"{NAME}.csv").read_bytes() == whole
-    assert not (tables / "sparsity.tasks").exists()
-
-
-def rows_done_of_a_running(path, stored):
-    """Whether a store that is in use is the one that was left: its file is there, and not an empty one."""
-    return path.exists() and path.stat().st_size > 4096 and bool(stored)
+    missing = set(range(len(experiment_of("sparsity").tasks(experiment_of("sparsity").parameters(True))))) - stored
+    assert missing
+    for count, comes in ((len(missing), True), (len(missing) + 1, False)):  # it does what is missing, and no more
+        copy = shutil.copytree(tmp_path, tmp_path.with_name(f"{tmp_path.name}-{count}"))
+        with Paused(DRAW, f"call cgi_theory.sweep.store Store.add {count}", cwd=copy) as paused:
+            paused.goes_on()  # at once, if it comes there
+            code, out, _ = paused.ended()
+            assert paused.reached_moment() == comes
+        tables = copy / "results" / "quick" / "tables"
+        assert (code, len(out.splitlines())) == (0, 4)
+        assert (tables / f"{NAME}.csv").stat().st_mtime_ns == before
+        assert (tables / f"{NAME}.csv").read_bytes() == whole
+        assert not (tables / "sparsity.tasks").exists()
 
 
 def test_an_interrupted_experiment_says_how_to_go_on(tmp_path, whole):
@@ -182,7 +187,7 @@ def test_rows_are_those_of_the_tasks_in_their_order():
 
 def test_networks_that_are_wanted():
     found = list(wanted(described("re-initialised", "trained", "permuted labels", quick=True, memorising=3)))
-    assert [(about["permuted_labels"], number) for about, number in found] == [(True, 0), (True, 1), (True, 2), (False, 0)]
+    assert [(about["permuted_labels"], number) for about, number in found] == [(False, 0), (True, 0), (True, 1), (True, 2)]
 
 
 def test_all_networks_are_trained_once_and_before_the_tasks(tmp_path, monkeypatch):
@@ -192,7 +197,7 @@ def test_all_networks_are_trained_once_and_before_the_tasks(tmp_path, monkeypatc
     def carried(nets, about, seed, number):
         calls.append((json.dumps(about["hidden"]), about["permuted_labels"], number))
 
-    monkeypatch.setattr(runner_module, "_train", carried)
+    monkeypatch.setattr(nets, "newly_trained", carried)
 
     def done(number, task, setting):
         calls.append(number)
@@ -205,6 +210,34 @@ def test_all_networks_are_trained_once_and_before_the_tasks(tmp_path, monkeypatc
     networks = [call for call in calls if isinstance(call, tuple)]
     assert len(networks) == len(set(networks)) == 3  # two that memorise, and the trained one
     assert calls[:3] == networks
+
+
+class Guarded(ThreadPoolExecutor):
+    """Knows which threads are its own."""
+
+    def __init__(self):
+        super().__init__(1)
+        self.thread = self.submit(threading.get_ident).result()
+
+
+def test_a_process_that_may_be_killed_writes_no_file(tmp_path, monkeypatch):
+    """It would leave a draft: networks and figures are written where the command is."""
+    draft = _files._draft
+    with Guarded() as executor, Runner(tmp_path, quick=True, executor=executor) as made:
+
+        def guarded(path):
+            assert threading.get_ident() != executor.thread, path
+            written.append(path.suffix)
+            return draft(path)
+
+        written: list[str] = []
+        monkeypatch.setattr(_files, "_draft", guarded)
+        made.table("completeness")
+        contents = executor.submit(cli._draw_from, "figure_2", made.path_of("completeness")).result()
+        save(contents, tmp_path, "figure_2")
+        with pytest.raises(AssertionError, match=r"figure_2\.png"):
+            executor.submit(save, contents, tmp_path, "figure_2").result()
+    assert set(written) == {".npz", ".csv", ".json", ".png", ".pdf"}
 
 
 def test_experiments_are_independent_of_where_they_are_made(quick_runner, quick_table, tmp_path, threads):

@@ -167,22 +167,29 @@ def accuracy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
 
 
 def trained(recipe: Recipe, x: FloatND, labels: Int1D, folder: Path, *, progress: Progress | None = None) -> MLP:
-    """Return ``train(recipe, x, labels)``, from a file in ``folder`` if it was made before.
+    """Return ``train(recipe, x, labels)``, from its file in ``folder`` if it was made before; a damaged one is made anew."""
+    path = file_of_trained(recipe, x, labels, folder)
+    if (found := kept_network(path)) is not None:
+        return found
+    net = train(recipe, x, labels, progress=progress)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    net.save(path)
+    return net
 
-    The file's name is a digest of the recipe, the images, the labels and the sources of what trains; a damaged one is made anew.
-    """
+
+def file_of_trained(recipe: Recipe, x: FloatND, labels: Int1D, folder: Path) -> Path:
+    """Return where ``trained`` keeps a network: named by a digest of the recipe, the images, the labels and what trains."""
     instance("recipe", recipe, Recipe, "a Recipe")
     x, labels, folder = real_array("x", x), real_array("labels", labels), file_path("folder", folder)
     made_of = hashlib.sha256(json.dumps([asdict(recipe), source_digest(__name__)]).encode())
     for array in (x, labels):
         made_of.update(str((array.shape, array.dtype.str)).encode() + np.ascontiguousarray(array).tobytes())
-    path = folder / f"{made_of.hexdigest()[:32]}.npz"
-    if path.exists():
-        try:
-            return MLP.load(path)
-        except ValueError:
-            pass
-    net = train(recipe, x, labels, progress=progress)
-    folder.mkdir(parents=True, exist_ok=True)
-    net.save(path)
-    return net
+    return folder / f"{made_of.hexdigest()[:32]}.npz"
+
+
+def kept_network(path: Path) -> MLP | None:
+    """Return the network of a file, or None if there is none, or one that is damaged."""
+    try:
+        return MLP.load(path) if path.exists() else None
+    except ValueError:
+        return None

@@ -16,7 +16,7 @@ from cgi_theory.networks.datasets import Digits, mnist_folder, permuted
 from cgi_theory.networks.datasets import digits as embedded_digits
 from cgi_theory.networks.mlp import MLP
 from cgi_theory.networks.streams import Use, derived_seed
-from cgi_theory.networks.training import Recipe, trained
+from cgi_theory.networks.training import Recipe, file_of_trained, kept_network, train, trained
 from simulations.experiment import Home, Setting
 
 Description = Mapping[str, Any]
@@ -67,6 +67,13 @@ def network_of(home: Home, about: Description, seed: int, number: int) -> MLP:
     return _network(home, json.dumps(about, sort_keys=True), seed, number)
 
 
+def newly_trained(home: Home, about: Description, seed: int, number: int) -> tuple[Path, MLP] | None:
+    """Return a network that its folder lacks, and the file that it is to have; None if it is there. Nothing is written."""
+    lesson = _lesson(home, about, seed, number)
+    path = file_of_trained(*lesson, home.networks)
+    return (path, train(*lesson)) if kept_network(path) is None else None
+
+
 def permuted_labels(home: Home, seed: int, number: int = 0) -> Int1D:
     """Return the training labels as a network that memorises them sees them, in random order."""
     return permuted(digits(home).train_labels, seed=derived_seed(seed, Use.MEMORISING_NETWORK, number))
@@ -106,10 +113,10 @@ def description(
 
 
 def wanted(parameters: Mapping[str, Any]) -> Iterator[Wanted]:
-    """Yield the networks that an experiment's parameters have trained, the longest training first."""
-    trained_kinds = [about for about in parameters.get("networks", {}).values() if "training" in about]
-    for about in sorted(trained_kinds, key=lambda about: -about["training"]["epochs"]):
-        yield from (Wanted(about, number) for number in range(about["count"]))
+    """Yield the networks that an experiment's parameters have trained."""
+    for about in parameters.get("networks", {}).values():
+        if "training" in about:
+            yield from (Wanted(about, number) for number in range(about["count"]))
 
 
 def sizes(hidden: tuple[int, ...], pixels: int, labels: int = LABELS) -> tuple[int, ...]:
@@ -125,10 +132,16 @@ def _digits(mnist: Path | None) -> Digits:
 @lru_cache(maxsize=8)
 def _network(home: Home, about: str, seed: int, number: int) -> MLP:
     found, data = json.loads(about), digits(home)
-    units = sizes(tuple(found["hidden"]), data.train_x.shape[1])
     if "training" not in found:
+        units = sizes(tuple(found["hidden"]), data.train_x.shape[1])
         return MLP.random(units, seed=derived_seed(seed, Use.UNTRAINED_NETWORK, number))
-    memorises = found["permuted_labels"]
+    return trained(*_lesson(home, found, seed, number), home.networks)
+
+
+def _lesson(home: Home, about: Description, seed: int, number: int) -> tuple[Recipe, Float2D, Int1D]:
+    """Return how a network is trained, on which images, and as what."""
+    data, memorises = digits(home), about["permuted_labels"]
     labels = permuted_labels(home, seed, number) if memorises else data.train_labels
     own = derived_seed(seed, Use.MEMORISING_NETWORK, number) if memorises else seed
-    return trained(Recipe(sizes=units, seed=own, **found["training"]), data.train_x, labels, home.networks)
+    units = sizes(tuple(about["hidden"]), data.train_x.shape[1])
+    return Recipe(sizes=units, seed=own, **about["training"]), data.train_x, labels
