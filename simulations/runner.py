@@ -204,7 +204,7 @@ class Runner:
         found = {}
         for name in self._expected:
             for about, number in nets.wanted(experiment_of(name).parameters(self.quick)):
-                found[json.dumps([about["hidden"], about["training"], about["permuted_labels"], number])] = about, number
+                found[json.dumps([{**about, "count": None}, number])] = about, number
         longest = sorted(found.values(), key=lambda network: -network[0]["training"]["epochs"])
         calls = ((self.home, about, self.seed, number) for about, number in longest)
         with (

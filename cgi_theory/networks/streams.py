@@ -34,6 +34,9 @@ class Use(IntEnum):
     RANDOM_PIXELS = 8
     NOISE_MAP = 9
     TIES = 10
+    RETRAINED_NETWORK = 11
+    NOISE_WORLD = 12
+    GAUSSIAN_WORLD = 13
 
 
 def generator(seed: int, use: Use, *key: int) -> np.random.Generator:

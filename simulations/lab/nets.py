@@ -29,6 +29,7 @@ _MEMORISED = 0.9801  # of the permuted labels: more than 98 %, as the paper says
 
 TRAINED, UNTRAINED, MEMORISING = "trained", "re-initialised", "permuted labels"
 KINDS = (TRAINED, UNTRAINED, MEMORISING)
+RETRAINED = "retrained"  # as the trained one, from other seeds
 SIX_LAYERS, NO_BIASES = "six layers", "trained without biases"
 
 
@@ -86,12 +87,13 @@ class Wanted(NamedTuple):
     number: int
 
 
-def described(*kinds: str, quick: bool, memorising: int = 1) -> dict[str, Any]:
-    """Return the descriptions of networks of these kinds, for an experiment's parameters; ``memorising`` of that kind."""
+def described(*kinds: str, quick: bool, memorising: int = 1, retrained: int = 1) -> dict[str, Any]:
+    """Return the descriptions of networks of these kinds, for an experiment's parameters, and how many of two kinds there are."""
     hidden, epochs = (QUICK_HIDDEN, 3) if quick else (HIDDEN, 15)
     passes = 25 if quick else 80
     known = {
         TRAINED: description(hidden, epochs=epochs),
+        RETRAINED: description(hidden, count=retrained, own_seed=True, epochs=epochs),
         NO_BIASES: description(hidden, biases=False, epochs=epochs),
         UNTRAINED: description(hidden),
         MEMORISING: description(hidden, permuted_labels=True, count=memorising, epochs=passes, target_accuracy=_MEMORISED),
@@ -101,14 +103,23 @@ def described(*kinds: str, quick: bool, memorising: int = 1) -> dict[str, Any]:
 
 
 def description(
-    hidden: tuple[int, ...], *, biases: bool = True, permuted_labels: bool = False, count: int = 1, **training: Any
+    hidden: tuple[int, ...],
+    *,
+    biases: bool = True,
+    permuted_labels: bool = False,
+    count: int = 1,
+    own_seed: bool = False,
+    **training: Any,
 ) -> dict[str, Any]:
-    """Return the description of a network; ``training`` are the recipe's settings, without any it is not trained."""
+    """Return the description of networks; ``training`` are the recipe's settings, without any they are not trained.
+
+    With ``own_seed`` each has its own, and none is the network that has the experiment's.
+    """
     found: dict[str, Any] = {"hidden": list(hidden), "count": count}
     if training:
         recipe = vars(Recipe(sizes=(1, *hidden, LABELS), biases=biases, **training))
         settings = {name: value for name, value in recipe.items() if name not in ("sizes", "seed")}
-        found |= {"training": settings, "permuted_labels": permuted_labels}
+        found |= {"training": settings, "permuted_labels": permuted_labels, "own_seed": own_seed}
     return found
 
 
@@ -142,6 +153,9 @@ def _lesson(home: Home, about: Description, seed: int, number: int) -> tuple[Rec
     """Return how a network is trained, on which images, and as what."""
     data, memorises = digits(home), about["permuted_labels"]
     labels = permuted_labels(home, seed, number) if memorises else data.train_labels
-    own = derived_seed(seed, Use.MEMORISING_NETWORK, number) if memorises else seed
+    if memorises:
+        own = derived_seed(seed, Use.MEMORISING_NETWORK, number)
+    else:
+        own = derived_seed(seed, Use.RETRAINED_NETWORK, number) if about["own_seed"] else seed
     units = sizes(tuple(about["hidden"]), data.train_x.shape[1])
     return Recipe(sizes=units, seed=own, **about["training"]), data.train_x, labels
