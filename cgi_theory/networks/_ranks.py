@@ -30,9 +30,9 @@ def centred_ranks(maps: PreparedMaps, absolute: bool) -> Float2D:
     return _with_zeros(maps, ranked, zeros)
 
 
-def centred_ranks_among(maps: PreparedMaps, places: Bool2D, count: Int1D) -> Float2D:
+def centred_ranks_among(maps: PreparedMaps, places: Bool2D, count: Int1D, absolute: bool) -> Float2D:
     """Return the ranks among ``places``, ``count`` pixels that hold all that are lit, less their mean, and 0 elsewhere."""
-    found = _with_zeros(maps, maps.once(_among_lit, False), count - maps.once(lit_pixels))
+    found = _with_zeros(maps, maps.once(_among_lit, absolute), count - maps.once(lit_pixels))
     return cast(Float2D, np.multiply(found, places, out=found))
 
 

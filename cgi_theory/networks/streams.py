@@ -37,9 +37,7 @@ class Use(IntEnum):
     RETRAINED_NETWORK = 11
     NOISE_WORLD = 12
     GAUSSIAN_WORLD = 13
-    # Of intervals over networks and digits.
-    RESAMPLED_NETWORKS = 25
-    RESAMPLED_DIGITS = 26
+    BOOTSTRAP = 14
 
 
 def generator(seed: int, use: Use, *key: int) -> np.random.Generator:

@@ -1,23 +1,26 @@
-r"""Intervals of means over networks and digits, both of which are samples of what might have been drawn: crossed random effects.
+r"""Intervals of means over networks and digits, counted as crossed random effects.
 
-Every network sees the same digits, so that values of one network share its peculiarities, and values of one digit those of the
-digit: neither rows nor columns of a table (networks × digits) are independent numbers. The two-way cluster bootstrap (the
-*pigeonhole bootstrap*, Owen 2007; two-way clusters, Cameron, Gelbach & Miller 2011) resamples networks and digits, each for
-itself, and weighs a value with how often its network *and* its digit were drawn:
+A table of values :math:`v_{rd}` has a row r for each network, or pair of networks, and a column d for each digit. Networks and
+digits are both a sample: an interval over one of them alone, the other fixed, says how well *these* are known. Here both are
+drawn again, independently of each other and with replacement, and a value weighs as much as its network *and* its digit were
+drawn often:
 
-.. math:: \bar v^* = \frac{\sum_{rd} w_r w_d v_{rd}}{\sum_{rd} w_r w_d}, \qquad w \sim \text{multinomial}.
+.. math:: \bar v^* = \frac{\sum_{rd} w_r w_d v_{rd}}{\sum_{rd} w_r w_d}, \qquad w \sim \text{multinomial},
 
-A value of a *pair* of networks weighs the product of both networks' weights. Of n networks (and of digits) n − 1 are drawn, which
-makes the variance over one factor alone unbiased (Rao & Wu 1988). In a balanced design the resampled means' variance is
+the two-way cluster ("pigeonhole") bootstrap of Owen (2007, Annals of Applied Statistics 1, 386–411; for two-way clusters see
+Cameron, Gelbach & Miller 2011). The row of a pair weighs the product of its two networks' weights; undefined values, NaN, are
+left out. Of n networks, and of digits, n − 1 are drawn, which makes the variance over either of them unbiased (Rao & Wu 1988):
+in a balanced design of R networks and D digits the means of draws have the variance
 
-.. math:: s_A^2/R + s_B^2/D + \overline{e^2}/\big((R - 1)(D - 1)\big)
+.. math:: s_R^2/R + s_D^2/D + \overline{e^2}/\big((R - 1)(D - 1)\big)
 
-with the variances of the networks' and the digits' means and the interaction e (what is left of a value less both means): never
-too small, and too large where interaction is all there is (Owen 2007).
+of the networks' and the digits' means and of the interaction e, what is left of a value less both means. It is never too small,
+and mildly too large if interaction is all that there is.
 
-The interval reaches between quantiles of the resampled means. A few networks say little of their own spread, so the quantiles
-are those that the normal law has at Student's t with Satterthwaite's degrees of freedom (an *expanded percentile interval*,
-Hesterberg 2015).
+An interval reaches between quantiles of the draws' means, so that it stays where the values lie. A few networks say little of
+their own spread: instead of 2.5 % a tail is as small as the normal law's is beyond Student's t with as many degrees of freedom
+as the smaller of the two samples has, less one (an expanded percentile interval; Hesterberg 2015). Where eight networks hardly
+differ, and the many digits do, it is a fifth too wide.
 """
 
 from typing import NamedTuple
@@ -25,14 +28,15 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr, stdtrit
 
-from cgi_theory._arrays import Float1D, Float2D, Int2D
+from cgi_theory._arrays import Float1D, Float2D, FloatND, IntND
 from cgi_theory.networks.streams import Use, generator
 
-RESAMPLES = 2000
+DRAWS = 2000
+LEVEL = 0.95
 
 
 class Interval(NamedTuple):
-    """A mean, or a difference of two, with its interval and standard error over networks and digits."""
+    """A mean, its interval and its standard error; the last three are NaN where nothing says how wide they are."""
 
     mean: float
     low: float
@@ -40,111 +44,111 @@ class Interval(NamedTuple):
     stderr: float
 
 
-class Sample(NamedTuple):
-    """Values (rows, digits), NaN where there is none, and the network of each row, (rows,), or the two of a pair, (rows, 2).
+class Weights(NamedTuple):
+    """How often networks and digits are drawn: (draws, networks) and (draws, digits)."""
 
-    One number is one network, in all samples that are compared.
-    """
-
-    values: Float2D
-    networks: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+    networks: Float2D
+    digits: Float2D
 
 
-def crossed_interval(
-    values: Float2D, networks: np.ndarray[tuple[int, ...], np.dtype[np.int64]], *, seed: int, level: float = 0.95
-) -> Interval:
-    """Return the mean of all values with its interval, networks and digits counted as crossed random effects.
+class Values(NamedTuple):
+    """Values (rows, digits), NaN where undefined, and the network of each row (rows,), or its two (rows, 2), from 0."""
+
+    values: FloatND
+    networks: IntND
+
+
+def crossed_interval(values: FloatND, networks: IntND, *, seed: int, level: float = LEVEL) -> Interval:
+    """Return the interval of a mean.
 
     Parameters
     ----------
     values : ndarray, (rows, digits)
-        NaN where there is no value.
+        NaN where undefined.
     networks : ndarray of int, (rows,) or (rows, 2)
-        The network of each row, by any numbers, or the two of a pair. Rows of one network may be many.
+        The network of each row, or its two; numbered from 0. Several rows may be of one network.
     seed : int
-        Of the resampling: intervals of one seed resample alike.
+        Those of one seed draw the same networks and digits.
     level : float
-        How often the interval should hold the mean over all networks and digits that might have been drawn.
+        How often the interval is to hold the mean over all networks and digits that might have been drawn.
 
     Returns
     -------
     Interval
-        NaN throughout without any value; with NaN for interval and error of one network and one digit, and of a pair of only two
-        networks. With a single network the interval speaks of that network alone, and with a single digit of that digit.
+        With a single network it speaks of that network alone, and with a single digit of that digit. Of one network and one
+        digit, and of a single pair, the mean alone is known; nothing if nothing is defined.
 
     Raises
     ------
     ValueError
-        If there is not one network, or pair, for each row.
+        If there is not one network, or two, for each row.
     """
-    return _interval([Sample(values, networks)], seed, level)
+    if networks.shape[:1] != values.shape[:1] or networks.shape[1:] not in ((), (2,)):
+        raise ValueError(f"networks must be one or two for each of {len(values)} rows, not of shape {networks.shape}")
+    drawn = weights(seed, int(networks.max()) + 1, values.shape[1])
+    means = crossed_means(values, networks, drawn)
+    return interval(_mean(values), means, smallest_sample(networks, values.shape[1]), level)
 
 
-def crossed_difference(first: Sample, second: Sample, *, seed: int, level: float = 0.95) -> Interval:
-    """Return the mean of the first sample less that of the second, with the interval of the difference.
+def crossed_difference(first: Values, second: Values, *, seed: int, level: float = LEVEL) -> Interval:
+    """Return the interval of the first mean less the second.
 
-    Column by column both are of the same digits, and networks of one number are the same: they are resampled together, so what
-    the samples share cancels. Arguments and errors are otherwise those of ``crossed_interval``.
+    Digits are the same in both, column by column, and so are networks of one number: they are drawn for both at once, and what
+    both owe to them cancels. Arguments and errors are otherwise those of ``crossed_interval``.
     """
-    if first.values.shape[1:] != second.values.shape[1:]:
-        raise ValueError(f"samples must have the same digits, not {first.values.shape[1]} and {second.values.shape[1]}")
-    return _interval([first, second], seed, level)
+    n_digits = first.values.shape[1]
+    if second.values.shape[1] != n_digits:
+        raise ValueError(f"both must have the same digits, not {n_digits} and {second.values.shape[1]}")
+    drawn = weights(seed, int(max(first.networks.max(), second.networks.max())) + 1, n_digits)
+    one, other = (crossed_means(*sample, drawn) for sample in (first, second))
+    sample = min(smallest_sample(networks, n_digits) for _, networks in (first, second))
+    return interval(_mean(first.values) - _mean(second.values), one - other, sample, level)
 
 
-def _interval(samples: list[Sample], seed: int, level: float) -> Interval:
-    """Return the mean of the only sample, or of the first less the second."""
-    pairs = [_numbered(sample) for sample in samples]
-    known = np.unique(np.concatenate([pair.ravel() for pair in pairs]))
-    n_digits = samples[0].values.shape[1]
-    drawn = _counts(generator(seed, Use.RESAMPLED_NETWORKS), len(known))
-    digits = _counts(generator(seed, Use.RESAMPLED_DIGITS), n_digits)
-    every_network, every_digit = np.ones((1, len(known))), np.ones((1, n_digits))
-
-    def resampled(networks: Float2D, digits: Float2D) -> Float1D:
-        """Return the statistic under all weights under which it has a value."""
-        means = [
-            _weighted(sample.values, networks[:, np.searchsorted(known, pair)].prod(axis=2), digits)
-            for sample, pair in zip(samples, pairs, strict=True)
-        ]
-        found = means[0] - means[1] if len(means) == 2 else means[0]
-        return found[np.isfinite(found)]
-
-    whole = resampled(every_network, every_digit)
-    both = resampled(drawn, digits)
-    if not both.size or len(known) == n_digits == 1:
-        return Interval(float(whole[0]) if whole.size else np.nan, np.nan, np.nan, np.nan)
-    of_networks, of_digits = (float(np.var(resampled(*weights))) for weights in ((drawn, every_digit), (every_network, digits)))
-    freedom = _degrees_of_freedom((of_networks, len(known)), (of_digits, n_digits))
-    tail = ndtr(stdtrit(freedom, 0.5 * (1.0 - level)))
-    low, high = np.quantile(both, [tail, 1.0 - tail])
-    return Interval(float(whole[0]), float(low), float(high), float(np.std(both)))
+def weights(seed: int, n_networks: int, n_digits: int) -> Weights:
+    """Return how often each network and digit is drawn; those of equal numbers have equal weights, whatever is averaged."""
+    return Weights(*(_counts(seed, part, count) for part, count in enumerate((n_networks, n_digits))))
 
 
-def _numbered(sample: Sample) -> Int2D:
-    """Return the networks as (rows, 1) or (rows, 2)."""
-    networks = np.asarray(sample.networks, dtype=np.int64)
-    if networks.ndim not in (1, 2) or len(networks) != len(sample.values):
-        raise ValueError(f"networks must be one or two for each of {len(sample.values)} rows, not of shape {networks.shape}")
-    return networks.reshape(len(networks), -1)
-
-
-def _counts(random: np.random.Generator, size: int) -> Float2D:
-    """Return how often each of ``size`` is among size − 1 drawn with replacement, (RESAMPLES, size); ones for a single one."""
-    counts = random.multinomial(max(size - 1, 1), np.full(size, 1.0 / size), size=RESAMPLES)
-    return counts.astype(np.float64)
-
-
-def _weighted(values: Float2D, rows: Float2D, digits: Float2D) -> Float1D:
-    """Return the mean under weights (resamples, rows) and (resamples, digits), NaN where no value has weight."""
-    there = np.isfinite(values)
-    total = np.sum((rows @ there.astype(np.float64)) * digits, axis=1)
-    summed = np.sum((rows @ np.where(there, values, 0.0)) * digits, axis=1)
-    means: Float1D = np.divide(summed, total, out=np.full_like(total, np.nan), where=total > 0.0)
+def crossed_means(values: FloatND, networks: IntND, drawn: Weights) -> Float1D:
+    """Return the mean of each draw, (draws,); NaN of a draw without anything defined."""
+    rows = rows_drawn(networks, drawn)
+    defined = ~np.isnan(values)
+    total = np.einsum("bd,bd->b", rows @ np.where(defined, values, 0.0), drawn.digits)
+    count = np.einsum("bd,bd->b", rows @ defined.astype(np.float64), drawn.digits)
+    means: Float1D = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0.0)
     return means
 
 
-def _degrees_of_freedom(*parts: tuple[float, int]) -> float:
-    """Return Satterthwaite's degrees of freedom of a sum of variances, each with how many it was estimated from."""
-    total = sum(variance for variance, _ in parts)
-    shares = [(variance / total) ** 2 / (size - 1) for variance, size in parts if size > 1 and total > 0.0]
-    return 1.0 / sum(shares) if sum(shares) > 0.0 else 1.0
+def rows_drawn(networks: IntND, drawn: Weights) -> Float2D:
+    """Return how often each row is drawn, (draws, rows)."""
+    counts = drawn.networks[:, networks]
+    found: Float2D = counts if networks.ndim == 1 else counts.prod(axis=2)
+    return found
+
+
+def smallest_sample(networks: IntND, n_digits: int) -> int:
+    """Return how many networks or digits there are, whichever are fewer; a single one is no sample and is not counted."""
+    sizes = [size for size in (len(np.unique(networks)), n_digits) if size > 1]
+    return min(sizes, default=1)
+
+
+def interval(mean: float, means: FloatND, sample: int, level: float = LEVEL) -> Interval:
+    """Return the interval of a mean, or of any other statistic, from those of its draws and the size of the smaller sample."""
+    known = means[~np.isnan(means)]
+    if sample < 2 or len(known) < 2:
+        return Interval(mean, np.nan, np.nan, np.nan)
+    tail = ndtr(stdtrit(sample - 1, 0.5 * (1.0 - level)))
+    low, high = np.quantile(known, [tail, 1.0 - tail])
+    return Interval(mean, float(low), float(high), float(known.std(ddof=1)))
+
+
+def _mean(values: FloatND) -> float:
+    return float(np.nanmean(values)) if np.any(~np.isnan(values)) else float("nan")
+
+
+def _counts(seed: int, part: int, count: int) -> Float2D:
+    """Return how often each of ``count`` is among count − 1 drawn, (draws, count); a single one always is."""
+    drawn = generator(seed, Use.BOOTSTRAP, part, count).multinomial(max(count - 1, 1), np.full(count, 1.0 / count), size=DRAWS)
+    counts: Float2D = drawn.astype(np.float64)
+    return counts
