@@ -57,9 +57,9 @@ def maps_by(method: str, net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Floa
 
 
 def baselines(net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Float2D]:
-    """Return what is simpler: the gradient, its absolute value, the input alone; and gradient ⊙ input less its mean over rivals."""
+    """Return what is simpler: the gradient, its absolute value, the input; and gradient ⊙ input less its mean over rivals."""
     gradients = net.input_gradients(x)
-    own, rivals = of_chosen_label(gradients, labels), gradients.shape[1] - 1
+    own, rivals = of_chosen_label(gradients, labels), max(gradients.shape[1] - 1, 1)
     contrast = (own - (gradients.sum(axis=1) - own) / rivals) * x
     return {(name, "no"): maps for name, maps in zip(BASELINES, (own, np.abs(own), x, contrast), strict=True)}
 
