@@ -21,6 +21,7 @@ import numpy as np
 from cgi_theory import resemblance
 from cgi_theory._arrays import Float2D, FloatND, Int1D, Int2D
 from cgi_theory.networks import MLP
+from cgi_theory.networks.datasets import Digits
 from cgi_theory.networks.measures import of_chosen_label
 from cgi_theory.networks.randomization import cascading
 from cgi_theory.networks.similarity import CORRELATIONS, PreparedMaps, hog, jaccard, ssim
@@ -96,13 +97,16 @@ def _networks(setting: Setting) -> list[Row]:
     digits, table = nets.digits(setting.home), []
     for world in (MEASURED, UNTRAINED):
         found = _world(setting, world)
-        right = [[accuracy(net, digits.test_x, digits.test_labels)] for net in found.nets]
-        values = np.array(right), np.array([[accuracy(net, digits.test_x, digits.test_labels)] for net in found.randomised])
-        table.append(
-            _row(world, ("", ""), ACCURACY, LIT) | compared(values[0], values[1], np.arange(len(right)), seed=setting.seed)
-        )
+        right = (_accuracies(digits, side) for side in (found.nets, found.randomised))
+        of_networks = compared(*right, np.arange(len(found.nets)), seed=setting.seed)
+        table.append(_row(world, ("trained", "no"), ACCURACY, ALL) | of_networks)
         table.append(_row(world, ("gradient", "no"), COSINE, LIT) | compared(*found.cosines(), found.pairs, seed=setting.seed))
     return table
+
+
+def _accuracies(digits: Digits, side: list[MLP]) -> Float2D:
+    """Return the networks' accuracies, (networks, 1)."""
+    return np.array([[accuracy(net, digits.test_x, digits.test_labels)] for net in side])
 
 
 def _compared(setting: Setting, world: str, method: str) -> list[Row]:
