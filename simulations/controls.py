@@ -97,8 +97,8 @@ def _networks(setting: Setting) -> list[Row]:
     digits, table = nets.digits(setting.home), []
     for world in (MEASURED, UNTRAINED):
         found = _world(setting, world)
-        right = (_accuracies(digits, side) for side in (found.nets, found.randomised))
-        of_networks = compared(*right, np.arange(len(found.nets)), seed=setting.seed)
+        before, after = (_accuracies(digits, side) for side in (found.nets, found.randomised))
+        of_networks = compared(before, after, np.arange(len(before)), seed=setting.seed)
         table.append(_row(world, ("trained", "no"), ACCURACY, ALL) | of_networks)
         table.append(_row(world, ("gradient", "no"), COSINE, LIT) | compared(*found.cosines(), found.pairs, seed=setting.seed))
     return table
