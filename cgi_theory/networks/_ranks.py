@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from cgi_theory._arrays import Bool2D, Float1D, Float2D, Int1D
-from cgi_theory.networks._maps import PreparedMaps, lit, lit_pixels
+from cgi_theory.networks._maps import PreparedMaps, lit, lit_pixels, lit_places
 
 
 class _AmongLit(NamedTuple):
@@ -26,33 +26,32 @@ class _AmongLit(NamedTuple):
 
 def centred_ranks(maps: PreparedMaps, absolute: bool) -> Float2D:
     """Return the ranks of all pixels of each map, or of their absolute values, less their mean, (batch, pixels)."""
-    ranked, zeros = maps.once(_among_lit, absolute), maps.flat.shape[1] - maps.once(lit_pixels)
-    return _with_zeros(maps, ranked, zeros)
+    zeros = maps.flat.shape[1] - maps.once(lit_pixels)
+    return _with_zeros(maps.once(_among_lit, absolute), ~maps.once(lit), zeros)
 
 
 def centred_ranks_among(maps: PreparedMaps, places: Bool2D, count: Int1D) -> Float2D:
     """Return the ranks among ``places``, ``count`` pixels that hold all that are lit, less their mean, and 0 elsewhere."""
-    found = _with_zeros(maps, maps.once(_among_lit, False), count - maps.once(lit_pixels))
-    return cast(Float2D, np.multiply(found, places, out=found))
+    return _with_zeros(maps.once(_among_lit, False), places & ~maps.once(lit), count - maps.once(lit_pixels))
 
 
-def _with_zeros(maps: PreparedMaps, ranked: _AmongLit, zeros: Int1D) -> Float2D:
+def _with_zeros(ranked: _AmongLit, dark: Bool2D, zeros: Int1D) -> Float2D:
+    """Return the ranks of lit pixels and of so many ``zeros``, which lie where ``dark`` says."""
     found = ranked.half_signs * zeros[:, None]
     found += ranked.centred
-    np.copyto(found, ranked.of_zeros[:, None], where=~maps.once(lit))
+    found += ranked.of_zeros[:, None] * dark
     return cast(Float2D, found)
 
 
 def _among_lit(maps: PreparedMaps, absolute: bool) -> _AmongLit:
-    row, pixel = np.nonzero(maps.once(lit))
-    count = maps.once(lit_pixels)
-    values = maps.flat[row, pixel]
+    places, count = maps.once(lit_places), maps.once(lit_pixels)
+    row = np.repeat(np.arange(len(count)), count)
+    values = maps.flat.ravel()[places]
     values = np.abs(values) if absolute else values
-    half_signs = np.copysign(0.5, values)
-    ranks = _ranks(values, row, count) - 0.5 * (count[row] + 1)
-    dense = np.zeros((2, *maps.flat.shape))
-    dense[:, row, pixel] = ranks, half_signs
-    return _AmongLit(dense[0], dense[1], -dense[1].sum(axis=1))
+    centred, half_signs = np.zeros((2, *maps.flat.shape))
+    centred.ravel()[places] = _ranks(values, row, count) - 0.5 * (count[row] + 1)
+    half_signs.ravel()[places] = np.copysign(0.5, values)
+    return _AmongLit(centred, half_signs, -half_signs.sum(axis=1))
 
 
 def _ranks(values: Float1D, row: Int1D, count: Int1D) -> Float1D:
