@@ -12,46 +12,48 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from cgi_theory._arrays import Bool2D, Float1D, Float2D, Int1D
-from cgi_theory.networks._maps import PreparedMaps, lit, lit_pixels, lit_places
+from cgi_theory._arrays import Bool2D, Float1D, Float2D, FloatND, Int1D
+from cgi_theory.networks._maps import PreparedMaps, lit_pixels, lit_places
 
 
 class _AmongLit(NamedTuple):
-    """B and s of each pixel, (batch, pixels), zero where the map is; and −Σ s of each map, (batch,)."""
+    """B and s of each lit pixel, one map after the other, and the map that it is of; and −Σ s of each map, (batch,)."""
 
-    centred: Float2D
-    half_signs: Float2D
+    centred: Float1D
+    half_signs: Float1D
+    row: Int1D
     of_zeros: Float1D
 
 
 def centred_ranks(maps: PreparedMaps, absolute: bool) -> Float2D:
     """Return the ranks of all pixels of each map, or of their absolute values, less their mean, (batch, pixels)."""
-    zeros = maps.flat.shape[1] - maps.once(lit_pixels)
-    return _with_zeros(maps.once(_among_lit, absolute), ~maps.once(lit), zeros)
+    ranked = maps.once(_among_lit, absolute)
+    found = np.empty(maps.flat.shape)
+    found[:] = ranked.of_zeros[:, None]
+    return _with_lit(found, maps, ranked, np.full(len(found), found.shape[1]))
 
 
 def centred_ranks_among(maps: PreparedMaps, places: Bool2D, count: Int1D) -> Float2D:
     """Return the ranks among ``places``, ``count`` pixels that hold all that are lit, less their mean, and 0 elsewhere."""
-    return _with_zeros(maps.once(_among_lit, False), places & ~maps.once(lit), count - maps.once(lit_pixels))
+    ranked = maps.once(_among_lit, False)
+    return _with_lit(ranked.of_zeros[:, None] * places, maps, ranked, count)
 
 
-def _with_zeros(ranked: _AmongLit, dark: Bool2D, zeros: Int1D) -> Float2D:
-    """Return the ranks of lit pixels and of so many ``zeros``, which lie where ``dark`` says."""
-    found = ranked.half_signs * zeros[:, None]
-    found += ranked.centred
-    found += ranked.of_zeros[:, None] * dark
+def _with_lit(found: FloatND, maps: PreparedMaps, ranked: _AmongLit, count: Int1D) -> Float2D:
+    """Put the ranks of lit pixels, among ``count`` of each map, where they belong."""
+    zeros = count - maps.once(lit_pixels)
+    found.ravel()[maps.once(lit_places)] = ranked.centred + zeros[ranked.row] * ranked.half_signs
     return cast(Float2D, found)
 
 
 def _among_lit(maps: PreparedMaps, absolute: bool) -> _AmongLit:
-    places, count = maps.once(lit_places), maps.once(lit_pixels)
+    count = maps.once(lit_pixels)
     row = np.repeat(np.arange(len(count)), count)
-    values = maps.flat.ravel()[places]
+    values = maps.flat.ravel()[maps.once(lit_places)]
     values = np.abs(values) if absolute else values
-    centred, half_signs = np.zeros((2, *maps.flat.shape))
-    centred.ravel()[places] = _ranks(values, row, count) - 0.5 * (count[row] + 1)
-    half_signs.ravel()[places] = np.copysign(0.5, values)
-    return _AmongLit(centred, half_signs, -half_signs.sum(axis=1))
+    half_signs = np.copysign(0.5, values)
+    of_zeros = -np.bincount(row, weights=half_signs, minlength=len(count)).astype(np.float64)  # whole numbers of no pixels
+    return _AmongLit(_ranks(values, row, count) - 0.5 * (count[row] + 1), half_signs, row, of_zeros)
 
 
 def _ranks(values: Float1D, row: Int1D, count: Int1D) -> Float1D:

@@ -43,8 +43,8 @@ def maps_of(net: MLP, x: Float2D, labels: Int1D, methods: Sequence[str], seed: i
     # Pixels that no input lights, a third of MNIST's, are zero in all maps but noise, and are left out of all products.
     lit: Bool1D = np.any(x != 0.0, axis=0)
     narrow = MLP.from_arrays((net.weights[0][lit], *net.weights[1:]), net.biases)
-    drawn = generator(seed, Use.RANDOM_PIXELS, *key).random(x.shape)[:, lit]
-    found = {name: _spread(maps, lit) for name, maps in _maps_of(narrow, x[:, lit], labels, methods, drawn).items()}
+    drawn = generator(seed, Use.RANDOM_PIXELS, *key).random(x.shape).compress(lit, axis=1)
+    found = {name: _spread(maps, lit) for name, maps in _maps_of(narrow, x.compress(lit, axis=1), labels, methods, drawn).items()}
     return found | {("noise", "control"): generator(seed, Use.NOISE_MAP, *key).standard_normal(x.shape)}
 
 
