@@ -116,6 +116,11 @@ def lit(maps: PreparedMaps) -> Bool2D:
     return cast(Bool2D, maps.flat != 0.0)
 
 
+def lit_places(maps: PreparedMaps) -> Int1D:
+    """Return where pixels that are not zero lie if all maps lie one after the other."""
+    return np.flatnonzero(maps.once(lit))
+
+
 def lit_pixels(maps: PreparedMaps) -> Int1D:
     """Return how many pixels of each map are not zero, (batch,)."""
     return cast(Int1D, np.count_nonzero(maps.once(lit), axis=1))

@@ -233,8 +233,9 @@ def _correlations(a: Float2D, b: Float2D) -> Float1D:
 
 
 def _unit(rows: Float2D) -> Float2D:
-    """Return centred rows over their norms, NaN for rows of zeros."""
-    return cast(Float2D, rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None])
+    """Return centred rows over their norms, NaN for rows of zeros, in their memory."""
+    rows /= np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    return rows
 
 
 def _centred(rows: Float2D, places: Bool2D | None = None, count: Int1D | None = None) -> Float2D:
@@ -246,8 +247,9 @@ def _centred(rows: Float2D, places: Bool2D | None = None, count: Int1D | None = 
     largest = np.maximum(rows.max(axis=1, initial=0.0), -rows.min(axis=1, initial=0.0))
     if np.any((largest > _LARGE) | ((largest < _SMALL) & (largest > 0.0))):
         rows, _ = unit_size(rows, axis=1)
+    centred = np.array(rows)
     for _ in range(2):
-        rows = rows - (rows.sum(axis=1) / (rows.shape[1] if count is None else count))[:, None]
+        centred -= (centred.sum(axis=1) / (rows.shape[1] if count is None else count))[:, None]
         if places is not None:
-            rows *= places
-    return rows
+            centred *= places
+    return centred
