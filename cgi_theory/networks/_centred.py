@@ -26,7 +26,7 @@ def centred(rows: Float2D, places: Bool2D | None = None, count: Int1D | None = N
         rows, _ = unit_size(rows, axis=1)
     found = np.array(rows)
     for _ in range(2):
-        found -= (centred.sum(axis=1) / (rows.shape[1] if count is None else count))[:, None]
+        found -= (found.sum(axis=1) / (rows.shape[1] if count is None else count))[:, None]
         if places is not None:
             found *= places
     return found

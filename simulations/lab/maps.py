@@ -27,25 +27,74 @@ METHODS: dict[str, Callable[[MLP, Float2D], Float3D]] = {
     "LRP αβ": partial(attribution.lrp, rule="alpha_beta", **SETTINGS["LRP αβ"]),
 }
 PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")
+CONTRAST = "contrast with the rivals' mean"
+BASELINES = ("gradient", "|gradient|", "input", CONTRAST)
 AS_SPARSE = ("random pixels", "largest pixels", "another digit's rivals")
-_OF_SCORES = (*AS_SPARSE, "one random pixel", "blank")
-CONTROLS = (*_OF_SCORES, "noise")
+CONTROLS = (*AS_SPARSE, "one random pixel", "blank", "noise on lit pixels", "noise")
+# These maps light pixels that are blank in the input.
+BEYOND_THE_INPUT = ("gradient", "|gradient|", "noise")
 
 
 def maps_of(net: MLP, x: Float2D, labels: Int1D, methods: Sequence[str], seed: int, *key: int) -> dict[Name, Float2D]:
-    """Return maps (images, d) by method and by whether labels compete, and the controls'.
+    """Return all maps (images, d) of these methods, of baselines and of controls, by name and by whether labels compete."""
+    found: dict[Name, Float2D] = {}
+    for method in methods:
+        found |= maps_by(method, net, x, labels)
+    return found | baselines(net, x, labels) | controls(net, x, labels, seed, *key)
 
-    Without ("no") and with competition ("yes") for the chosen labels, and with it for the label that this network itself predicts
-    ("own label"). Controls, of gradient ⊙ input: on as many random lit pixels as CGI keeps, on as many of its own largest,
-    competing against the scores of another digit's gradients, on one random lit pixel only; a blank map, and a map of noise. The
-    random ones are those of a seed and a key.
+
+def maps_by(method: str, net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Float2D]:
+    """Return a method's maps without ("no") and with competition ("yes") for the chosen labels.
+
+    And with competition for the label that this network itself predicts ("own label").
     """
-    # Pixels that no input lights, a third of MNIST's, are zero in all maps but noise, and are left out of all products.
-    lit: Bool1D = np.any(x != 0.0, axis=0)
-    narrow = MLP.from_arrays((net.weights[0][lit], *net.weights[1:]), net.biases)
+    narrow, part, lit = _lit_part(net, x)
+    scores = METHODS[method](narrow, part)
+    maps = {
+        "no": of_chosen_label(scores, labels),
+        "yes": _competing(scores, labels),
+        "own label": _competing(scores, narrow.predicted_labels(part)),
+    }
+    return {(method, competition): _spread(values, lit) for competition, values in maps.items()}
+
+
+def baselines(net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Float2D]:
+    """Return what is simpler: the gradient, its absolute value, the input; and gradient ⊙ input less its mean over rivals."""
+    inner = net.first_layer_gradients(net.slopes(x), len(x))
+    both = np.stack([of_chosen_label(inner, labels), inner.sum(axis=1)], axis=1)
+    own, total = np.moveaxis(net.through_first_layer(both), 1, 0)
+    contrast = (own - (total - own) / max(inner.shape[1] - 1, 1)) * x
+    return {(name, "no"): maps for name, maps in zip(BASELINES, (own, np.abs(own), x, contrast), strict=True)}
+
+
+def controls(net: MLP, x: Float2D, labels: Int1D, seed: int, *key: int) -> dict[Name, Float2D]:
+    """Return the controls of CGI, the random ones those of a seed and a key.
+
+    Gradient ⊙ input on as many random lit pixels as CGI keeps, on as many of its own largest, competing against the scores of
+    another digit's gradients, and on one random lit pixel only; a blank map; and maps of noise, on the lit pixels and on all.
+    """
+    narrow, part, lit = _lit_part(net, x)
+    gradients = narrow.input_gradients(part)
+    scores, others = (found * part[:, None, :] for found in (gradients, np.roll(gradients, 1, axis=0)))
+    plain = of_chosen_label(scores, labels)
+    others[np.arange(len(x)), labels] = plain
+    size = np.count_nonzero(_competing(scores, labels), axis=1)[:, None]
     drawn = generator(seed, Use.RANDOM_PIXELS, *key).random(x.shape).compress(lit, axis=1)
-    found = {name: _spread(maps, lit) for name, maps in _maps_of(narrow, x.compress(lit, axis=1), labels, methods, drawn).items()}
-    return found | {("noise", "control"): generator(seed, Use.NOISE_MAP, *key).standard_normal(x.shape)}
+    shuffled = _ranks(np.where(plain != 0.0, drawn, -1.0))
+    largest = _ranks(np.abs(plain))
+    of_scores = (plain * (shuffled < size), plain * (largest < size), _competing(others, labels), plain * (shuffled < 1))
+    noise = generator(seed, Use.NOISE_MAP, *key).standard_normal(x.shape)
+    found = (*(_spread(maps, lit) for maps in of_scores), np.zeros_like(x), noise * (x != 0.0), noise)
+    return {(name, "control"): maps for name, maps in zip(CONTROLS, found, strict=True)}
+
+
+def _lit_part(net: MLP, x: Float2D) -> tuple[MLP, Float2D, Bool1D]:
+    """Return the network and the inputs without the pixels that no input lights, a third of MNIST's, and which are left.
+
+    There all scores that the input multiplies are zero.
+    """
+    lit: Bool1D = np.any(x != 0.0, axis=0)
+    return MLP.from_arrays((net.weights[0][lit], *net.weights[1:]), net.biases), x.compress(lit, axis=1), lit
 
 
 def _spread(maps: Float2D, lit: Bool1D) -> Float2D:
@@ -53,28 +102,6 @@ def _spread(maps: Float2D, lit: Bool1D) -> Float2D:
     found = np.zeros((len(maps), len(lit)))
     found[:, lit] = maps
     return found
-
-
-def _maps_of(net: MLP, x: Float2D, labels: Int1D, methods: Sequence[str], drawn: Float2D) -> dict[Name, Float2D]:
-    """Return all maps but noise; ``drawn``, of the shape of ``x``, ranks pixels at random."""
-    found: dict[Name, Float2D] = {}
-    own = net.predicted_labels(x)
-    for method in methods:
-        scores = METHODS[method](net, x)
-        found[method, "no"], found[method, "yes"] = of_chosen_label(scores, labels), _competing(scores, labels)
-        found[method, "own label"] = _competing(scores, own)
-    plain, size = found[PLAIN], np.sum(found[CGI] != 0.0, axis=1)[:, None]
-    shuffled = _ranks(np.where(plain != 0.0, drawn, -1.0))
-    scores = np.roll(net.input_gradients(x), 1, axis=0) * x[:, None, :]
-    scores[np.arange(len(x)), labels] = plain
-    controls = (
-        plain * (shuffled < size),
-        plain * (_ranks(np.abs(plain)) < size),
-        _competing(scores, labels),
-        plain * (shuffled < 1),
-        np.zeros_like(x),
-    )
-    return found | {(name, "control"): maps for name, maps in zip(_OF_SCORES, controls, strict=True)}
 
 
 def _competing(scores: Float3D, labels: Int1D) -> Float2D:
