@@ -24,6 +24,7 @@ EXPERIMENTS = (
     "sanity",
     "resemblance",
     "controls",
+    "graded",
     "evidence",
     "claims",
     "quoted",
