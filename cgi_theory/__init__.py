@@ -6,11 +6,13 @@ __all__ = [
     "CompetitionModel",
     "Estimate",
     "ExactAnswer",
+    "GramPrediction",
     "Measurement",
     "compete",
     "compete_all",
     "exact",
     "large_n_limit",
+    "predict_from_gram",
     "simulate",
     "winners",
 ]
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from cgi_theory.model import CompetitionModel
     from cgi_theory.quantities import Measurement
     from cgi_theory.sampling.estimate import Estimate, simulate
+    from cgi_theory.sampling.gram import GramPrediction, predict_from_gram
     from cgi_theory.theory.exact import ExactAnswer, exact, large_n_limit
 else:
     # A command must answer signals before NumPy and Numba are imported, and Python imports this file first: so a name is
@@ -28,6 +31,7 @@ else:
     _HOMES = {
         "cgi_theory.competition": ("compete", "compete_all", "winners"),
         "cgi_theory.sampling.estimate": ("Estimate", "simulate"),
+        "cgi_theory.sampling.gram": ("GramPrediction", "predict_from_gram"),
         "cgi_theory.model": ("CompetitionModel",),
         "cgi_theory.quantities": ("Measurement",),
         "cgi_theory.theory.exact": ("ExactAnswer", "exact", "large_n_limit"),
