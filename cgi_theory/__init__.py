@@ -13,7 +13,9 @@ __all__ = [
     "exact",
     "large_n_limit",
     "predict_from_gram",
+    "resemblance",
     "simulate",
+    "simulate_resemblance",
     "winners",
 ]
 
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     from cgi_theory.quantities import Measurement
     from cgi_theory.sampling.estimate import Estimate, simulate
     from cgi_theory.sampling.gram import GramPrediction, predict_from_gram
+    from cgi_theory.sampling.resemblance import simulate_resemblance
     from cgi_theory.theory.exact import ExactAnswer, exact, large_n_limit
+    from cgi_theory.theory.resemblance import resemblance
 else:
     # A command must answer signals before NumPy and Numba are imported, and Python imports this file first: so a name is
     # imported when it is first used.
@@ -32,9 +36,11 @@ else:
         "cgi_theory.competition": ("compete", "compete_all", "winners"),
         "cgi_theory.sampling.estimate": ("Estimate", "simulate"),
         "cgi_theory.sampling.gram": ("GramPrediction", "predict_from_gram"),
+        "cgi_theory.sampling.resemblance": ("simulate_resemblance",),
         "cgi_theory.model": ("CompetitionModel",),
         "cgi_theory.quantities": ("Measurement",),
         "cgi_theory.theory.exact": ("ExactAnswer", "exact", "large_n_limit"),
+        "cgi_theory.theory.resemblance": ("resemblance",),
     }
 
     def __getattr__(name):

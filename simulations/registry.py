@@ -23,6 +23,7 @@ EXPERIMENTS = (
     "randomised_maps",
     "sanity",
     "resemblance",
+    "evidence",
     "claims",
     "quoted",
 )

@@ -28,7 +28,7 @@ from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import accuracy
 from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from simulations.lab.maps import AS_SPARSE, CGI, METHODS, PLAIN, SETTINGS, Name, maps_of
+from simulations.lab.maps import AS_SPARSE, BEYOND_THE_INPUT, CGI, METHODS, PLAIN, SETTINGS, Name, maps_of
 
 Place = tuple[str, int, int]  # the kind of randomisation, the lowest layer changed, and how many
 _INTERVAL = 0.95
@@ -118,7 +118,7 @@ def _compared(setting: Setting, network: str, layer: int, depth: int, number: in
     for name, maps in after.items():
         pair = before.maps[name], PreparedMaps(maps)
         metrics = {metric: compare(*pair) for metric, compare in METRICS.items()}
-        if name[0] != "noise":  # which lights pixels that are blank in the input
+        if name[0] not in BEYOND_THE_INPUT:
             metrics["jaccard expected"] = jaccard_expected(*pair, among=before.x)
         metrics |= _alone(before.x, name, maps, after[PLAIN])
         for metric, values in metrics.items():

@@ -135,7 +135,7 @@ def selectivity(x: ArrayLike, scores: ArrayLike, maps: ArrayLike) -> Float1D:
 
 @own_error_state
 def votes(x: ArrayLike, scores: ArrayLike) -> Float2D:
-    """Return the fraction of each input's lit pixels that each label wins, by Algorithm 1 with every label in turn for the chosen.
+    """Return the fraction of each input's lit pixels that each label wins, each in turn the chosen one (Algorithm 1).
 
     Parameters
     ----------

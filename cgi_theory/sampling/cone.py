@@ -12,8 +12,8 @@ So all depends on v = (u, f). As if the rivals were independent given v, its log
 
 which is concave. With its mode and its curvature there, :math:`(TT^\top)^{-1}`, points are :math:`v = \hat v + Tz` with every z
 from Student's t with 4 degrees of freedom, the first above the bound that u > 0 sets it: t has heavier tails than any normal law,
-so that no point weighs much. A point's weight is the normal density of v over the density of its draw, times the probability of the
-inequalities. Kept is twice the mean weight, and energy twice the mean of weight times :math:`u^2`.
+so that no point weighs much. A point's weight is the normal density of v over the density of its draw, times the probability of
+the inequalities. Kept is twice the mean weight, and energy twice the mean of weight times :math:`u^2`.
 
 Points are Sobol's, with random digital shifts, whose spread gives the error. They double in number until four standard errors are
 what is wanted.

@@ -131,5 +131,5 @@ def _of_independent_rivals(slopes: Float1D) -> tuple[float, float]:
     for slope in slopes:
         log_lost += log_ndtr(slope * u)
     weights = u * np.exp(log_lost - 0.5 * u * u)
-    scale = math.sqrt(2.0 / math.pi) * (_LOG_NODES[1] - _LOG_NODES[0])
-    return scale * float(weights.sum()), scale * float(weights @ (u * u))
+    weights *= math.sqrt(2.0 / math.pi) * (_LOG_NODES[1] - _LOG_NODES[0])
+    return float(weights.sum()), float(weights @ (u * u))

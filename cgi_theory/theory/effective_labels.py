@@ -2,8 +2,8 @@ r"""How many labels really compete: the number of independent ones that would le
 
 Against independent labels as long as itself a label keeps :math:`2(1 - 2^{-k})/k` of the pixels
 (:mod:`cgi_theory.theory.moments` with r = 0 and ρ = 1). Over all labels the kept fractions sum to
-:math:`P(\max > 0) + P(\min < 0)` on any network, so 2/k is about the mean over labels whatever the network; a label that wins more
-than its share competes as if there were fewer,
+:math:`P(\max > 0) + P(\min < 0)` on any network, so about 2/k is the mean over labels whatever the network; a label that wins
+more than its share competes as if there were fewer,
 
 .. math:: \frac{2(1 - 2^{-k_{\mathrm{eff}}})}{k_{\mathrm{eff}}} = \text{kept}.
 
@@ -46,5 +46,5 @@ def effective_labels(kept: ArrayLike) -> FloatND:
         raise ValueError("kept must be from 0 to 1")
     a = 2.0 * math.log(2.0) / fractions
     correction = lambertw(-np.exp(np.log(a) - a)).real  # 0 for an infinite a, of which a·e^(−a) would be NaN
-    found: FloatND = np.asarray((a + np.where(np.isfinite(a), correction, 0.0)) / math.log(2.0))
-    return found
+    labels = (a + np.where(np.isfinite(a), correction, 0.0)) / math.log(2.0)
+    return np.asarray(np.maximum(labels, 1.0))  # less by rounding where everything is kept

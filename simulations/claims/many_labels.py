@@ -20,15 +20,6 @@ def zero_probability(tables: Tables) -> Computed:
     return text, verdict(agrees(kept, 1.0 / labels, 0.02))
 
 
-def almost_blank(tables: Tables) -> Computed:
-    """Fraction of a random net's pixels that stay; "almost blank" is taken as less than 5 %."""
-    few, most = 10, int(tables["blankness"].query("estimator != 'exact'").n_labels.max())
-    kept = [_random_net(tables, labels) for labels in (few, most)]
-    blank = [surely_below(fraction, 0.05) for fraction in kept]
-    text = f"{kept[0]} of the pixels stay at k = {few}, {kept[1]} at k = {most}"
-    return text, verdict(all(blank), "qualified" if any(blank) else "refuted")
-
-
 def sparse_overlap(tables: Tables) -> Computed:
     """Where sparse labels meet, drawn and counted: of all pixels ρ², but of a label's own ρ, and more with every rival."""
     labels = 10

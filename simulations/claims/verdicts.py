@@ -1,15 +1,34 @@
-"""How a claim is judged: confirmed, qualified or refuted, from the tables of experiments."""
+"""How a claim is judged, from the tables of experiments: confirmed, qualified or refuted; or uninformative.
+
+A claim on networks is judged by a number that is computed in null worlds too (:mod:`simulations.evidence`), in which the claim
+must not hold. If the number is not apart from each of theirs, by a margin that the claim states and by two standard errors of
+the difference, it says nothing, whatever it is: the claim is uninformative.
+"""
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from cgi_theory.quantities import Measurement
+from simulations.evidence import HOLDS_AS_WELL, NULL
+from simulations.lab.worlds import MEASURED
 
 Tables = Mapping[str, pd.DataFrame]
 Computed = tuple[str, str]  # what was computed, and the verdict
+UNINFORMATIVE = "uninformative"
+NO_WORLDS = "–"  # of a claim that is not on networks
+SMALLEST_SHOWN = 1e-9  # of errors by rounding, which are the machine's own
+
+
+class Judged(NamedTuple):
+    """What a row of the ledger says: what was computed, the same in null worlds, and the verdict."""
+
+    computed: str
+    null_worlds: str
+    verdict: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +40,67 @@ class Claim:
     paper: str
     reads: str
     check: Callable[[Tables], Computed]
+
+    def judged(self, tables: Tables) -> Judged:
+        """Return what its row of the ledger says."""
+        computed, found = self.check(tables)
+        return Judged(computed, NO_WORLDS, found)
+
+
+@dataclasses.dataclass(frozen=True)
+class Worlds:
+    """A claim's number as it was measured, in its null worlds, and in those where the claim holds as well."""
+
+    measured: Measurement
+    nulls: dict[str, Measurement]
+    others: dict[str, Measurement]
+
+
+@dataclasses.dataclass(frozen=True)
+class NetworkClaim:
+    """A sentence about networks: how its number is said and judged, and how far null worlds' numbers must be from it."""
+
+    id: str
+    claim: str
+    paper: str
+    say: Callable[[Worlds], str]
+    judge: Callable[[Worlds], str]
+    margin: float
+    reads: str = "evidence"
+
+    def judged(self, tables: Tables) -> Judged:
+        """Return what its row of the ledger says."""
+        worlds = worlds_of(tables[self.reads], self.id)
+        nulls = ", ".join(f"{shown(null)} ({name})" for name, null in worlds.nulls.items())
+        apart = all(are_apart(worlds.measured, null, self.margin) for null in worlds.nulls.values())
+        return Judged(self.say(worlds), nulls, self.judge(worlds) if apart else UNINFORMATIVE)
+
+
+def worlds_of(table: pd.DataFrame, claim: str) -> Worlds:
+    """Return the numbers of a claim, of the table of evidence.
+
+    Raises
+    ------
+    LookupError
+        If there is no measured number, or no null world.
+    """
+    found: dict[str, dict[str, Measurement]] = {MEASURED: {}, NULL: {}, HOLDS_AS_WELL: {}}
+    for row in table[table.claim == claim].to_dict("records"):
+        found[row["role"]][row["world"]] = Measurement(row["mean"], row["stderr"])
+    if len(found[MEASURED]) != 1 or not found[NULL]:
+        raise LookupError(f"{claim} has {len(found[MEASURED])} measured numbers, and {len(found[NULL])} of null worlds")
+    (measured,) = found[MEASURED].values()
+    return Worlds(measured, found[NULL], found[HOLDS_AS_WELL])
+
+
+def are_apart(measured: Measurement, null: Measurement, margin: float) -> bool:
+    """Whether two measurements differ by more than a margin and two standard errors of their difference."""
+    return abs(measured.mean - null.mean) > margin + 2.0 * math.hypot(measured.stderr, null.stderr)
+
+
+def shown(number: Measurement) -> str:
+    """Return a number for the ledger: with its error, or as the rounding that it is."""
+    return str(number) if abs(number.mean) >= SMALLEST_SHOWN else f"less than {SMALLEST_SHOWN:g}"
 
 
 def verdict(confirmed: bool, otherwise: str = "refuted") -> str:

@@ -27,38 +27,67 @@ METHODS: dict[str, Callable[[MLP, Float2D], Float3D]] = {
     "LRP αβ": partial(attribution.lrp, rule="alpha_beta", **SETTINGS["LRP αβ"]),
 }
 PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")
+CONTRAST = "contrast with the rivals' mean"
+BASELINES = ("gradient", "|gradient|", "input", CONTRAST)
 AS_SPARSE = ("random pixels", "largest pixels", "another digit's rivals")
-CONTROLS = (*AS_SPARSE, "one random pixel", "blank", "noise")
+CONTROLS = (*AS_SPARSE, "one random pixel", "blank", "noise on lit pixels", "noise")
+# Maps of these light pixels that are blank in the input.
+BEYOND_THE_INPUT = ("gradient", "|gradient|", "noise")
 
 
 def maps_of(net: MLP, x: Float2D, labels: Int1D, methods: Sequence[str], seed: int, *key: int) -> dict[Name, Float2D]:
-    """Return maps (images, d) by method and by whether labels compete, and the controls'.
-
-    Without ("no") and with competition ("yes") for the chosen labels, and with it for the label that this network itself predicts
-    ("own label"). Controls, of gradient ⊙ input: on as many random lit pixels as CGI keeps, on as many of its own largest,
-    competing against the scores of another digit's gradients, on one random lit pixel only; a blank map, and a map of noise. The
-    random ones are those of a seed and a key.
-    """
+    """Return all maps (images, d) of these methods, of baselines and of controls, by name and by whether labels compete."""
     found: dict[Name, Float2D] = {}
-    own = net.predicted_labels(x)
     for method in methods:
-        scores = METHODS[method](net, x)
-        found[method, "no"], found[method, "yes"] = of_chosen_label(scores, labels), _competing(scores, labels)
-        found[method, "own label"] = _competing(scores, own)
-    plain, size = found[PLAIN], np.sum(found[CGI] != 0.0, axis=1)[:, None]
-    drawn = generator(seed, Use.RANDOM_PIXELS, *key).random(x.shape)
-    shuffled = _ranks(np.where(plain != 0.0, drawn, -1.0))
-    scores = np.roll(net.input_gradients(x), 1, axis=0) * x[:, None, :]
-    scores[np.arange(len(x)), labels] = plain
-    controls = (
+        found |= maps_by(method, net, x, labels)
+    return found | baselines(net, x, labels) | controls(net, x, labels, seed, *key)
+
+
+def maps_by(method: str, net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Float2D]:
+    """Return a method's maps without ("no") and with competition ("yes") for the chosen labels.
+
+    And with competition for the label that this network itself predicts ("own label").
+    """
+    scores = METHODS[method](net, x)
+    return {
+        (method, "no"): of_chosen_label(scores, labels),
+        (method, "yes"): _competing(scores, labels),
+        (method, "own label"): _competing(scores, net.predicted_labels(x)),
+    }
+
+
+def baselines(net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Float2D]:
+    """Return what is simpler: the gradient, its absolute value, the input alone; and gradient ⊙ input less its mean over rivals."""
+    gradients = net.input_gradients(x)
+    own, rivals = of_chosen_label(gradients, labels), gradients.shape[1] - 1
+    contrast = (own - (gradients.sum(axis=1) - own) / rivals) * x
+    return {(name, "no"): maps for name, maps in zip(BASELINES, (own, np.abs(own), x, contrast), strict=True)}
+
+
+def controls(net: MLP, x: Float2D, labels: Int1D, seed: int, *key: int) -> dict[Name, Float2D]:
+    """Return the controls of CGI, the random ones those of a seed and a key.
+
+    Gradient ⊙ input on as many random lit pixels as CGI keeps, on as many of its own largest, competing against the scores of
+    another digit's gradients, and on one random lit pixel only; a blank map; and maps of noise, on the lit pixels and on all.
+    """
+    gradients = net.input_gradients(x)
+    scores = gradients * x[:, None, :]
+    plain = of_chosen_label(scores, labels)
+    size = np.count_nonzero(_competing(scores, labels), axis=1)[:, None]
+    shuffled = _ranks(np.where(plain != 0.0, generator(seed, Use.RANDOM_PIXELS, *key).random(x.shape), -1.0))
+    others = np.roll(gradients, 1, axis=0) * x[:, None, :]
+    others[np.arange(len(x)), labels] = plain
+    noise = generator(seed, Use.NOISE_MAP, *key).standard_normal(x.shape)
+    found = (
         plain * (shuffled < size),
         plain * (_ranks(np.abs(plain)) < size),
-        _competing(scores, labels),
+        _competing(others, labels),
         plain * (shuffled < 1),
         np.zeros_like(x),
-        generator(seed, Use.NOISE_MAP, *key).standard_normal(x.shape),
+        noise * (x != 0.0),
+        noise,
     )
-    return found | {(name, "control"): maps for name, maps in zip(CONTROLS, controls, strict=True)}
+    return {(name, "control"): maps for name, maps in zip(CONTROLS, found, strict=True)}
 
 
 def _competing(scores: Float3D, labels: Int1D) -> Float2D:

@@ -6,14 +6,19 @@ look at the image (``GAUSSIAN``: one layer of normal weights, whose gradients ar
 for noise on the lit pixels (``NOISE``) or for those of another digit (``OTHER_DIGIT``).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
-from cgi_theory._arrays import Float2D, Float3D
+from cgi_theory._arrays import Float1D, Float2D, Float3D
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.measures import lit
 from cgi_theory.networks.streams import Use, derived_seed, generator
 from simulations.experiment import Setting
 from simulations.lab import nets
+
+Statistic = Callable[[Setting, str, int], Float1D]
+"""What a claim speaks of: from a world and a network's number to a value for each digit, NaN where it is undefined."""
 
 MEASURED = "measured"
 NOISE, OTHER_DIGIT = "noise maps", "another digit"

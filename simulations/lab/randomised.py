@@ -1,0 +1,75 @@
+"""Statistics of the sanity checks: what a map keeps after the network was randomised, over what it kept before.
+
+One value for each digit: the fraction of lit pixels that the chosen label's map keeps, of the randomised network over that of
+the network itself; 1 where randomisation does nothing, and near 0 where it blanks the map. The label is the one that the network
+predicts.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from cgi_theory import compete
+from cgi_theory._arrays import Float1D
+from cgi_theory.networks import MLP
+from cgi_theory.networks.measures import kept
+from cgi_theory.networks.randomization import cascading, layer_wise
+from cgi_theory.networks.streams import Use, derived_seed
+from simulations.experiment import Setting
+from simulations.lab import nets
+from simulations.lab.maps import METHODS
+from simulations.lab.worlds import OTHER_DIGIT, UNTRAINED, Statistic, exchanged, network_in
+
+UNRANDOMISED = "unrandomised network"
+Networks = Callable[[Setting, MLP, int], Iterator[MLP]]
+
+
+def layers_one_by_one(setting: Setting, net: MLP, number: int) -> Iterator[MLP]:
+    """Yield a network with each of its layers re-initialised."""
+    seed = derived_seed(setting.seed, Use.RANDOMISATION, number)
+    return (layer_wise(net, layer, seed=seed) for layer in range(len(net.weights)))
+
+
+def layers_in_cascade(setting: Setting, net: MLP, number: int) -> Iterator[MLP]:
+    """Yield a network with its layers re-initialised from the logits down, from one to all."""
+    seed = derived_seed(setting.seed, Use.RANDOMISATION, number)
+    return (cascading(net, depth, seed=seed) for depth in range(1, len(net.weights) + 1))
+
+
+def every_layer(setting: Setting, net: MLP, number: int) -> Iterator[MLP]:
+    """Yield a network with all layers re-initialised."""
+    yield cascading(net, len(net.weights), seed=derived_seed(setting.seed, Use.RANDOMISATION, number))
+
+
+def permuted_labels(setting: Setting, net: MLP, number: int) -> Iterator[MLP]:
+    """Yield the network that memorised permuted labels."""
+    yield nets.network(setting, nets.MEMORISING, number)
+
+
+def kept_after(networks: Networks, method: str = "gradient ⊙ input") -> Statistic:
+    """Return the statistic of a kind of randomisation and a method."""
+
+    def statistic(setting: Setting, world: str, number: int) -> Float1D:
+        x, _ = nets.test_images(setting, setting.parameters["images"])
+        net = network_in(setting, world, nets.RETRAINED, number)
+        labels = net.predicted_labels(x)
+
+        def kept_by(network: MLP, drawn: int) -> Float1D:
+            scores = exchanged(setting, world, METHODS[method](network, x), x, number, drawn)
+            return kept(x, compete(scores, labels))
+
+        others = _others(setting, world, networks, net, number)
+        before, after = kept_by(net, 0), [kept_by(other, 1 + drawn) for drawn, other in enumerate(others)]
+        ratio: Float1D = np.divide(np.mean(after, axis=0), before, out=np.full(len(x), np.nan), where=before > 0.0)
+        return ratio
+
+    return statistic
+
+
+def _others(setting: Setting, world: str, networks: Networks, net: MLP, number: int) -> Iterator[MLP]:
+    """Yield the networks that a world has after randomisation."""
+    if world in (UNRANDOMISED, OTHER_DIGIT):
+        return iter((net,))
+    if world == UNTRAINED and networks is permuted_labels:  # it has learned none that could be permuted
+        return every_layer(setting, net, number)
+    return networks(setting, net, number)

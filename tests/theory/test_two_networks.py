@@ -1,0 +1,123 @@
+"""How alike maps of two networks are whose gradients have a cosine: quadrature, limits, and what is refused."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from cgi_theory import resemblance
+from cgi_theory.theory.resemblance import map_correlation
+from cgi_theory.theory.two_networks import both_won
+from tests import naive
+
+IMAGE = np.array([0.0, 0.0, 0.3, 0.5, 1.0])
+M1, M2 = np.abs(IMAGE).mean(), np.mean(IMAGE**2)
+
+
+@pytest.mark.parametrize(("k", "cosine"), [(2, 0.73), (10, 0.5), (10, 0.9), (1000, 0.73), (10_000, 0.3)])
+def test_by_quadrature(k, cosine):
+    """Of mpmath, in u and u', with the distribution function by Plackett's integral."""
+    equal, opposite = (naive.both_won(signed, k, (0, 1)) for signed in (cosine, -cosine))
+    ours = both_won(cosine, k)
+    expected = [equal[1], opposite[1], equal[0], opposite[0]]
+    assert list(ours) == pytest.approx([float(value) for value in expected], rel=1e-8, abs=1e-13)
+    e1, e2, kept = (naive.win_moment(p, 0.0, k, 1.0) for p in (1, 2, 0))
+    found, both = resemblance(k, cosine), equal[0] + opposite[0]
+    assert found.signed == pytest.approx(float((equal[1] - opposite[1]) / e2), rel=1e-9, abs=1e-11)
+    assert found.overlap == pytest.approx(float(both / (2 * kept - both)), rel=1e-8, abs=1e-11)
+    absolute = (M2 * (equal[1] + opposite[1]) - M1**2 * e1**2) / (M2 * e2 - M1**2 * e1**2)
+    assert found.absolute(M1, M2) == pytest.approx(float(absolute), rel=1e-8, abs=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("k", "cosine", "signed"),
+    [(2, 0.73, 0.694), (10, 0.3, 0.175), (10, 0.5, 0.310), (10, 0.73, 0.509), (10, 0.9, 0.724), (1000, 0.73, 0.167)],
+)
+def test_known_values(k, cosine, signed):
+    assert resemblance(k, cosine).signed == pytest.approx(signed, abs=6e-4)
+
+
+def test_the_overlap_of_ten_labels():
+    assert resemblance(10, 0.73).overlap == pytest.approx(0.293, abs=5e-4)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 10, 1000, 10_000, 2**24])
+def test_networks_that_share_nothing(k):
+    """The kept fractions of independent masks, and the correlation of the sanity check."""
+    found = resemblance(k, 0.0)
+    kept = 2.0 * (1.0 - 0.5**k) / k
+    assert found.signed == pytest.approx(0.0, abs=1e-15)
+    assert found.overlap == pytest.approx(kept / (2.0 - kept), rel=1e-10)
+    assert found.absolute(M1, M2) == pytest.approx(map_correlation(IMAGE[None], k)[0], rel=1e-9, abs=1e-14)
+
+
+@pytest.mark.parametrize("k", [1, 2, 10, 10_000])
+@pytest.mark.parametrize("cosine", [1.0, -1.0])
+def test_networks_that_are_one(k, cosine):
+    found = resemblance(k, cosine)
+    assert (found.signed, found.overlap, found.absolute(M1, M2)) == (cosine, 1.0, 1.0)
+
+
+def test_one_label_competes_with_none():
+    """ψ₁(c) = c; |maps| of a constant image as |u| and |u'| are."""
+    for cosine in (-0.9, -0.1, 0.3, 0.999):
+        found = resemblance(1, cosine)
+        assert found.signed == pytest.approx(cosine, rel=1e-14)
+        assert found.overlap == pytest.approx(1.0, rel=1e-14)
+        product = 2.0 / math.pi * (math.sqrt(1.0 - cosine**2) + cosine * math.asin(cosine))
+        expected = (product - 2.0 / math.pi) / (1.0 - 2.0 / math.pi)
+        assert found.absolute(0.5, 0.25) == pytest.approx(expected, rel=1e-12)
+        both = both_won(cosine, 1)
+        assert sum(both[2:]) == pytest.approx(1.0, rel=1e-12)
+        assert both.product_equal - both.product_opposite == pytest.approx(cosine, rel=1e-12)
+
+
+@pytest.mark.parametrize("k", [2, 10, 10_000])
+def test_nearly_equal_networks_come_to_the_limit(k):
+    """As 1 − ψ ∝ √(1 − c), by the labels that change places."""
+    losses = [1.0 - resemblance(k, 1.0 - gap).signed for gap in (1e-8, 1e-10, 1e-12)]
+    assert losses[0] / losses[1] == pytest.approx(10.0, rel=0.01)
+    assert losses[1] / losses[2] == pytest.approx(10.0, rel=0.01)
+
+
+@pytest.mark.parametrize("k", [1, 2, 10, 1000])
+def test_more_alike_gradients_make_more_alike_maps(k):
+    found = [resemblance(k, cosine) for cosine in np.linspace(0.0, 1.0, 12)]
+    for name in ("signed", "overlap"):
+        values = [getattr(each, name) for each in found]
+        assert all(low <= high + 1e-15 for low, high in itertools.pairwise(values))
+    opposite = resemblance(k, -0.4)
+    assert (opposite.signed, opposite.overlap) == (-resemblance(k, 0.4).signed, resemblance(k, 0.4).overlap)
+
+
+def test_competition_takes_more_than_its_share_of_a_resemblance():
+    """ψ falls with k at one cosine: competition costs resemblance between networks that agree."""
+    assert [resemblance(k, 0.73).signed for k in (1, 2, 10, 100)] == sorted(
+        (resemblance(k, 0.73).signed for k in (1, 2, 10, 100)), reverse=True
+    )
+
+
+def test_images():
+    """A blank one has no correlation; the scale is nothing, and a mean square that was rounded is no error."""
+    found = resemblance(10, 0.5)
+    assert math.isnan(found.absolute(0.0, 0.0))
+    assert found.absolute(1e-100, 2e-200) == pytest.approx(found.absolute(1.0, 2.0), rel=1e-12)
+    assert found.absolute(0.1, 0.1**2 * (1.0 - 1e-15)) == pytest.approx(found.absolute(1.0, 1.0), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: resemblance(0), ValueError, "n_labels must be from 1 to 16777216, not 0"),
+        (lambda: resemblance(2.5), TypeError, "n_labels must be a whole number, not 2.5"),
+        (lambda: resemblance(10, 1.1), ValueError, "cosine must be from -1 to 1, not 1.1"),
+        (lambda: resemblance(10, math.nan), ValueError, "cosine must be"),
+        (lambda: resemblance().absolute(-1.0, 1.0), ValueError, "mean must be"),
+        (lambda: resemblance().absolute(1.0, 0.9), ValueError, r"mean_square must be at least mean², 1.0, not 0.9"),
+        (lambda: resemblance().absolute(1.0, "x"), TypeError, "mean_square must be a number, not 'x'"),
+    ],
+)
+def test_what_is_refused(call, error, message):
+    with pytest.raises((error, ValueError), match=message):
+        call()
