@@ -3,6 +3,7 @@
 from figures import (
     alignment,
     blankness,
+    controls,
     correlation,
     figure_1,
     figure_2,
@@ -24,6 +25,7 @@ from figures import (
 from figures.drawing.figure_of import FigureOf
 
 _ALL = (
+    controls.FIGURE,
     *retained.FIGURES,
     finite_size.FIGURE,
     correlation.FIGURE,

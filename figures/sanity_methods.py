@@ -29,7 +29,7 @@ _COMPETING = 10
 def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/sanity.py."""
     rows = table[table.competition.isin(list(_COMPETITION))]
-    methods = list(rows.method.unique())
+    methods = list(rows[rows.competition == "own label"].method.unique())
     size = (0.4 + 2.5 * len(methods), 5.2)
     figure, panels = plt.subplots(2, len(methods), figsize=size, layout="constrained", sharex=True, sharey="row")
     for column, method in zip(panels.T, methods, strict=True):

@@ -23,6 +23,7 @@ EXPERIMENTS = (
     "randomised_maps",
     "sanity",
     "resemblance",
+    "controls",
     "evidence",
     "claims",
     "quoted",

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cgi_theory._arguments import file_path
+from cgi_theory._arrays import ByteND
 from cgi_theory._files import open_file
 
-Bytes = NDArray[np.uint8]
-
+_GZIP = b"\x1f\x8b"
 _UNSIGNED_BYTES = 8
+_LENGTH = 4  # bytes of an axis's length
 _MOST_AXES = 4
 # Bytes that an IDX file may declare: more than ten times MNIST's 47 million.
 _MOST_BYTES = 500_000_000
@@ -29,7 +29,7 @@ _EMNIST_PLACES = (*_PLACES, "EMNIST/raw", "gzip")
 _EMNIST = "emnist"
 
 
-def read_idx(path: str | Path) -> Bytes:
+def read_idx(path: str | Path) -> ByteND:
     """Return the array of an IDX file of unsigned bytes, plain or gzipped.
 
     EMNIST's images lie in their files transposed: ``read_idx(path).swapaxes(1, 2)`` turns them.
@@ -43,17 +43,17 @@ def read_idx(path: str | Path) -> Bytes:
     """
     path = file_path("path", path)
     opened = open_file(path)
-    zipped = opened.read(2) == b"\x1f\x8b"
+    zipped = opened.read(len(_GZIP)) == _GZIP
     opened.seek(0)
     with opened, gzip.open(opened) if zipped else opened as file:
         try:
             zeros, kind, axes = file.read(2), *(file.read(1) for _ in range(2))
             if zeros != b"\0\0" or kind != bytes([_UNSIGNED_BYTES]) or not axes or not 1 <= axes[0] <= _MOST_AXES:
                 raise ValueError(f"{path} is not an IDX file of unsigned bytes")
-            head = file.read(4 * axes[0])
-            if len(head) < 4 * axes[0]:
+            head = file.read(_LENGTH * axes[0])
+            if len(head) < _LENGTH * axes[0]:
                 raise ValueError(f"{path} ends within its header")
-            shape = tuple(int.from_bytes(head[i : i + 4], "big") for i in range(0, len(head), 4))
+            shape = tuple(int.from_bytes(head[i : i + _LENGTH], "big") for i in range(0, len(head), _LENGTH))
             size = math.prod(shape)
             if size > _MOST_BYTES:
                 raise ValueError(f"{path} declares {size} bytes, more than {_MOST_BYTES}")
@@ -67,7 +67,7 @@ def read_idx(path: str | Path) -> Bytes:
     return np.frombuffer(content, dtype=np.uint8).reshape(shape)
 
 
-def find_idx(folder: Path, name: str) -> tuple[Path, Bytes]:
+def find_idx(folder: Path, name: str) -> tuple[Path, ByteND]:
     """Return where a file of MNIST lies, and its array.
 
     Parameters

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Hashable
+from copy import copy
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import finite_array, real_array, shown, whole_number, whole_numbers
-from cgi_theory._arrays import Bool1D, Bool2D, BoolND, Float2D, Int1D
+from cgi_theory._arrays import Bool1D, Bool2D, Float2D, Int1D
 from cgi_theory._floating import finite
 
 Made = TypeVar("Made")
@@ -28,6 +29,8 @@ class PreparedMaps:
     Parameters
     ----------
     maps : array_like, (batch, pixels), (batch, height, width) or (batch, channels, height, width)
+    name : str
+        How errors name them.
 
     Raises
     ------
@@ -38,22 +41,28 @@ class PreparedMaps:
     ----------
     flat : ndarray, (batch, pixels)
         The maps, summed over channels.
+    support : ndarray of bool, (batch, pixels)
+        Where any channel is not zero.
     given_shape : tuple of int
         That of ``maps``.
     """
 
     flat: Float2D
+    support: Bool2D
     given_shape: tuple[int, ...]
 
-    def __init__(self, maps: ArrayLike) -> None:
-        array = finite_array("maps", maps)
+    def __init__(self, maps: ArrayLike, *, name: str = "maps") -> None:
+        array = finite_array(name, maps)
         if not _is_layout(array.shape):
-            raise ValueError(f"maps must have shape {_LAYOUTS}, not {array.shape}")
+            raise ValueError(f"{name} must have shape {_LAYOUTS}, not {array.shape}")
         if array.ndim == 4 and array.shape[1] == array.shape[2] != array.shape[3] <= _MOST_COLORS:
-            raise ValueError(f"maps must have their channels before height and width, as {_LAYOUTS} say, not {array.shape}")
+            raise ValueError(f"{name} must have their channels before height and width, as {_LAYOUTS} say, not {array.shape}")
         self.given_shape = array.shape
-        summed = finite("maps summed over channels", array.sum(axis=1)) if array.ndim == 4 else array
-        self.flat = summed.reshape(len(summed), math.prod(summed.shape[1:]))
+        summed, anywhere = array, array != 0.0
+        if array.ndim == 4:
+            summed, anywhere = finite(f"{name} summed over channels", array.sum(axis=1)), anywhere.any(axis=1)
+        flat = len(summed), math.prod(summed.shape[1:])
+        self.flat, self.support = summed.reshape(flat), cast(Bool2D, anywhere.reshape(flat))
         self._made: dict[tuple[Hashable, ...], Any] = {}
 
     def once(
@@ -64,6 +73,12 @@ class PreparedMaps:
         if key not in self._made:
             self._made[key] = make(self, *args, **kwargs)
         return cast(Made, self._made[key])
+
+    def anew(self) -> "PreparedMaps":
+        """Return the same maps, of which nothing has been made."""
+        found = copy(self)
+        found._made = {}
+        return found
 
     def image_shape(self, given: object, smallest: int) -> tuple[int, int]:
         """Return the rows and columns of the maps, each ``smallest`` at least, or raise an error that names what is off.
@@ -98,22 +113,32 @@ def pair_of(a: Maps, b: Maps) -> tuple[PreparedMaps, PreparedMaps]:
     return prepared(a), prepared(b)
 
 
-def prepared(maps: Maps) -> PreparedMaps:
-    """Return maps as they are if they are prepared, or prepare them."""
-    return maps if isinstance(maps, PreparedMaps) else PreparedMaps(maps)
+def prepared(maps: Maps, name: str = "maps") -> PreparedMaps:
+    """Return maps as they are if they are prepared, or prepare them; errors name them so."""
+    return maps if isinstance(maps, PreparedMaps) else PreparedMaps(maps, name=name)
 
 
-def support(name: str, maps: ArrayLike) -> BoolND:
-    """Return where maps are not zero in any channel, as (batch, pixels) if they have rows and columns."""
-    found: BoolND = real_array(name, maps).astype(bool)
-    if found.ndim == 4:
-        found = np.logical_or.reduce(found, axis=1)
-    return found.reshape(len(found), math.prod(found.shape[1:])) if found.ndim == 3 else found
+def places_among(among: Maps, pair: tuple[PreparedMaps, PreparedMaps]) -> PreparedMaps:
+    """Return the pixels on which a pair of batches is looked at, as maps that have them for their support."""
+    places, shape = prepared(among, "among"), pair[0].flat.shape
+    if places.flat.shape != shape:
+        raise ValueError(f"among must have the maps' shape {shape}, not {places.flat.shape}")
+    return places
+
+
+def supported_pixels(maps: PreparedMaps) -> Int1D:
+    """Return how many pixels of each map any channel lights, (batch,)."""
+    return cast(Int1D, np.count_nonzero(maps.support, axis=1))
 
 
 def lit(maps: PreparedMaps) -> Bool2D:
     """Return where maps are not zero, (batch, pixels)."""
     return cast(Bool2D, maps.flat != 0.0)
+
+
+def lit_places(maps: PreparedMaps) -> Int1D:
+    """Return where pixels that are not zero lie if all maps lie one after the other."""
+    return np.flatnonzero(maps.once(lit))
 
 
 def lit_pixels(maps: PreparedMaps) -> Int1D:

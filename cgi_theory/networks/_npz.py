@@ -9,11 +9,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.lib import format as npy_format
-from numpy.typing import NDArray
 
+from cgi_theory._arrays import FloatND
 from cgi_theory._files import open_file
-
-Array = NDArray[np.float64]
 
 # What reading a file that is no network's may raise: a header is text that NumPy parses.
 _UNREADABLE = (
@@ -28,7 +26,7 @@ _UNREADABLE = (
 )
 
 
-def read_arrays(path: str | Path, names_of: Callable[[int], Sequence[str]], most_numbers: int) -> list[Array]:
+def read_arrays(path: str | Path, names_of: Callable[[int], Sequence[str]], most_numbers: int) -> list[FloatND]:
     """Return the arrays of a file that ``numpy.savez`` wrote, in the order of their names.
 
     Parameters
@@ -57,7 +55,7 @@ def read_arrays(path: str | Path, names_of: Callable[[int], Sequence[str]], most
         raise ValueError(str(error)) from None
 
 
-def _members(archive: zipfile.ZipFile, names: Sequence[str], most_numbers: int) -> list[Array]:
+def _members(archive: zipfile.ZipFile, names: Sequence[str], most_numbers: int) -> list[FloatND]:
     """Read arrays, each only after its header has said how large it is."""
     arrays, left = [], most_numbers
     for name in names:

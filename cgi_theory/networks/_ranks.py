@@ -12,47 +12,48 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from cgi_theory._arrays import Bool2D, Float1D, Float2D, Int1D
-from cgi_theory.networks._maps import PreparedMaps, lit, lit_pixels
+from cgi_theory._arrays import Bool2D, Float1D, Float2D, FloatND, Int1D
+from cgi_theory.networks._maps import PreparedMaps, lit_pixels, lit_places
 
 
 class _AmongLit(NamedTuple):
-    """B and s of each pixel, (batch, pixels), zero where the map is; and −Σ s of each map, (batch,)."""
+    """B and s of each lit pixel, one map after the other, and the map that it is of; and −Σ s of each map, (batch,)."""
 
-    centred: Float2D
-    half_signs: Float2D
+    centred: Float1D
+    half_signs: Float1D
+    row: Int1D
     of_zeros: Float1D
 
 
 def centred_ranks(maps: PreparedMaps, absolute: bool) -> Float2D:
     """Return the ranks of all pixels of each map, or of their absolute values, less their mean, (batch, pixels)."""
-    ranked, zeros = maps.once(_among_lit, absolute), maps.flat.shape[1] - maps.once(lit_pixels)
-    return _with_zeros(maps, ranked, zeros)
+    ranked = maps.once(_among_lit, absolute)
+    found = np.empty(maps.flat.shape)
+    found[:] = ranked.of_zeros[:, None]
+    return _with_lit(found, maps, ranked, np.full(len(found), found.shape[1]))
 
 
 def centred_ranks_among(maps: PreparedMaps, places: Bool2D, count: Int1D, absolute: bool) -> Float2D:
     """Return the ranks among ``places``, ``count`` pixels that hold all that are lit, less their mean, and 0 elsewhere."""
-    found = _with_zeros(maps, maps.once(_among_lit, absolute), count - maps.once(lit_pixels))
-    return cast(Float2D, np.multiply(found, places, out=found))
+    ranked = maps.once(_among_lit, absolute)
+    return _with_lit(ranked.of_zeros[:, None] * places, maps, ranked, count)
 
 
-def _with_zeros(maps: PreparedMaps, ranked: _AmongLit, zeros: Int1D) -> Float2D:
-    found = ranked.half_signs * zeros[:, None]
-    found += ranked.centred
-    np.copyto(found, ranked.of_zeros[:, None], where=~maps.once(lit))
+def _with_lit(found: FloatND, maps: PreparedMaps, ranked: _AmongLit, count: Int1D) -> Float2D:
+    """Put the ranks of lit pixels, among ``count`` of each map, where they belong."""
+    zeros = count - maps.once(lit_pixels)
+    found.ravel()[maps.once(lit_places)] = ranked.centred + zeros[ranked.row] * ranked.half_signs
     return cast(Float2D, found)
 
 
 def _among_lit(maps: PreparedMaps, absolute: bool) -> _AmongLit:
-    row, pixel = np.nonzero(maps.once(lit))
     count = maps.once(lit_pixels)
-    values = maps.flat[row, pixel]
+    row = np.repeat(np.arange(len(count)), count)
+    values = maps.flat.ravel()[maps.once(lit_places)]
     values = np.abs(values) if absolute else values
     half_signs = np.copysign(0.5, values)
-    ranks = _ranks(values, row, count) - 0.5 * (count[row] + 1)
-    dense = np.zeros((2, *maps.flat.shape))
-    dense[:, row, pixel] = ranks, half_signs
-    return _AmongLit(dense[0], dense[1], -dense[1].sum(axis=1))
+    of_zeros = -np.bincount(row, weights=half_signs, minlength=len(count)).astype(np.float64)  # whole numbers of no pixels
+    return _AmongLit(_ranks(values, row, count) - 0.5 * (count[row] + 1), half_signs, row, of_zeros)
 
 
 def _ranks(values: Float1D, row: Int1D, count: Int1D) -> Float1D:

@@ -25,7 +25,7 @@ _DATA_RANGE = 2.0
 _C1, _C2 = (0.01 * _DATA_RANGE) ** 2, (0.03 * _DATA_RANGE) ** 2
 _SAMPLE = WINDOW**2 / (WINDOW**2 - 1)  # turns means of squares into those of a sample
 # Pixels that are worked on at a time: the arrays that they take stay in the second-level cache.
-_CHUNK = 65536
+_CHUNK = 40_000
 
 
 class _Windows(NamedTuple):

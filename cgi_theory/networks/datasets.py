@@ -5,22 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cgi_theory._arguments import HIGHEST_SEED, file_path, whole_array, whole_number
-from cgi_theory._arrays import Int1D
+from cgi_theory._arrays import Float2D, Int1D
 from cgi_theory.networks._idx import find_idx, read_idx
 from cgi_theory.networks.streams import Use, generator
 
 __all__ = ["Digits", "digits", "mnist_folder", "permuted", "read_idx"]
-
-Array = NDArray[np.float64]
 
 _FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
 _CLASSES, _MOST_CLASSES = 10, 2**31
+_WHITE = 255.0
+_EMBEDDED_SHAPE = (28, 28)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +36,9 @@ class Digits:
         Rows and columns.
     """
 
-    train_x: Array
+    train_x: Float2D
     train_labels: Int1D
-    test_x: Array
+    test_x: Float2D
     test_labels: Int1D
     image_shape: tuple[int, int]
 
@@ -79,8 +78,8 @@ def digits(*, seed: int = 0, n_test: int = 1000) -> Digits:
     n_test = whole_number("n_test", n_test, 1, len(labels) - 1)
     # Not of a named stream: that would deal other digits to training than tables made so far have.
     order = np.random.default_rng(whole_number("seed", seed, 0, HIGHEST_SEED)).permutation(len(labels))
-    x, y = pixels[order] / 255.0, labels[order].astype(np.int64)
-    return Digits(x[n_test:], y[n_test:], x[:n_test], y[:n_test], (28, 28))
+    x, y = pixels[order] / _WHITE, labels[order].astype(np.int64)
+    return Digits(x[n_test:], y[n_test:], x[:n_test], y[:n_test], _EMBEDDED_SHAPE)
 
 
 def mnist_folder(folder: str | Path) -> Digits:
@@ -101,14 +100,14 @@ def mnist_folder(folder: str | Path) -> Digits:
         Naming the file, if it is not what its name says, if there are several that differ, or if it is EMNIST's.
     """
     folder = file_path("folder", folder)
-    parts: dict[str, tuple[Array, Int1D, tuple[int, int]]] = {}
+    parts: dict[str, tuple[Float2D, Int1D, tuple[int, int]]] = {}
     for part, names in _FILES.items():
         (images_path, images), (labels_path, labels) = (find_idx(folder, name) for name in names)
         if images.ndim != 3 or 0 in images.shape:
             raise ValueError(f"{images_path} must hold images (count, rows, columns), not {images.shape}")
         if labels.shape != (len(images),) or labels.max() >= _CLASSES:
             raise ValueError(f"{labels_path} must hold a label from 0 to {_CLASSES - 1} for each of {len(images)} images")
-        parts[part] = (images.reshape(len(images), -1) / 255.0, labels.astype(np.int64), images.shape[1:])
+        parts[part] = (images.reshape(len(images), -1) / _WHITE, labels.astype(np.int64), images.shape[1:])
     (train_x, train_labels, shape), (test_x, test_labels, test_shape) = parts["train"], parts["test"]
     if shape != test_shape:
         raise ValueError(f"{folder}: the training images have shape {shape}, the test images {test_shape}")

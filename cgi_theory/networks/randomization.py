@@ -11,17 +11,17 @@ network before training, and a layer gets the same ones whether it is randomised
 """
 
 from collections.abc import Iterable
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cgi_theory._arguments import one_of, whole_number
+from cgi_theory._arrays import Float1D, Float2D
 from cgi_theory._floating import finite, own_error_state, unit_size
 from cgi_theory.networks.mlp import MLP, initial_weights, require_net
 from cgi_theory.networks.streams import Use, generator
 
-Array = NDArray[np.float64]
+Parameters = TypeVar("Parameters", Float1D, Float2D)
 Method = Literal["initial", "permute", "gaussian"]
 Direction = Literal["top_down", "bottom_up"]
 
@@ -81,7 +81,7 @@ def _randomised(net: MLP, layers: Iterable[int], seed: int, method: str) -> MLP:
     return MLP.from_arrays(weights, biases)
 
 
-def _new_layer(weight: Array, bias: Array, seed: int, layer: int, method: str) -> tuple[Array, Array]:
+def _new_layer(weight: Float2D, bias: Float1D, seed: int, layer: int, method: str) -> tuple[Float2D, Float1D]:
     rng = generator(seed, Use.RANDOMISED_LAYER, get_args(Method).index(method), layer)
     if method == "initial":
         fan_in, fan_out = weight.shape
@@ -91,7 +91,7 @@ def _new_layer(weight: Array, bias: Array, seed: int, layer: int, method: str) -
     return _like(weight, rng), _like(bias, rng)
 
 
-def _like(array: Array, rng: np.random.Generator) -> Array:
+def _like(array: Parameters, rng: np.random.Generator) -> Parameters:
     scaled, exponent = unit_size(array)
     normals = scaled.mean() + scaled.std() * rng.standard_normal(array.shape)
     return finite("the layer's new numbers", np.ldexp(normals, exponent))

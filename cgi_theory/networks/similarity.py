@@ -24,11 +24,11 @@ from collections.abc import Callable, Iterator
 from typing import cast
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from cgi_theory._arrays import Bool1D, Bool2D, Float1D, Float2D, FloatND, Int1D
-from cgi_theory._floating import own_error_state, unit_size
+from cgi_theory._floating import own_error_state
 from cgi_theory.networks import _hog, _ssim
+from cgi_theory.networks._centred import centred, unit
 from cgi_theory.networks._maps import (
     Maps,
     PreparedMaps,
@@ -36,8 +36,9 @@ from cgi_theory.networks._maps import (
     lit,
     lit_pixels,
     pair_of,
+    places_among,
     prepared,
-    support,
+    supported_pixels,
 )
 from cgi_theory.networks._overlap import expected_jaccard
 from cgi_theory.networks._ranks import centred_ranks, centred_ranks_among
@@ -62,15 +63,14 @@ __all__ = [
 ]
 
 SSIM_WINDOW = _ssim.WINDOW
-# Powers of two within which a row's largest number may be as it is: squares of what varies in it neither overflow nor vanish.
-_SMALL, _LARGE = 2.0**-200, 2.0**200
 
 
 @own_error_state
 def pearson(a: Maps, b: Maps, *, among: Maps | None = None) -> Float1D:
     """Return Pearson's correlation of each pair of maps, (batch,).
 
-    ``among``, of the maps' shape, is nonzero on the pixels that are compared, by default all; elsewhere maps may be anything.
+    ``among``, (batch, pixels) or in another layout of maps, is nonzero in any channel of the pixels that are compared, by default
+    all; elsewhere maps may be anything. NaN where a map is constant on these pixels. A ValueError is raised for another shape.
     """
     return _correlations(*_directions(_scores, a, b, among, absolute=False))
 
@@ -113,7 +113,7 @@ def union_spearman(a: Maps, b: Maps) -> Float1D:
     """Return Spearman's rank correlation over the pixels on which either map is nonzero, (batch,)."""
     one, other = pair_of(a, b)
     union, count = _union(one, other)
-    return _correlations(*(_unit(centred_ranks_among(maps, union, count, False)) for maps in (one, other)))
+    return _correlations(*(unit(centred_ranks_among(maps, union, count, False)) for maps in (one, other)))
 
 
 @own_error_state
@@ -121,7 +121,7 @@ def union_pearson(a: Maps, b: Maps) -> Float1D:
     """Return Pearson's correlation over the pixels on which either map is nonzero, (batch,)."""
     one, other = pair_of(a, b)
     union, count = _union(one, other)
-    return _correlations(*(_unit(_centred(maps.flat, union, count)) for maps in (one, other)))
+    return _correlations(*(unit(centred(maps.flat, union, count)) for maps in (one, other)))
 
 
 @own_error_state
@@ -133,19 +133,22 @@ def jaccard(a: Maps, b: Maps) -> Float1D:
 
 
 @own_error_state
-def jaccard_expected(a: Maps, b: Maps, *, among: ArrayLike | None = None) -> Float1D:
+def jaccard_expected(a: Maps, b: Maps, *, among: Maps | None = None) -> Float1D:
     """Return what ``jaccard`` is on average if supports of these sizes were placed at random, (batch,).
 
     ``among``, in a layout of maps, is nonzero where pixels may be placed, such as an input whose blank pixels no map can light;
     by default all pixels. A ValueError is raised where a support has a pixel outside.
     """
     one, other = pair_of(a, b)
-    shape = one.flat.shape
-    places = np.ones(shape, dtype=bool) if among is None else support("among", among)
-    if places.shape != shape or np.any((one.once(lit) | other.once(lit)) & ~places):
-        raise ValueError(f"among must have the maps' shape {shape} and hold their supports")
-    found, vary = np.full(len(places), np.nan), _vary(one, other)
-    sizes = (np.count_nonzero(places, axis=1), one.once(lit_pixels), other.once(lit_pixels))
+    if among is None:
+        pixels = np.full(len(one.flat), one.flat.shape[1])
+    else:
+        places = places_among(among, (one, other))
+        if np.any((one.once(lit) | other.once(lit)) & ~places.support):
+            raise ValueError("among must hold the maps' supports")
+        pixels = places.once(supported_pixels)
+    found, vary = np.full(len(pixels), np.nan), _vary(one, other)
+    sizes = (pixels, one.once(lit_pixels), other.once(lit_pixels))
     found[vary] = expected_jaccard(*(size[vary] for size in sizes))
     return cast(Float1D, found)
 
@@ -183,33 +186,32 @@ def _directions(
 ) -> Iterator[Float2D]:
     """Yield the unit vectors of two batches, whose inner products are the correlations."""
     pair = pair_of(a, b)
-    places = None if among is None else prepared(among)
-    if places is not None and places.flat.shape != pair[0].flat.shape:
-        raise ValueError(f"among must have the maps' shape {pair[0].given_shape}, not {places.given_shape}")
+    places = None if among is None else places_among(among, pair)
+    if places is not among:  # it ends with this call: what maps keep would never be asked for again
+        pair = pair[0].anew(), pair[1].anew()
     return (maps.once(make, places, absolute) for maps in pair)
 
 
 def _scores(maps: PreparedMaps, places: PreparedMaps | None, absolute: bool) -> Float2D:
-    if places is not None:
-        scores = maps.once(_within, places).flat
-        return _unit(_centred(np.abs(scores) if absolute else scores, places.once(lit), places.once(lit_pixels)))
-    return _unit(_centred(np.abs(maps.flat) if absolute else maps.flat))
+    if places is None:
+        return unit(centred(np.abs(maps.flat) if absolute else maps.flat))
+    scores = maps.once(_within, places).flat
+    return unit(centred(np.abs(scores) if absolute else scores, places.support, places.once(supported_pixels)))
 
 
 def _ranks(maps: PreparedMaps, places: PreparedMaps | None, absolute: bool) -> Float2D:
-    if places is not None:
-        inside = maps.once(_within, places)
-        return _unit(centred_ranks_among(inside, places.once(lit), places.once(lit_pixels), absolute))
-    return _unit(centred_ranks(maps, absolute))
+    if places is None:
+        return unit(centred_ranks(maps, absolute))
+    return unit(centred_ranks_among(maps.once(_within, places), places.support, places.once(supported_pixels), absolute))
 
 
 def _within(maps: PreparedMaps, places: PreparedMaps) -> PreparedMaps:
     """Return maps that are zero elsewhere."""
-    return PreparedMaps(np.where(places.once(lit), maps.flat, 0.0))
+    return PreparedMaps(np.where(places.support, maps.flat, 0.0))
 
 
 def _histograms(maps: PreparedMaps, shape: tuple[int, int]) -> Float2D:
-    return _unit(_centred(_hog.histograms(maps, shape)))
+    return unit(centred(_hog.histograms(maps, shape)))
 
 
 def _vary(a: PreparedMaps, b: PreparedMaps) -> Bool1D:
@@ -230,24 +232,3 @@ def _union(a: PreparedMaps, b: PreparedMaps) -> tuple[Bool2D, Int1D]:
 def _correlations(a: Float2D, b: Float2D) -> Float1D:
     """Return the inner products of unit vectors, which rounding takes beyond 1; NaN where one has no direction."""
     return cast(Float1D, np.clip(np.einsum("ij,ij->i", a, b), -1.0, 1.0))
-
-
-def _unit(rows: Float2D) -> Float2D:
-    """Return centred rows over their norms, NaN for rows of zeros."""
-    return cast(Float2D, rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None])
-
-
-def _centred(rows: Float2D, places: Bool2D | None = None, count: Int1D | None = None) -> Float2D:
-    """Return rows less their means, times powers of two; over ``places``, so many as ``count`` says, if not everywhere.
-
-    Twice: the first mean of nearly equal numbers is off by more than they differ. What it leaves of equal numbers is a few units
-    of their last place, whose mean is exact, so that the second leaves nothing. Rows are 0 outside ``places``, and stay so.
-    """
-    largest = np.maximum(rows.max(axis=1, initial=0.0), -rows.min(axis=1, initial=0.0))
-    if np.any((largest > _LARGE) | ((largest < _SMALL) & (largest > 0.0))):
-        rows, _ = unit_size(rows, axis=1)
-    for _ in range(2):
-        rows = rows - (rows.sum(axis=1) / (rows.shape[1] if count is None else count))[:, None]
-        if places is not None:
-            rows *= places
-    return rows

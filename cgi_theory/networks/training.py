@@ -112,7 +112,7 @@ def train(recipe: Recipe, x: ArrayLike, labels: ArrayLike, *, progress: Progress
     net = MLP.random(recipe.sizes, seed=recipe.seed)
     images, targets = net.inputs(x), net.chosen_labels(x, labels)
     lit = images.any(axis=0)
-    images = images[:, lit]
+    images = images.compress(lit, axis=1)  # in rows, which are taken in every step
     single = finite("x", images.astype(np.float32))
     descent = Descent((net.weights[0][lit], *net.weights[1:]), net.biases, np.float32, train_biases=recipe.biases)
     rng = generator(recipe.seed, Use.ORDER_OF_IMAGES)

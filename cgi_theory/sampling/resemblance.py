@@ -14,6 +14,7 @@ import numpy as np
 
 from cgi_theory._arguments import HIGHEST_SEED, real_number, whole_number
 from cgi_theory._arrays import Float1D, Float2D
+from cgi_theory._contrast import absolute_correlation, contrast_of
 from cgi_theory._floating import own_error_state
 from cgi_theory._jit import kernel
 from cgi_theory.competition import wins
@@ -24,7 +25,6 @@ PIXELS = 4 * TILE
 _MOST_LABELS = 2**18
 _MOST_SAMPLES = 10**7
 _SUMS = 8
-_LARGEST_MEAN = 1e150
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,14 +51,12 @@ class SimulatedResemblance:
         TypeError, ValueError
             Naming the argument that is off.
         """
-        first = real_number("mean", mean, 0.0, _LARGEST_MEAN)
-        second = real_number("mean_square", mean_square, first**2, _LARGEST_MEAN**2)
-        ratio = first**2 / second if second else math.nan
+        contrast = np.array([contrast_of(mean, mean_square)])
 
         def correlation(sums: Float2D) -> Float1D:
             _, product, one, other, one_square, other_square, _, _ = sums.T
-            variances = (one_square - ratio * one**2) * (other_square - ratio * other**2)
-            found: Float1D = (product - ratio * one * other) / np.sqrt(variances)
+            root, other_root = np.sqrt(one_square), np.sqrt(other_square)
+            found: Float1D = absolute_correlation(product / (root * other_root), one / root, other / other_root, contrast)
             return found
 
         return _jackknife(self.sums, correlation)

@@ -1,30 +1,33 @@
 r"""How alike the maps of two networks are: the sanity check and its positive control, predicted.
 
+A pixel's map is :math:`x_i u_i 1\{\mathrm{win}\}`; of two networks' maps the input :math:`x_i` is the same, and whether the
+gradients are alike is up to the networks. With :math:`e_p = E[|u|^p 1\{\mathrm{win}\}]` and :math:`m_p` the mean of
+:math:`|x_i|^p` over the pixels of one image, in the limit of many:
+
 **Networks that share nothing** (:func:`map_correlation`). Let the gradients before and after randomisation be independent draws
-of Section 3.1's model. A pixel's map is
-:math:`x_i u_i 1\{\mathrm{win}\}`, and only the input :math:`x_i` is the same in both. Over the pixels of one image, with
-:math:`m_p` the mean of :math:`|x_i|^p` and :math:`e_p = E[|u|^p 1\{\mathrm{win}\}]`, two maps' absolute values have
-covariance :math:`e_1^2 (m_2 - m_1^2)` and variance :math:`e_2 m_2 - e_1^2 m_1^2`, so that their Pearson correlation is
+of Section 3.1's model. The maps' absolute values have covariance :math:`e_1^2 (m_2 - m_1^2)` and variance
+:math:`e_2 m_2 - e_1^2 m_1^2`, so that their Pearson correlation is
 
-.. math:: \frac{e_1^2\,(m_2 - m_1^2)}{e_2 m_2 - e_1^2 m_1^2}
+.. math:: \frac{e_1^2\,(m_2 - m_1^2)}{e_2 m_2 - e_1^2 m_1^2} ;
 
-in the limit of many pixels; if the two networks' rivals are not equally correlated with the chosen label, each has its own
-:math:`e_p`, and the variance becomes the geometric mean of two. Without competition :math:`e_1^2 = 2/\pi` and
-:math:`e_2 = 1`: the image's own contrast makes the maps alike, whatever the networks. For gradients on a fraction ρ of the
-pixels, scaled by :math:`1/\sqrt\rho`, :math:`e_1 = \sqrt\rho M_1` and :math:`e_2 = M_2` (:mod:`cgi_theory.theory.moments`).
+if the two networks' rivals are not equally correlated with the chosen label, each has its own :math:`e_p`, and the variance
+becomes the geometric mean of two. Without competition :math:`e_1^2 = 2/\pi` and :math:`e_2 = 1`: the image's own contrast makes
+the maps alike, whatever the networks. For gradients on a fraction ρ of the pixels, scaled by :math:`1/\sqrt\rho`,
+:math:`e_1 = \sqrt\rho M_1` and :math:`e_2 = M_2` (:mod:`cgi_theory.theory.moments`).
 
 **Networks that should agree** (:func:`resemblance`), such as two that were trained from different seeds. Let each label's
 gradients on the two have cosine c, labels independent and dense. With :math:`A_\pm` and :math:`B_\pm` of
-:mod:`cgi_theory.theory.two_networks`, maps have over the pixels of one image the signed correlation
+:mod:`cgi_theory.theory.two_networks`, the maps have the signed correlation
 
-.. math:: \psi_k(c) = \frac{A_+ - A_-}{e_2}
+.. math:: \psi_k(c) = \frac{A_+ - A_-}{e_2} ,
 
-whatever the image, because the mean of a map is 0 in the limit of many pixels; ψ₁(c) = c. Absolute values have
+whatever the image, because the mean of a map is 0. Without competition ψ₁(c) = c; for small c, by Plackett's identity and by
+parts, :math:`\psi_k(c) \approx c\,[e_2 + (e_2 - e_0)^2/((k-1)\,e_2)]`. Absolute values have
 
 .. math:: \frac{m_2 (A_+ + A_-) - m_1^2 e_1^2}{m_2 e_2 - m_1^2 e_1^2},
 
 at c = 0 the correlation above; and the pixels that both maps keep over those that either keeps are
-:math:`B/(2M_0 - B)` with :math:`B = B_+ + B_-` (Jaccard's overlap).
+:math:`B/(2e_0 - B)` with :math:`B = B_+ + B_-` (Jaccard's overlap).
 """
 
 import math
@@ -35,10 +38,11 @@ from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import finite_array, real_number, whole_number
 from cgi_theory._arrays import Float1D
+from cgi_theory._contrast import absolute_correlation, contrast_of
 from cgi_theory._floating import own_error_state
 from cgi_theory.model import MAX_LABELS, MIN_SPARSITY, loss_slope
 from cgi_theory.theory.moments import win_moments
-from cgi_theory.theory.two_networks import BothWon, both_won
+from cgi_theory.theory.two_networks import both_won
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,9 @@ class Resemblance:
     overlap: float
     """Jaccard's overlap of the pixels that they keep."""
     _product: float
-    """E[|u u'| 1{win on both}] = A₊ + A₋."""
+    """p = (A₊ + A₋)/e₂."""
+    _mean: float
+    """f = e₁/√e₂."""
 
     @own_error_state
     def absolute(self, mean: float, mean_square: float) -> float:
@@ -75,15 +81,8 @@ class Resemblance:
         TypeError, ValueError
             Naming the argument that is off; m₂ is m₁² at least.
         """
-        first = real_number("mean", mean, 0.0, _LARGEST_MEAN)
-        second = real_number("mean_square", mean_square, 0.0, _LARGEST_MEAN**2)
-        if second < first**2 * (1.0 - _ROUNDING):
-            raise ValueError(f"mean_square must be at least mean², {first**2}, not {second}")
-        if second == 0.0:
-            return math.nan
-        won, ratio = win_moments(1.0, self.n_labels, 1.0), min(first**2 / second, 1.0)
-        between = self._product - ratio * won.magnitude**2
-        return between / (won.energy - ratio * won.magnitude**2)
+        product, f, contrast = np.array([self._product, self._mean, contrast_of(mean, mean_square)])[:, None]
+        return float(absolute_correlation(product, f, f, contrast)[0])
 
 
 @own_error_state
@@ -113,29 +112,16 @@ def resemblance(n_labels: int = 10, cosine: float = 0.73) -> Resemblance:
     """
     k = whole_number("n_labels", n_labels, 1, MAX_LABELS)
     c = real_number("cosine", cosine, -1.0, 1.0)
-    won, both = win_moments(1.0, k, 1.0), _both_won(c, k)
+    won, both = win_moments(1.0, k, 1.0), both_won(c, k)
     kept = both.kept_equal + both.kept_opposite
     return Resemblance(
         n_labels=k,
         cosine=c,
         signed=(both.product_equal - both.product_opposite) / won.energy,
         overlap=kept / (2.0 * won.kept - kept),
-        _product=both.product_equal + both.product_opposite,
+        _product=(both.product_equal + both.product_opposite) / won.energy,
+        _mean=won.magnitude / math.sqrt(won.energy),
     )
-
-
-def _both_won(cosine: float, n_labels: int) -> BothWon:
-    """Return A± and B±, in closed form where the two networks are one, or no label competes."""
-    won = win_moments(1.0, n_labels, 1.0)
-    if abs(cosine) == 1.0:
-        parts = (won.energy, 0.0, won.kept, 0.0)
-        return BothWon(*parts) if cosine > 0.0 else BothWon(0.0, won.energy, 0.0, won.kept)
-    if n_labels == 1:
-        angle, sine = math.asin(cosine), math.sqrt((1.0 - cosine) * (1.0 + cosine))
-        product = (sine + cosine * angle) / math.pi  # half of E|u u'|
-        chance = 0.5 + angle / math.pi
-        return BothWon(product + 0.5 * cosine, product - 0.5 * cosine, chance, 1.0 - chance)
-    return both_won(cosine, n_labels)
 
 
 @own_error_state
@@ -182,19 +168,13 @@ def map_correlation(
     magnitudes = np.abs(images)
     largest = magnitudes.max(axis=1, keepdims=True)
     magnitudes = np.divide(magnitudes, largest, out=np.full_like(magnitudes, np.nan), where=largest > 0.0)
-    mean, square = magnitudes.mean(axis=1), np.mean(magnitudes**2, axis=1)
-    ratios = [_ratio(r, labels, rho) for r in (before, after)]
-    variances = np.prod([square - ratio * mean**2 for ratio in ratios], axis=0)
-    found: Float1D = np.sqrt(np.prod(ratios) / variances) * magnitudes.var(axis=1)
+    contrast = magnitudes.var(axis=1) / np.mean(magnitudes**2, axis=1)
+    one, other = (np.full(len(images), _mean_over_root_square(r, labels, rho)) for r in (before, after))
+    found: Float1D = absolute_correlation(one * other, one, other, contrast)
     return found
 
 
-# Within it a mean square is one that was rounded.
-_ROUNDING = 1e-12
-_LARGEST_MEAN = 1e150
-
-
-def _ratio(correlation: float, n_labels: int, sparsity: float) -> float:
-    """e₁²/e₂, at most 1 by Cauchy and Schwarz."""
+def _mean_over_root_square(correlation: float, n_labels: int, sparsity: float) -> float:
+    """Return f = e₁/√e₂, at most 1 by Cauchy and Schwarz."""
     won = win_moments(loss_slope(correlation), n_labels, sparsity)
-    return sparsity * won.magnitude**2 / won.energy
+    return math.sqrt(sparsity / won.energy) * won.magnitude

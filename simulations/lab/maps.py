@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import compete
-from cgi_theory._arrays import Float2D, Float3D, Int1D, Int2D
+from cgi_theory._arrays import Bool1D, Float2D, Float3D, Int1D, Int2D
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.measures import of_chosen_label
 from cgi_theory.networks.streams import Use, generator
@@ -31,7 +31,7 @@ CONTRAST = "contrast with the rivals' mean"
 BASELINES = ("gradient", "|gradient|", "input", CONTRAST)
 AS_SPARSE = ("random pixels", "largest pixels", "another digit's rivals")
 CONTROLS = (*AS_SPARSE, "one random pixel", "blank", "noise on lit pixels", "noise")
-# Maps of these light pixels that are blank in the input.
+# These maps light pixels that are blank in the input.
 BEYOND_THE_INPUT = ("gradient", "|gradient|", "noise")
 
 
@@ -48,19 +48,22 @@ def maps_by(method: str, net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Floa
 
     And with competition for the label that this network itself predicts ("own label").
     """
-    scores = METHODS[method](net, x)
-    return {
-        (method, "no"): of_chosen_label(scores, labels),
-        (method, "yes"): _competing(scores, labels),
-        (method, "own label"): _competing(scores, net.predicted_labels(x)),
+    narrow, part, lit = _lit_part(net, x)
+    scores = METHODS[method](narrow, part)
+    maps = {
+        "no": of_chosen_label(scores, labels),
+        "yes": _competing(scores, labels),
+        "own label": _competing(scores, narrow.predicted_labels(part)),
     }
+    return {(method, competition): _spread(values, lit) for competition, values in maps.items()}
 
 
 def baselines(net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Float2D]:
-    """Return what is simpler: the gradient, its absolute value, the input alone; and gradient ⊙ input less its mean over rivals."""
-    gradients = net.input_gradients(x)
-    own, rivals = of_chosen_label(gradients, labels), gradients.shape[1] - 1
-    contrast = (own - (gradients.sum(axis=1) - own) / rivals) * x
+    """Return what is simpler: the gradient, its absolute value, the input; and gradient ⊙ input less its mean over rivals."""
+    inner = net.first_layer_gradients(net.slopes(x), len(x))
+    both = np.stack([of_chosen_label(inner, labels), inner.sum(axis=1)], axis=1)
+    own, total = np.moveaxis(net.through_first_layer(both), 1, 0)
+    contrast = (own - (total - own) / max(inner.shape[1] - 1, 1)) * x
     return {(name, "no"): maps for name, maps in zip(BASELINES, (own, np.abs(own), x, contrast), strict=True)}
 
 
@@ -70,24 +73,35 @@ def controls(net: MLP, x: Float2D, labels: Int1D, seed: int, *key: int) -> dict[
     Gradient ⊙ input on as many random lit pixels as CGI keeps, on as many of its own largest, competing against the scores of
     another digit's gradients, and on one random lit pixel only; a blank map; and maps of noise, on the lit pixels and on all.
     """
-    gradients = net.input_gradients(x)
-    scores = gradients * x[:, None, :]
+    narrow, part, lit = _lit_part(net, x)
+    gradients = narrow.input_gradients(part)
+    scores, others = (found * part[:, None, :] for found in (gradients, np.roll(gradients, 1, axis=0)))
     plain = of_chosen_label(scores, labels)
-    size = np.count_nonzero(_competing(scores, labels), axis=1)[:, None]
-    shuffled = _ranks(np.where(plain != 0.0, generator(seed, Use.RANDOM_PIXELS, *key).random(x.shape), -1.0))
-    others = np.roll(gradients, 1, axis=0) * x[:, None, :]
     others[np.arange(len(x)), labels] = plain
+    size = np.count_nonzero(_competing(scores, labels), axis=1)[:, None]
+    drawn = generator(seed, Use.RANDOM_PIXELS, *key).random(x.shape).compress(lit, axis=1)
+    shuffled = _ranks(np.where(plain != 0.0, drawn, -1.0))
+    largest = _ranks(np.abs(plain))
+    of_scores = (plain * (shuffled < size), plain * (largest < size), _competing(others, labels), plain * (shuffled < 1))
     noise = generator(seed, Use.NOISE_MAP, *key).standard_normal(x.shape)
-    found = (
-        plain * (shuffled < size),
-        plain * (_ranks(np.abs(plain)) < size),
-        _competing(others, labels),
-        plain * (shuffled < 1),
-        np.zeros_like(x),
-        noise * (x != 0.0),
-        noise,
-    )
+    found = (*(_spread(maps, lit) for maps in of_scores), np.zeros_like(x), noise * (x != 0.0), noise)
     return {(name, "control"): maps for name, maps in zip(CONTROLS, found, strict=True)}
+
+
+def _lit_part(net: MLP, x: Float2D) -> tuple[MLP, Float2D, Bool1D]:
+    """Return the network and the inputs without the pixels that no input lights, a third of MNIST's, and which are left.
+
+    There all scores that the input multiplies are zero.
+    """
+    lit: Bool1D = np.any(x != 0.0, axis=0)
+    return MLP.from_arrays((net.weights[0][lit], *net.weights[1:]), net.biases), x.compress(lit, axis=1), lit
+
+
+def _spread(maps: Float2D, lit: Bool1D) -> Float2D:
+    """Return maps of the pixels that are lit as maps of all, zero on the others."""
+    found = np.zeros((len(maps), len(lit)))
+    found[:, lit] = maps
+    return found
 
 
 def _competing(scores: Float3D, labels: Int1D) -> Float2D:

@@ -233,8 +233,8 @@ def test_supports_may_be_placed_among_some_pixels_only():
     assert similarity.jaccard_expected(*wide, among=among) == pytest.approx(similarity.jaccard_expected(a, b), rel=1e-12)
     assert (similarity.jaccard_expected(*wide) < similarity.jaccard_expected(a, b)).all()
     beside = np.where(wide[0] != 0.0, 1.0, 0.0)  # holds one of the supports
-    for wrong in (1.0 - among, among[:1], beside):
-        with pytest.raises(ValueError, match=r"among must have the maps' shape \(2, 128\) and hold their supports"):
+    for wrong in (1.0 - among, beside):
+        with pytest.raises(ValueError, match="among must hold the maps' supports"):
             similarity.jaccard_expected(*wide, among=wrong)
 
 
