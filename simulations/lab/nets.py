@@ -31,6 +31,8 @@ TRAINED, UNTRAINED, MEMORISING = "trained", "re-initialised", "permuted labels"
 KINDS = (TRAINED, UNTRAINED, MEMORISING)
 RETRAINED = "retrained"  # as the trained one, from other seeds
 SIX_LAYERS, NO_BIASES = "six layers", "trained without biases"
+# Many of each, with six layers.
+DEEP_RETRAINED, DEEP_UNTRAINED, DEEP_MEMORISING = (f"six layers, {kind}" for kind in (RETRAINED, UNTRAINED, MEMORISING))
 
 
 def digits(home: Home) -> Digits:
@@ -90,6 +92,7 @@ class Wanted(NamedTuple):
 def described(*kinds: str, quick: bool, memorising: int = 1, retrained: int = 1) -> dict[str, Any]:
     """Return the descriptions of networks of these kinds, for an experiment's parameters, and how many of two kinds there are."""
     hidden, epochs = (QUICK_HIDDEN, 3) if quick else (HIDDEN, 15)
+    deep, deep_epochs = (QUICK_DEEP, 5) if quick else (DEEP, 15)
     passes = 25 if quick else 80
     known: dict[str, Any] = {
         TRAINED: description(hidden, epochs=epochs),
@@ -97,7 +100,10 @@ def described(*kinds: str, quick: bool, memorising: int = 1, retrained: int = 1)
         NO_BIASES: description(hidden, biases=False, epochs=epochs),
         UNTRAINED: description(hidden),
         MEMORISING: description(hidden, permuted_labels=1.0, count=memorising, epochs=passes, target_accuracy=_MEMORISED),
-        SIX_LAYERS: description(QUICK_DEEP if quick else DEEP, epochs=5 if quick else 15),
+        SIX_LAYERS: description(deep, epochs=deep_epochs),
+        DEEP_RETRAINED: description(deep, count=retrained, own_seed=True, epochs=deep_epochs),
+        DEEP_UNTRAINED: description(deep),
+        DEEP_MEMORISING: description(deep, permuted_labels=1.0, count=memorising, epochs=passes, target_accuracy=_MEMORISED),
     }
     return {"networks": {kind: known[kind] for kind in kinds}}
 
