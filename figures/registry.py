@@ -10,6 +10,7 @@ from figures import (
     figure_3,
     figure_7,
     finite_size,
+    graded,
     lemma_1,
     masking,
     phase_diagram,
@@ -46,5 +47,6 @@ _ALL = (
     sanity.FIGURE,
     sanity_methods.FIGURE,
     resemblance.FIGURE,
+    graded.FIGURE,
 )
 FIGURES: dict[str, FigureOf] = {figure.name: figure for figure in _ALL}
