@@ -1,9 +1,10 @@
 r"""Softmax-weighted competition: what it keeps (:mod:`cgi_theory.theory.rules`).
 
 A pixel's weight is the label's share of :math:`e^{g/T}` on its side,
-:math:`m = e^{|u|/T}/(e^{|u|/T} + \sum_j e^{\mathrm{sign}(u) v_j/T})`: CGI at T → 0, 1/k of gradient ⊙ input at T → ∞. That is the
-probability that the label wins when standard Gumbel noise, times T, is added to all. With the noise's distribution
-:math:`\Lambda(x) = e^{-e^{-x}}`, a rival stays below a with probability :math:`H(a) = \int\varphi(v)\,\Lambda((a - v)/T)\,dv`, and
+:math:`m = e^{|u|/T}/(e^{|u|/T} + \sum_j e^{\mathrm{sign}(u) v_j/T})`: CGI at T → 0, 1/k of gradient ⊙ input at T → ∞.
+That is the probability that the label wins when standard Gumbel noise, times T, is added to all. With the noise's distribution
+:math:`\Lambda(x) = e^{-e^{-x}}`, a rival stays below a with probability
+:math:`H(a) = \int\varphi(v)\,\Lambda((a - v)/T)\,dv`, and
 
 .. math:: E[m \mid u] = E\,H(a)^{k-1}, \quad
    E[\bar v\,m \mid u] = -E\,H'(a)\,H(a)^{k-2}, \quad
@@ -17,7 +18,6 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from scipy import special
 
 from cgi_theory._arrays import Float1D, FloatND
 from cgi_theory.theory.rules import FAR, PANEL, POINTS, Kept, panels
@@ -66,9 +66,7 @@ def _up_to_each_point() -> FloatND:
     """Return the matrix from values at Gauss and Legendre's points to their polynomial's integrals from −1 to each point."""
     degrees = len(POINTS)
     values = np.polynomial.legendre.legvander(POINTS, degrees)
-    integrals = np.column_stack(
-        [POINTS + 1.0] + [(values[:, n + 1] - values[:, n - 1]) / (2 * n + 1) for n in range(1, degrees)]
-    )
+    integrals = np.column_stack([POINTS + 1.0] + [(values[:, n + 1] - values[:, n - 1]) / (2 * n + 1) for n in range(1, degrees)])
     found: FloatND = integrals @ np.linalg.inv(values[:, :degrees])
     return found
 
