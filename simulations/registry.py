@@ -25,6 +25,7 @@ EXPERIMENTS = (
     "resemblance",
     "controls",
     "frontier",
+    "graded",
     "evidence",
     "claims",
     "quoted",
