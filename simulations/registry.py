@@ -24,6 +24,7 @@ EXPERIMENTS = (
     "sanity",
     "resemblance",
     "controls",
+    "frontier",
     "graded",
     "evidence",
     "claims",
