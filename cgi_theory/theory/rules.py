@@ -24,21 +24,12 @@ the m best labels         the m-th largest of the rivals, or 0; m = 1 is CGI
 softmax                   :mod:`cgi_theory.theory.softmax`
 ========================= ==========================================================================================
 
-<<<<<<< HEAD
-By Neyman and Pearson's lemma, of all rules that keep as many pixels, :math:`u^2 \ge t` keeps most of the logit, and :math:`u(u
-- \lambda w) \ge t` most of it less λ times what is kept of w: the *frontier*, for the mean rival :math:`w = \bar v` and for the
-strongest one w = M. For w = M, λ = 1 and t = 0 that is :math:`|u| \ge M`, **CGI itself**: of all masks whatever it keeps most
-of the label's logit less the strongest rival's, which by parts is :math:`E[|u|(|u| - M)^+] = q + 2\varphi(0)\,E[(-M)^+]`: the
-number of its pixels, but for 2⁻ᵏ. For the mean rival, of which only the sum over pixels counts, it lies inside the frontier; of
-that, by parts, it keeps :math:`-(\ell - q)/(k - 1)`.
-=======
 By Neyman and Pearson's lemma, of all rules that keep as many pixels, :math:`u^2 \ge t` keeps most of the logit, and
 :math:`u(u - \lambda w) \ge t` most of it less λ times what is kept of w: the *frontier*, for the mean rival
 :math:`w = \bar v` and for the strongest one w = M. For w = M, λ = 1 and t = 0 that is :math:`|u| \ge M`, **CGI itself**: of all
 masks, whatever their number of pixels, it keeps most of the label's logit less the strongest rival's. By parts, that is
 :math:`E[|u|(|u| - M)^+] = q + 2\varphi(0)\,E[(-M)^+]`, the number of its pixels, but for what is 2⁻ᵏ. For the mean rival, of
 which only the sum over pixels counts, CGI lies inside the frontier; of that, by parts, it keeps :math:`-(\ell - q)/(k - 1)`.
->>>>>>> b10f3289f20451b19b6e06767248f940db93b8b8
 
 The rivals' mean is independent of their residuals, so that M has the mean :math:`\bar v + E[M]` given :math:`\bar v`; given the
 m-th largest, the others lie above and below it as truncated normals do.

@@ -1,17 +1,10 @@
 r"""Softmax-weighted competition: what it keeps (:mod:`cgi_theory.theory.rules`).
 
-<<<<<<< HEAD
-A pixel's weight is the label's share of :math:`e^{g/T}` on its side, :math:`m = e^{|u|/T}/(e^{|u|/T} + \sum_j
-e^{\mathrm{sign}(u) v_j/T})`: CGI at T → 0, 1/k of gradient ⊙ input at T → ∞. That is the probability that the label wins when
-standard Gumbel noise, times T, is added to all. With the noise's distribution :math:`\Lambda(x) = e^{-e^{-x}}`, a rival stays
-below a with probability :math:`H(a) = \int\varphi(v)\,\Lambda((a - v)/T)\,dv`, and
-=======
 A pixel's weight is the label's share of :math:`e^{g/T}` on its side,
 :math:`m = e^{|u|/T}/(e^{|u|/T} + \sum_j e^{\mathrm{sign}(u) v_j/T})`: CGI at T → 0, 1/k of gradient ⊙ input at T → ∞.
 That is the probability that the label wins when standard Gumbel noise, times T, is added to all. With the noise's distribution
 :math:`\Lambda(x) = e^{-e^{-x}}`, a rival stays below a with probability
 :math:`H(a) = \int\varphi(v)\,\Lambda((a - v)/T)\,dv`, and
->>>>>>> b10f3289f20451b19b6e06767248f940db93b8b8
 
 .. math:: E[m \mid u] = E\,H(a)^{k-1}, \quad
    E[\bar v\,m \mid u] = -E\,H'(a)\,H(a)^{k-2}, \quad
