@@ -6,11 +6,13 @@ __all__ = [
     "CompetitionModel",
     "Estimate",
     "ExactAnswer",
+    "GramPrediction",
     "Measurement",
     "compete",
     "compete_all",
     "exact",
     "large_n_limit",
+    "predict_from_gram",
     "resemblance",
     "simulate",
     "simulate_resemblance",
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from cgi_theory.model import CompetitionModel
     from cgi_theory.quantities import Measurement
     from cgi_theory.sampling.estimate import Estimate, simulate
+    from cgi_theory.sampling.gram import GramPrediction, predict_from_gram
     from cgi_theory.sampling.resemblance import simulate_resemblance
     from cgi_theory.theory.exact import ExactAnswer, exact, large_n_limit
     from cgi_theory.theory.resemblance import resemblance
@@ -32,6 +35,7 @@ else:
     _HOMES = {
         "cgi_theory.competition": ("compete", "compete_all", "winners"),
         "cgi_theory.sampling.estimate": ("Estimate", "simulate"),
+        "cgi_theory.sampling.gram": ("GramPrediction", "predict_from_gram"),
         "cgi_theory.sampling.resemblance": ("simulate_resemblance",),
         "cgi_theory.model": ("CompetitionModel",),
         "cgi_theory.quantities": ("Measurement",),

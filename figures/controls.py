@@ -1,4 +1,4 @@
-"""The sanity check with both its controls: maps of retrained networks should agree, maps of a randomised one differ.
+"""Controls: maps of retrained networks should agree, those of a randomised one differ.
 
 For each method, the similarity of two maps of the same digit over its lit pixels: between ten networks trained from other seeds
 to the same accuracy (filled; the positive control), and between each of them and itself with all layers re-initialised (open; the
@@ -60,7 +60,7 @@ def _panel(axes: Axes, points: pd.DataFrame) -> None:
         axes.errorbar(mean, places, xerr=errors, label=label, color=color, markerfacecolor=face, **style)
         axes.plot(points[f"predicted_{kind}"], places, "x", color="black", markersize=7, label="_predicted")
     axes.plot([], [], "x", color="black", markersize=7, label="predicted")
-    for place, area in zip(places, points.auc, strict=True):
+    for place, area in enumerate(points.auc):
         axes.text(_AREA_AT, place, f"{area:.2f}", va="center", fontsize=8)
     axes.text(_AREA_AT, -0.9, "AUC", va="center", fontsize=8)
     axes.axvline(0.0, color="0.7", linewidth=0.8)

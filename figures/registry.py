@@ -10,6 +10,8 @@ from figures import (
     figure_3,
     figure_7,
     finite_size,
+    frontier,
+    graded,
     lemma_1,
     masking,
     phase_diagram,
@@ -43,8 +45,10 @@ _ALL = (
     *randomised.FIGURES_8_TO_10,
     alignment.FIGURE,
     masking.FIGURE,
+    frontier.FIGURE,
     sanity.FIGURE,
     sanity_methods.FIGURE,
     resemblance.FIGURE,
+    graded.FIGURE,
 )
 FIGURES: dict[str, FigureOf] = {figure.name: figure for figure in _ALL}

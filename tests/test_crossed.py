@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from simulations.lab.crossed import DRAWS, Values, crossed_difference, crossed_interval, crossed_median
+from simulations.lab.crossed import DRAWS, Values, crossed_difference, crossed_interval, crossed_median, crossed_ratio
 
 NETWORKS, DIGITS = 8, 60
 
@@ -115,6 +115,18 @@ def test_what_two_samples_share_cancels_in_their_difference():
     assert found.stderr == pytest.approx(own, rel=0.25)
     itself = crossed_difference(Values(first, networks), Values(first, networks), seed=0)
     assert itself == (0.0, 0.0, 0.0, 0.0)
+
+
+def test_a_ratio_has_the_error_of_the_delta_method():
+    rng = np.random.default_rng(13)
+    second = effects(rng, networks=30)
+    first = 0.5 * second + 0.1 * rng.standard_normal((30, 1))
+    networks = np.arange(30)
+    found = crossed_ratio(Values(first, networks), Values(second, networks), seed=0)
+    assert found.mean == pytest.approx(first.mean() / second.mean(), rel=1e-12)
+    residual = crossed_interval(first - found.mean * second, networks, seed=0)
+    assert found.stderr == pytest.approx(residual.stderr / second.mean(), rel=0.1)
+    assert found.low < found.mean < found.high
 
 
 def test_a_wider_level_is_a_wider_interval_and_a_seed_is_its_bits():

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cgi_theory import CompetitionModel, compete, compete_all, exact, simulate, winners
+from cgi_theory import CompetitionModel, compete, compete_all, exact, predict_from_gram, simulate, winners
 from cgi_theory.sampling.philox import standard_normals
 from cgi_theory.sampling.samples import draw_samples
 
@@ -55,6 +55,8 @@ def drawn():
     except ValueError as error:
         found["without direction"] = str(error)
     found["simulate"] = repr(simulate(CompetitionModel(n=100, delta=0.2), 4, n_workers=2))
+    gradients = np.random.default_rng(2).standard_normal((6, 5))
+    found["gram"] = repr(predict_from_gram(gradients @ gradients.T, 2, tolerance=0.05))
     scores = np.random.default_rng(1).integers(-3, 4, (2, 3, 40))
     for kind, label in itertools.product((np.float32, np.float64), range(3)):
         of_kind = scores.astype(kind)

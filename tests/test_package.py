@@ -68,7 +68,7 @@ ARROWS = {
     "competition": set(),
     "theory": {"model", "quantities"},
     "sampling": {"model", "competition", "quantities"},
-    "networks": {"theory", "model", "quantities", "competition"},
+    "networks": {"theory", "sampling", "model", "quantities", "competition"},
     "tables": {"theory", "sampling", "model", "quantities"},  # a row has an exact answer and an estimate
     "sweep": {"tables", "sampling", "model"},
     "simulations": {"sweep", "tables", "networks", "theory", "sampling", "model", "quantities", "competition", "_options"},
@@ -138,7 +138,7 @@ def test_imports_point_one_way():
         ("cgi_theory.theory.spread", "from cgi_theory import simulate"),
         ("cgi_theory.sampling.laws", "from cgi_theory.theory import truncated"),
         ("cgi_theory.tables.rows", "from cgi_theory.sweep.store import Store"),
-        ("cgi_theory.networks.mlp", "from cgi_theory import sampling"),
+        ("cgi_theory.sampling.gram", "from cgi_theory.networks import mlp"),
         ("cgi_theory._floating", "from cgi_theory.sampling.draws import log"),
         ("simulations.runner", "import figures.cli"),
         ("cgi_theory.model", "from simulations.runner import RESULTS"),

@@ -10,13 +10,15 @@ For an image x with the chosen label y, gradients :math:`g_j = \partial S_j/\par
 * ρ is the participation ratio :math:`3\,(\overline{g_y^2})^2/\overline{g_y^4}` over lit pixels, at most 1: for b·N(0, 1) with
   b ~ Bernoulli(ρ) it is ρ.
 
-The key fact of the model, that the input does not decide who wins, makes the share of the logit retained equal on average to the
-share of *gradient energy* :math:`\sum g_{yi}^2` on the pixels kept (of that on lit pixels). The model then predicts both, and the
-fraction of lit pixels kept, from (k, r) alone, or with (s, ρ).
+Three things are measured of what a CGI map keeps: of the *logit*, or to be exact of :math:`\sum x_i g_{yi}`, which is the logit
+on a network without biases; of *gradient energy*, :math:`\sum g_{yi}^2` over lit pixels; and of the lit *pixels*. The model
+predicts the last two, from (k, r) alone or with (s, ρ). That the share of the logit is that of energy on average is its key fact,
+that the input does not decide who wins: a prediction of its own, which need not hold where those do.
 
 The model takes all gradients to be equally long and the rivals to be independent given the chosen label.
-``predict_from_gram`` gives both up: a pixel's k gradients are a Gaussian vector with the measured second moments, the Gram
-matrix over lit pixels. What is left of the model is that they are Gaussian and the pixels alike.
+``predict_from_gradients`` gives both up: a pixel's k gradients are a Gaussian vector with the measured second moments, the Gram
+matrix over lit pixels, and ``cgi_theory.predict_from_gram`` does the rest. What is left of the model is that they are Gaussian
+and the pixels alike.
 """
 
 from dataclasses import dataclass, fields
@@ -33,13 +35,12 @@ from cgi_theory.model import loss_slope
 from cgi_theory.networks._layers import MOST_NUMBERS
 from cgi_theory.networks.measures import hot_pixels, kept, lit, of_chosen_label, retained
 from cgi_theory.networks.mlp import MLP, require_net
-from cgi_theory.networks.streams import Use, generator
+from cgi_theory.sampling.gram import predict_from_gram
 from cgi_theory.theory.moments import win_moments
 
 Reading = Literal["one block", "two blocks", "sparse"]
 
 _LEAST_SPARSITY = 1e-3
-_MOST_DRAWS = 10**7
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +62,11 @@ class Alignment:
     sparsity: Float1D
     """ρ."""
     retained: Float1D
-    """The share of Σ xᵢgᵢ that the CGI map retains."""
+    """Logit: the share of Σ xᵢgᵢ that the CGI map retains."""
     energy_kept: Float1D
-    """The share of gradient energy on the pixels that it keeps."""
+    """Energy: the share of Σ gᵢ² over lit pixels that is on those that it keeps."""
     kept: Float1D
-    """The fraction of lit pixels that it keeps."""
+    """Kept: the fraction of lit pixels that it keeps."""
     n_labels: int
     """k, of the network."""
 
@@ -147,8 +148,9 @@ def predict(found: Alignment, n_labels: int | None = None, reading: Reading = "o
 
     Returns
     -------
-    retained, kept : ndarray, (batch,)
-        The share of the logit (and of gradient energy), and the fraction of lit pixels.
+    energy, kept : ndarray, (batch,)
+        The share of gradient energy, and the fraction of lit pixels. If the input does not decide who wins, the former is the
+        share of the logit too.
     """
     k = instance("found", found, Alignment, "what measure returns").n_labels
     if n_labels is not None and whole_number("n_labels", n_labels, 1, MOST_NUMBERS) != k:
@@ -157,45 +159,37 @@ def predict(found: Alignment, n_labels: int | None = None, reading: Reading = "o
     if reading == "two blocks":
         on, off = (_limit(r, k) for r in (found.shared_correlation, found.distinct_correlation))
         share = found.shared_fraction
-        retained, kept = (share * a + (1.0 - share) * b for a, b in zip(on, off, strict=True))
-        return retained, kept
+        energy, kept = (share * a + (1.0 - share) * b for a, b in zip(on, off, strict=True))
+        return energy, kept
     return _limit(found.correlation, k, found.sparsity if reading == "sparse" else None)
 
 
 @own_error_state
-def predict_from_gram(
-    net: MLP, x: ArrayLike, labels: ArrayLike | None = None, *, seed: int = 0, n_draws: int = 4000
+def predict_from_gradients(
+    net: MLP, x: ArrayLike, labels: ArrayLike | None = None, *, seed: int = 0, tolerance: float = 1e-3
 ) -> tuple[Float1D, Float1D]:
-    """Predict what competition keeps from all inner products of an image's gradients, by drawing pixels.
+    """Predict what competition keeps from all inner products of an image's gradients over lit pixels.
 
     Parameters
     ----------
     net, x, labels
         As for ``measure``, and refused as there.
-    seed : int
-        Of the draws, which all images share.
-    n_draws : int
-        Pixels drawn for each image, up to ten million.
+    seed, tolerance
+        As for ``cgi_theory.predict_from_gram``.
 
     Returns
     -------
-    retained, kept : ndarray, (batch,)
-        The share of gradient energy (and of the logit), and the fraction of lit pixels.
+    energy, kept : ndarray, (batch,)
+        The share of gradient energy, and the fraction of lit pixels.
     """
     inputs = require_net(net).inputs(x)
     chosen = net.chosen_labels(inputs, labels)
-    gradients, _ = _measurable("predict_from_gram", net, inputs, chosen)
-    draws = whole_number("n_draws", n_draws, 1, _MOST_DRAWS)
-    normals = generator(seed, Use.DRAWN_PIXELS).standard_normal((draws, net.sizes[-1]))
-    answers = []
-    for vectors, label in zip(gradients * lit(inputs)[:, None, :], chosen, strict=True):
-        variances, directions = np.linalg.eigh(vectors @ vectors.T)
-        pixels = (normals * np.sqrt(np.maximum(variances, 0.0))) @ directions.T
-        won = winners(pixels.T, label)
-        square = pixels[:, label] ** 2
-        answers.append((np.sum(square * won) / np.sum(square), np.mean(won)))
-    columns = finite("predictions", np.array(answers).reshape(-1, 2).T)
-    return columns[0], columns[1]
+    gradients, _ = _measurable("predict_from_gradients", net, inputs, chosen)
+    found = [
+        predict_from_gram(vectors @ vectors.T, int(label), seed=seed, tolerance=tolerance)
+        for vectors, label in zip(gradients * lit(inputs)[:, None, :], chosen, strict=True)
+    ]
+    return np.array([prediction.energy for prediction in found]), np.array([prediction.kept for prediction in found])
 
 
 def _limit(correlation: Float1D, n_labels: int, sparsity: Float1D | None = None) -> tuple[Float1D, Float1D]:

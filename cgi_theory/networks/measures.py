@@ -7,6 +7,10 @@ For inputs x, a label's scores without competition :math:`x_i g_i` (gradient ⊙
 * *Retained* is the share of the logit, :math:`\sum_i H_i / \sum_i x_i g_i`: c of Section 3.1. Without biases
   the denominator is the logit itself (Lemma 1).
 * *Selectivity* is what is retained over what is kept: 1 for the scores themselves, and on average for as many of them at random.
+* A label's *votes* are the lit pixels that its own map would keep, as a fraction of all. At a pixel with scores of both signs one
+  label has the largest and one the smallest, so that over all labels votes sum to
+  :math:`P(\max > 0) + P(\min < 0)`, ties apart, **on any network**: about 2, and 2/k is the mean over labels. What a network does
+  is to give the chosen label more or less than its share.
 * A label's *hot* pixels are the fewest that hold nine tenths of :math:`\sum_i |x_i g_i|` (Figure 1).
 
 Inputs, scores and maps are (batch, d), of one label each; ``of_chosen_label`` takes its scores out of those of all.
@@ -20,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from cgi_theory._arguments import finite_array, real_array
 from cgi_theory._arrays import BoolND, Float1D, Float2D
 from cgi_theory._floating import finite, own_error_state, unit_size
+from cgi_theory.competition import compete_all
 from cgi_theory.networks._labels import label_array
 
 HOT_SHARE = 0.9
@@ -126,6 +131,60 @@ def selectivity(x: ArrayLike, scores: ArrayLike, maps: ArrayLike) -> Float1D:
         As there.
     """
     return _ratio(retained(scores, maps), kept(x, maps))
+
+
+@own_error_state
+def votes(x: ArrayLike, scores: ArrayLike) -> Float2D:
+    """Return the fraction of each input's lit pixels that each label wins, each in turn the chosen one (Algorithm 1).
+
+    Parameters
+    ----------
+    x : array_like, (batch, d)
+    scores : array_like, (batch, k, d)
+        Of all labels, without competition.
+
+    Returns
+    -------
+    ndarray, (batch, k)
+        NaN for an input without lit pixels.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments are not finite real numbers of these shapes.
+    """
+    where, every = lit(x), finite_array("scores", scores)
+    if where.ndim != 2 or every.ndim != 3 or every.shape[1] == 0 or every[:, 0].shape != where.shape:
+        raise ValueError(f"x and scores must have shapes (batch, d) and (batch, k, d), not {where.shape} and {every.shape}")
+    won = np.count_nonzero((compete_all(every, label_axis=1) != 0.0) & where[:, None, :], axis=2)
+    whole = np.count_nonzero(where, axis=1)[:, None]
+    fractions: Float2D = np.divide(won, whole, out=np.full(won.shape, np.nan), where=whole > 0)
+    return fractions
+
+
+@own_error_state
+def share_of_votes(x: ArrayLike, scores: ArrayLike, labels: ArrayLike) -> Float1D:
+    """Return the chosen label's votes over those of all labels: 1/k on average over labels, whatever the network.
+
+    Parameters
+    ----------
+    x, scores : array_like, (batch, d) and (batch, k, d)
+        As for ``votes``.
+    labels : array_like of int, (batch,)
+        The chosen labels.
+
+    Returns
+    -------
+    ndarray, (batch,)
+        NaN where nobody wins anything.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for ``votes``, and if ``labels`` are not one for each input, from 0 to k − 1.
+    """
+    won = votes(x, scores)
+    return _ratio(of_chosen_label(won, labels), won.sum(axis=1))
 
 
 @own_error_state

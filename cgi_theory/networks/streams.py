@@ -26,7 +26,6 @@ class Use(IntEnum):
     ORDER_OF_IMAGES = 1
     RANDOMISED_LAYER = 2
     PERMUTED_LABELS = 3
-    DRAWN_PIXELS = 4
     # Of the experiments, with the number of the network, randomisation or map for a key.
     RANDOMISATION = 5
     UNTRAINED_NETWORK = 6
@@ -38,6 +37,7 @@ class Use(IntEnum):
     NOISE_WORLD = 12
     GAUSSIAN_WORLD = 13
     BOOTSTRAP = 14
+    MODEL_GRADIENTS = 20
 
 
 def generator(seed: int, use: Use, *key: int) -> np.random.Generator:

@@ -23,8 +23,9 @@ as the smaller of the two samples has, less one (an expanded percentile interval
 differ, and the many digits do, it is a fifth too wide.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, stdtrit
@@ -98,13 +99,22 @@ def crossed_difference(first: Values, second: Values, *, seed: int, level: float
     Digits are the same in both, column by column, and so are networks of one number: they are drawn for both at once, and what
     both owe to them cancels. Arguments and errors are otherwise those of ``crossed_interval``.
     """
+    return _of_two(np.subtract, first, second, seed, level)
+
+
+def crossed_ratio(first: Values, second: Values, *, seed: int, level: float = LEVEL) -> Interval:
+    """Return the interval of the first mean over the second, as ``crossed_difference`` does that of the difference."""
+    return _of_two(np.divide, first, second, seed, level)
+
+
+def _of_two(combined: Callable[..., Any], first: Values, second: Values, seed: int, level: float) -> Interval:
     n_digits = first.values.shape[1]
     if second.values.shape[1] != n_digits:
         raise ValueError(f"both must have the same digits, not {n_digits} and {second.values.shape[1]}")
     drawn = weights(seed, int(max(first.networks.max(), second.networks.max())) + 1, n_digits)
-    one, other = (crossed_means(*sample, drawn) for sample in (first, second))
+    means = combined(*(crossed_means(*sample, drawn) for sample in (first, second)))
     sample = min(smallest_sample(networks, n_digits) for _, networks in (first, second))
-    return interval(_mean(first.values) - _mean(second.values), one - other, sample, level)
+    return interval(float(combined(_mean(first.values), _mean(second.values))), means, sample, level)
 
 
 def crossed_median(values: FloatND, networks: IntND, *, seed: int, level: float = LEVEL) -> Interval:

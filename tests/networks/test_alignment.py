@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from cgi_theory import CompetitionModel, Measurement, compete, large_n_limit
+from cgi_theory import CompetitionModel, Measurement, compete, large_n_limit, predict_from_gram
 from cgi_theory.networks import MLP, attribution
-from cgi_theory.networks.alignment import Alignment, measure, predict, predict_from_gram
+from cgi_theory.networks.alignment import Alignment, measure, predict, predict_from_gradients
 from cgi_theory.networks.measures import hot_pixels
 from cgi_theory.sampling.averages import mean_of
 from tests.networks.test_mlp import random_net
@@ -136,10 +136,12 @@ def test_cosines_off_by_rounding_are_those_of_equal_and_opposite_labels():
     assert kept == pytest.approx([1.0, 1.0])
 
 
-def test_by_default_four_thousand_pixels_are_drawn_from_the_first_seed(net, x):
-    default, same, other = predict_from_gram(net, x), *(predict_from_gram(net, x, seed=seed, n_draws=4000) for seed in (0, 1))
-    assert np.array_equal(default, same)
-    assert not np.array_equal(default, other)
+def test_inner_products_of_gradients_are_all_that_the_prediction_takes(net, x):
+    energy, kept = predict_from_gradients(net, x, seed=3, tolerance=0.01)
+    for image, share, fraction in zip(x, energy, kept, strict=True):
+        gradients = net.input_gradients(image[None])[0][:, image != 0.0]
+        found = predict_from_gram(gradients @ gradients.T, int(np.argmax(net.logits(image[None]))), seed=3, tolerance=0.01)
+        assert (share, fraction) == pytest.approx((found.energy, found.kept), rel=1e-9)
 
 
 def test_pixels_that_are_not_lit_are_no_part_of_a_prediction():
@@ -148,8 +150,8 @@ def test_pixels_that_are_not_lit_are_no_part_of_a_prediction():
     lit[:, 1:] += 2.0 * lit[:, :1]
     dark[:, 1:] -= 2.0 * dark[:, :1]
     image = np.random.default_rng(4).random((2, 40)) + 0.1
-    whole = predict_from_gram(MLP.from_arrays([np.concatenate([lit, 5.0 * dark])]), np.pad(image, ((0, 0), (0, 40))), [0, 1])
-    for found, expected in zip(whole, predict_from_gram(MLP.from_arrays([lit]), image, [0, 1]), strict=True):
+    whole = predict_from_gradients(MLP.from_arrays([np.concatenate([lit, 5.0 * dark])]), np.pad(image, ((0, 0), (0, 40))), [0, 1])
+    for found, expected in zip(whole, predict_from_gradients(MLP.from_arrays([lit]), image, [0, 1]), strict=True):
         assert found == pytest.approx(expected, rel=1e-9)
 
 
@@ -195,7 +197,7 @@ def test_the_gram_matrix_predicts_gaussian_gradients_of_any_kind():
         found = measure(net, image, [0])
         measured[i], closed[i] = found.kept[0], predict(found, 6)[1][0]
         energy[i] = found.energy_kept[0]
-        foretold[i], predicted[i] = (values[0] for values in predict_from_gram(net, image, [0], seed=i))
+        foretold[i], predicted[i] = (values[0] for values in predict_from_gradients(net, image, [0], seed=i))
     for one, other in ((measured, predicted), (energy, foretold)):
         gap = mean_of(one - other)
         assert abs(gap.mean) < 4.0 * gap.stderr
@@ -210,7 +212,7 @@ def test_a_net_of_one_opinion_keeps_everything():
     assert found.correlation == pytest.approx([-1.0])
     assert found.kept == pytest.approx([1.0])
     assert predict(found, 2)[0] == pytest.approx([1.0])
-    for share in predict_from_gram(MLP.from_arrays([weights]), np.ones((1, 50)), [0]):
+    for share in predict_from_gradients(MLP.from_arrays([weights]), np.ones((1, 50)), [0]):
         assert share == pytest.approx([1.0])
     assert attribution.cgi(MLP.from_arrays([weights]), np.ones((1, 50)), [0])[0] == pytest.approx(weights[:, 0])
 
@@ -221,11 +223,14 @@ def test_what_cannot_be_measured_is_refused():
         (lambda: measure(net, 0.0 * x), "measure needs two labels or more, and images on which"),
         (lambda: measure(MLP.random((6, 1), seed=0), x), "measure needs two labels or more"),
         (lambda: measure(net, x, [0, 9]), "labels must be from 0 to 2, not 0 to 9"),
-        (lambda: predict_from_gram(net, x, seed=-1), "seed must be from 0 to"),
-        (lambda: predict_from_gram(net, 0.0 * x), "predict_from_gram needs two labels or more, and images on which"),
-        (lambda: predict_from_gram(net, x * [[1.0], [0.0]]), "predict_from_gram needs two labels or more, and images on which"),
-        (lambda: predict_from_gram(MLP.random((6, 1), seed=0), x), "predict_from_gram needs two labels or more"),
-        (lambda: predict_from_gram(net, x, n_draws=0), "n_draws must be from 1 to 10000000, not 0"),
+        (lambda: predict_from_gradients(net, x, seed=-1), "seed must be from 0 to"),
+        (lambda: predict_from_gradients(net, 0.0 * x), "predict_from_gradients needs two labels or more, and images on which"),
+        (
+            lambda: predict_from_gradients(net, x * [[1.0], [0.0]]),
+            "predict_from_gradients needs two labels or more, and images on which",
+        ),
+        (lambda: predict_from_gradients(MLP.random((6, 1), seed=0), x), "predict_from_gradients needs two labels or more"),
+        (lambda: predict_from_gradients(net, x, tolerance=0.0), "tolerance must be from 1e-05 to 1, not 0.0"),
         (lambda: measure(MLP.from_arrays([[[1.0, 0.0], [-1.0, 0.0]]]), [[2.0, 2.0]], [0]), "scores that do not sum to zero"),
         (lambda: predict(measure(net, x), 4), "n_labels must be 3, as many as the network has that was measured, not 4"),
     ):

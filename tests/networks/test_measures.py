@@ -3,7 +3,7 @@ import pytest
 
 from cgi_theory import compete
 from cgi_theory.networks import attribution
-from cgi_theory.networks.measures import hot_pixels, kept, lit, of_chosen_label, retained, selectivity
+from cgi_theory.networks.measures import hot_pixels, kept, lit, of_chosen_label, retained, selectivity, share_of_votes, votes
 from tests.networks.test_mlp import random_net
 
 # Four pixels of which three are lit; a label's scores there; and a map with half of the logit on a third of the pixels.
@@ -113,3 +113,53 @@ def test_hot_pixels_by_hand():
 def test_bad_arguments_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_votes_by_hand():
+    x = np.array([[1.0, 1.0, 2.0, 0.0]])
+    scores = np.array([[[3.0, -2.0, 1.0, 9.0], [1.0, -1.0, 1.0, 0.0], [-1.0, -3.0, 0.0, 0.0]]])
+    # Lit pixels: the first's largest is label 0's and its smallest label 2's; the second has no positive score; two labels tie.
+    assert votes(x, scores) == pytest.approx(np.array([[2.0, 1.0, 2.0]]) / 3.0, rel=1e-15)
+    assert share_of_votes(x, scores, [2]) == pytest.approx([0.4], rel=1e-15)
+    blank = share_of_votes(x, 0.0 * scores, [0])
+    assert np.isnan(blank).all()
+    assert np.isnan(votes(0.0 * x, scores)).all()
+
+
+@pytest.mark.parametrize("n_labels", [2, 3, 10])
+def test_votes_are_conserved_on_any_network(n_labels):
+    """Exactly: whatever the weights, they sum to the fractions of pixels with a positive and with a negative score."""
+    rng = np.random.default_rng(n_labels)
+    x = rng.random((5, 40)) * (rng.random((5, 40)) < 0.7)
+    for seed in range(3):
+        net = random_net((40, 20, n_labels), seed=seed)
+        scores = attribution.gradient_times_input(net, x)
+        where = lit(x)
+        signs = [(extreme > 0.0) & where for extreme in (scores.max(axis=1), -scores.min(axis=1))]
+        whole = sum(sign.sum(axis=1) / where.sum(axis=1) for sign in signs)
+        found = votes(x, scores)
+        assert found.sum(axis=1) == pytest.approx(whole, rel=1e-14)
+        labels = net.predicted_labels(x)
+        own = [kept(x, compete(scores, np.full(5, label))) for label in range(n_labels)]
+        assert found == pytest.approx(np.transpose(own), rel=1e-15)
+        assert share_of_votes(x, scores, labels) == pytest.approx(of_chosen_label(found, labels) / whole, rel=1e-14)
+
+
+def test_the_predicted_label_has_more_than_its_share_even_untrained():
+    """Its gradient is the longest on average; a label chosen without looking has 1/k, up to the standard error."""
+    rng = np.random.default_rng(4)
+    x = rng.standard_normal((40, 60))
+    own, other = np.empty((2, 20))
+    for seed in range(20):
+        net = random_net((60, 40, 10), seed=seed, biases=False)
+        scores = attribution.gradient_times_input(net, x)
+        own[seed] = share_of_votes(x, scores, net.predicted_labels(x)).mean()
+        other[seed] = share_of_votes(x, scores, rng.integers(0, 10, 40)).mean()
+    assert abs(other.mean() - 0.1) < 4.0 * other.std(ddof=1) / np.sqrt(20)
+    assert own.mean() - 0.1 > 4.0 * own.std(ddof=1) / np.sqrt(20)
+
+
+def test_votes_of_other_shapes_are_refused():
+    for x, scores in ((X, SCORES), (X[0], SCORES[None]), (X, SCORES[None, :, :3]), (X, np.empty((1, 0, 4)))):
+        with pytest.raises(ValueError, match="x and scores must have shapes"):
+            votes(x, scores)

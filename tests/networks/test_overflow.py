@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cgi_theory.networks import MLP, attribution, similarity
 from cgi_theory.networks._descent import Descent
-from cgi_theory.networks.alignment import measure, predict, predict_from_gram
+from cgi_theory.networks.alignment import measure, predict, predict_from_gradients
 from cgi_theory.networks.measures import hot_pixels
 from cgi_theory.networks.randomization import cascading
 from cgi_theory.networks.training import Recipe, accuracy, cross_entropy, loss_gradients, softmax, train
@@ -37,7 +37,7 @@ CALLS: dict[str, Callable[..., Any]] = ATTRIBUTIONS | {
     "input gradients": lambda net, x: net.input_gradients(x),
     "chosen labels": lambda net, x: net.chosen_labels(x),
     "measure": lambda net, x: np.concatenate(list(measure(net, x).columns().values())),
-    "predict from gram": lambda net, x: np.array(predict_from_gram(net, x, n_draws=100)),
+    "predict from gradients": lambda net, x: np.array(predict_from_gradients(net, x, tolerance=0.1)),
     "softmax of logits": lambda net, x: softmax(net.logits(x)),
     "cross entropy": lambda net, x: np.array(cross_entropy(net, x, LABELS)),
     "loss gradients": lambda net, x: np.concatenate([g.ravel() for g in loss_gradients(net, x, LABELS)]),
@@ -160,8 +160,8 @@ def test_measurements_do_not_depend_on_units(x, by_weights, by_inputs):
     expected, found = measure(net, x), measure(MLP.from_arrays([net.weights[0] * by_weights]), x * by_inputs)
     for name, values in expected.columns().items():
         assert found.columns()[name] == pytest.approx(values, rel=1e-9, nan_ok=True), name
-    gram = predict_from_gram(MLP.from_arrays([net.weights[0] * by_weights]), x * by_inputs)
-    for ours, theirs in zip(gram, predict_from_gram(net, x), strict=True):
+    gram = predict_from_gradients(MLP.from_arrays([net.weights[0] * by_weights]), x * by_inputs)
+    for ours, theirs in zip(gram, predict_from_gradients(net, x), strict=True):
         assert ours == pytest.approx(theirs, rel=1e-9)
     for factor in (1e-300, 1e308):
         assert np.array_equal(hot_pixels(x * factor), hot_pixels(x))

@@ -108,6 +108,32 @@ def test_upper_tail():
 
 
 @numba.njit
+def normals_below(x):
+    return np.array([elementary.normal_below(v) for v in x])
+
+
+@numba.njit
+def normal_quantiles(p):
+    return np.array([elementary.normal_quantile(v) for v in p])
+
+
+def test_normal_below():
+    x = np.concatenate([np.linspace(-37, 37, 400), [-1e-12, 0.0, 1e-12]])
+    references = [mpmath.erfc(-mpmath.mpf(float(v)) / mpmath.sqrt(2)) / 2 for v in x]
+    assert relative_error(normals_below(x), references) < 2e-10
+
+
+def test_normal_quantile():
+    """Of the probability of each x, on both sides, where one still has digits; of 0 and 1 as of the least probability."""
+    x = np.concatenate([-np.geomspace(1e-3, 37.0, 300), np.linspace(0.01, 5.0, 100)])
+    p = np.array([float(mpmath.erfc(-mpmath.mpf(float(v)) / mpmath.sqrt(2)) / 2) for v in x])
+    assert normal_quantiles(p) == pytest.approx(x, rel=3e-7)
+    assert normal_quantiles(1.0 - p[:200]) == pytest.approx(-x[:200], rel=3e-7)
+    assert normal_quantiles(np.array([0.5])).tolist() == [0.0]
+    assert normal_quantiles(np.array([0.0, 1.0])) == pytest.approx([-37.04, 37.04], rel=1e-3)
+
+
+@numba.njit
 def logs(x):
     return np.array([elementary.log(v) for v in x])
 
