@@ -13,25 +13,22 @@ q/(2 − q). The null world of the retrained is of networks that were never trai
 """
 
 from collections.abc import Iterator
-from functools import lru_cache, partial
-from itertools import combinations
+from functools import partial
 
 import numpy as np
 
 from cgi_theory import resemblance
-from cgi_theory._arrays import Float2D, FloatND, Int1D, Int2D
+from cgi_theory._arrays import Float2D, FloatND
 from cgi_theory.networks import MLP
 from cgi_theory.networks.datasets import Digits
-from cgi_theory.networks.measures import of_chosen_label
-from cgi_theory.networks.randomization import cascading
 from cgi_theory.networks.similarity import CORRELATIONS, PreparedMaps, hog, jaccard, ssim
-from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import accuracy
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 from simulations.lab.agreement import compared
 from simulations.lab.maps import CGI, METHODS, PLAIN, Name, baselines, controls, maps_by
-from simulations.lab.worlds import MEASURED, UNTRAINED, network_in
+from simulations.lab.pairs import Pairs, pairs_in
+from simulations.lab.worlds import MEASURED, UNTRAINED
 
 LIT, ALL = "lit", "all"
 BASELINES, CONTROLS, NETWORKS = "baselines", "controls", "networks"
@@ -55,48 +52,11 @@ def tasks(parameters: Parameters) -> list[Task]:
     return [Task(_networks), *methods]
 
 
-class _Networks:
-    """The networks of a world, each with itself randomised, the digits, and the label of each."""
-
-    def __init__(self, setting: Setting, world: str) -> None:
-        self.x, self.true = nets.test_images(setting, setting.parameters["images"])
-        count = setting.parameters["networks"][nets.RETRAINED]["count"] if world == MEASURED else setting.parameters["untrained"]
-        self.nets = [network_in(setting, world, nets.RETRAINED, number) for number in range(count)]
-        self.randomised = [_randomised(setting, net, number) for number, net in enumerate(self.nets)]
-        predicted = np.stack([net.predicted_labels(self.x) for net in self.nets])
-        self.labels: Int1D = np.array([np.bincount(votes).argmax() for votes in predicted.T])
-        self.pairs: Int2D = np.array(list(combinations(range(count), 2)))
-
-    def lit(self) -> PreparedMaps:
-        """Return the digits, as what says where pixels are compared."""
-        return PreparedMaps(self.x)
-
-    def cosines(self) -> tuple[Float2D, Float2D]:
-        """Return the cosine of the label's gradients over lit pixels, of retrained and of randomised pairs, (pairs, images)."""
-        before, after = ([self._gradient(net) for net in side] for side in (self.nets, self.randomised))
-        retrained = np.stack([np.einsum("id,id->i", before[i], before[j]) for i, j in self.pairs])
-        return retrained, np.stack([np.einsum("id,id->i", *pair) for pair in zip(before, after, strict=True)])
-
-    def _gradient(self, net: MLP) -> Float2D:
-        gradient: Float2D = of_chosen_label(net.input_gradients(self.x), self.labels) * (self.x != 0.0)
-        gradient /= np.linalg.norm(gradient, axis=1, keepdims=True)
-        return gradient
-
-
-@lru_cache(maxsize=2)
-def _world(setting: Setting, world: str) -> _Networks:
-    return _Networks(setting, world)
-
-
-def _randomised(setting: Setting, net: MLP, number: int) -> MLP:
-    return cascading(net, len(net.weights), seed=derived_seed(setting.seed, Use.RANDOMISATION, number))
-
-
 def _networks(setting: Setting) -> list[Row]:
     """Return the networks' accuracy on the digits held out, and the cosines of their gradients, in both worlds."""
     digits, table = nets.digits(setting.home), []
     for world in (MEASURED, UNTRAINED):
-        found = _world(setting, world)
+        found = pairs_in(setting, world)
         before, after = (_accuracies(digits, side) for side in (found.nets, found.randomised))
         of_networks = compared(before, after, np.arange(len(before)), seed=setting.seed)
         table.append(_row(world, ("trained", "no"), ACCURACY, ALL) | of_networks)
@@ -111,10 +71,10 @@ def _accuracies(digits: Digits, side: list[MLP]) -> Float2D:
 
 def _compared(setting: Setting, world: str, method: str) -> list[Row]:
     """Return the rows of a method's maps, of the baselines', or of the controls'."""
-    found, table = _world(setting, world), []
+    found, table = pairs_in(setting, world), []
     before, after = ([_maps(setting, found, side, number, method) for number in range(len(found.nets))] for side in (0, 1))
     for name in before[0]:
-        for metric, pixels, measure in metrics(found.lit()):
+        for metric, pixels, measure in metrics(PreparedMaps(found.x)):
             retrained = np.stack([measure(before[i][name], before[j][name]) for i, j in found.pairs])
             randomised = np.stack([measure(one[name], other[name]) for one, other in zip(before, after, strict=True)])
             row = _row(world, name, metric, pixels) | compared(retrained, randomised, found.pairs, seed=setting.seed)
@@ -122,7 +82,7 @@ def _compared(setting: Setting, world: str, method: str) -> list[Row]:
     return table
 
 
-def _maps(setting: Setting, found: _Networks, side: int, number: int, method: str) -> dict[Name, PreparedMaps]:
+def _maps(setting: Setting, found: Pairs, side: int, number: int, method: str) -> dict[Name, PreparedMaps]:
     net = (found.nets, found.randomised)[side][number]
     if method == BASELINES:
         maps = baselines(net, found.x, found.labels)
@@ -146,7 +106,7 @@ def _row(world: str, name: Name, metric: str, pixels: str) -> Row:
     return {"world": world, "method": name[0], "competition": name[1], "metric": metric, "pixels": pixels}
 
 
-def _predicted(found: _Networks, name: Name, metric: str, pixels: str) -> Row:
+def _predicted(found: Pairs, name: Name, metric: str, pixels: str) -> Row:
     """Return what the theory predicts of both kinds of pairs, if it does."""
     if (name, metric, pixels) not in _PREDICTED:
         return {}
@@ -155,26 +115,26 @@ def _predicted(found: _Networks, name: Name, metric: str, pixels: str) -> Row:
     return {"predicted_retrained": retrained, "predicted_randomised": randomised}
 
 
-def _signed(found: _Networks, cosine: float, *, labels: int) -> float:
+def _signed(found: Pairs, cosine: float, *, labels: int) -> float:
     return resemblance(labels, cosine).signed
 
 
-def _overlap(found: _Networks, cosine: float, *, labels: int) -> float:
+def _overlap(found: Pairs, cosine: float, *, labels: int) -> float:
     return resemblance(labels, cosine).overlap
 
 
-def _absolute(found: _Networks, cosine: float, *, labels: int) -> float:
+def _absolute(found: Pairs, cosine: float, *, labels: int) -> float:
     """Return the mean over digits, each with its own contrast over lit pixels."""
     alike = resemblance(labels, cosine)
     lit = [np.abs(image[image != 0.0]) for image in found.x]
     return float(np.mean([alike.absolute(float(values.mean()), float(np.mean(values**2))) for values in lit]))
 
 
-def _masked(found: _Networks, cosine: float) -> float:
+def _masked(found: Pairs, cosine: float) -> float:
     return cosine * _fraction()
 
 
-def _masks(found: _Networks, cosine: float) -> float:
+def _masks(found: Pairs, cosine: float) -> float:
     return _fraction() / (2.0 - _fraction())
 
 

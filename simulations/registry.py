@@ -24,6 +24,8 @@ EXPERIMENTS = (
     "sanity",
     "resemblance",
     "controls",
+    "frontier",
+    "graded",
     "evidence",
     "claims",
     "quoted",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cgi_theory._arguments import HIGHEST_SEED, file_path, whole_array, whole_number
+from cgi_theory._arguments import HIGHEST_SEED, file_path, real_number, whole_array, whole_number
 from cgi_theory._arrays import Float2D, Int1D
 from cgi_theory.networks._idx import find_idx, read_idx
 from cgi_theory.networks.streams import Use, generator
@@ -114,6 +114,22 @@ def mnist_folder(folder: str | Path) -> Digits:
     return Digits(train_x, train_labels, test_x, test_labels, shape)
 
 
-def permuted(labels: Int1D, *, seed: int) -> Int1D:
-    """Return labels in random order, for the data randomisation test (Adebayo et al. 2018)."""
-    return generator(seed, Use.PERMUTED_LABELS).permutation(whole_array("labels", labels, 0, _MOST_CLASSES))
+def permuted(labels: Int1D, *, seed: int, fraction: float = 1.0) -> Int1D:
+    """Return labels in random order, for the data randomisation test (Adebayo et al. 2018).
+
+    Parameters
+    ----------
+    labels : ndarray of int, (images,)
+    seed : int
+    fraction : float
+        Of the images, chosen at random, whose labels are dealt out among them; those of the others stay.
+    """
+    known = whole_array("labels", labels, 0, _MOST_CLASSES)
+    share = real_number("fraction", fraction, 0.0, 1.0)
+    rng = generator(seed, Use.PERMUTED_LABELS)
+    order = rng.permutation(len(known))
+    if share == 1.0:
+        return known[order]
+    found, dealt = known.copy(), np.sort(order[: round(share * len(known))])
+    found[dealt] = known[rng.permutation(dealt)]
+    return found

@@ -15,7 +15,7 @@ from typing import Literal, TypeVar, get_args
 
 import numpy as np
 
-from cgi_theory._arguments import one_of, whole_number
+from cgi_theory._arguments import one_of, real_number, whole_number
 from cgi_theory._arrays import Float1D, Float2D
 from cgi_theory._floating import finite, own_error_state, unit_size
 from cgi_theory.networks.mlp import MLP, initial_weights, require_net
@@ -71,6 +71,34 @@ def cascading(net: MLP, depth: int, *, seed: int, method: Method = "initial", di
     depth = whole_number("depth", depth, 0, layers)
     one_of("direction", direction, get_args(Direction))
     return _randomised(net, range(layers - depth, layers) if direction == "top_down" else range(depth), seed, method)
+
+
+@own_error_state
+def towards_random(net: MLP, fraction: float, *, seed: int, method: Method = "initial") -> MLP:
+    """Return a network between itself and itself with all layers randomised: a graded check.
+
+    Parameters
+    ----------
+    net : MLP
+        Is not changed.
+    fraction : float
+        λ, from 0, the network itself, to 1, all layers randomised: weights and biases are (1 − λ)W + λW' with those, W', that
+        ``cascading`` gives at the full depth for this seed.
+    seed : int
+    method : {"initial", "permute", "gaussian"}
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is off.
+    """
+    share = real_number("fraction", fraction, 0.0, 1.0)
+    other = _randomised(net, range(len(require_net(net).weights)), seed, method)
+    between = [
+        [(1.0 - share) * own + share * random for own, random in zip(*pair, strict=True)]
+        for pair in ((net.weights, other.weights), (net.biases, other.biases))
+    ]
+    return MLP.from_arrays(*between)
 
 
 def _randomised(net: MLP, layers: Iterable[int], seed: int, method: str) -> MLP:

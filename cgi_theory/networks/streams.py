@@ -38,6 +38,7 @@ class Use(IntEnum):
     NOISE_WORLD = 12
     GAUSSIAN_WORLD = 13
     BOOTSTRAP = 14
+    MODEL_GRADIENTS = 20
 
 
 def generator(seed: int, use: Use, *key: int) -> np.random.Generator:

@@ -51,6 +51,8 @@ class Recipe:
         Passes over the images at most.
     target_accuracy : float
         Training ends after the epoch in which this fraction of the training images is classified correctly; above 1, never early.
+    stop_after : int, optional
+        The epoch after which training is broken off; the step falls as if it went on.
     batch_size : int
     learning_rate : float
         Adam's step, which falls as a cosine to zero over all epochs.
@@ -66,6 +68,7 @@ class Recipe:
     biases: bool = True
     epochs: int = 20
     target_accuracy: float = 1.0
+    stop_after: int | None = None
     batch_size: int = 100
     learning_rate: float = 1e-3
 
@@ -76,6 +79,7 @@ class Recipe:
             "biases": flag("biases", self.biases),
             "epochs": whole_number("epochs", self.epochs, 1, 10**9),
             "target_accuracy": real_number("target_accuracy", self.target_accuracy, 0.0, math.inf),
+            "stop_after": None if self.stop_after is None else whole_number("stop_after", self.stop_after, 1, self.epochs),
             "batch_size": whole_number("batch_size", self.batch_size, 1, 10**9),
             "learning_rate": real_number("learning_rate", self.learning_rate, 1e-12, 1e3),
         }
@@ -117,7 +121,7 @@ def train(recipe: Recipe, x: ArrayLike, labels: ArrayLike, *, progress: Progress
     descent = Descent((net.weights[0][lit], *net.weights[1:]), net.biases, np.float32, train_biases=recipe.biases)
     rng = generator(recipe.seed, Use.ORDER_OF_IMAGES)
     batches = -(-len(images) // recipe.batch_size)
-    for epoch in range(recipe.epochs):
+    for epoch in range(recipe.epochs if recipe.stop_after is None else recipe.stop_after):
         for number, batch in enumerate(np.array_split(rng.permutation(len(images)), batches)):
             done = (epoch + (number + 1) / batches) / recipe.epochs
             descent.step(single[batch], targets[batch], recipe.learning_rate * 0.5 * (1.0 + math.cos(math.pi * done)))

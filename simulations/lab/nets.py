@@ -77,9 +77,9 @@ def newly_trained(home: Home, about: Description, seed: int, number: int) -> tup
     return (path, train(*lesson)) if kept_network(path) is None else None
 
 
-def permuted_labels(home: Home, seed: int, number: int = 0) -> Int1D:
-    """Return the training labels as a network that memorises them sees them, in random order."""
-    return permuted(digits(home).train_labels, seed=derived_seed(seed, Use.MEMORISING_NETWORK, number))
+def permuted_labels(home: Home, seed: int, number: int = 0, fraction: float = 1.0) -> Int1D:
+    """Return the training labels as a network that memorises them sees them, a fraction in random order."""
+    return permuted(digits(home).train_labels, seed=derived_seed(seed, Use.MEMORISING_NETWORK, number), fraction=fraction)
 
 
 class Wanted(NamedTuple):
@@ -94,16 +94,16 @@ def described(*kinds: str, quick: bool, memorising: int = 1, retrained: int = 1)
     hidden, epochs = (QUICK_HIDDEN, 3) if quick else (HIDDEN, 15)
     deep, deep_epochs = (QUICK_DEEP, 5) if quick else (DEEP, 15)
     passes = 25 if quick else 80
-    known = {
+    known: dict[str, Any] = {
         TRAINED: description(hidden, epochs=epochs),
         RETRAINED: description(hidden, count=retrained, own_seed=True, epochs=epochs),
         NO_BIASES: description(hidden, biases=False, epochs=epochs),
         UNTRAINED: description(hidden),
-        MEMORISING: description(hidden, permuted_labels=True, count=memorising, epochs=passes, target_accuracy=_MEMORISED),
+        MEMORISING: description(hidden, permuted_labels=1.0, count=memorising, epochs=passes, target_accuracy=_MEMORISED),
         SIX_LAYERS: description(deep, epochs=deep_epochs),
         DEEP_RETRAINED: description(deep, count=retrained, own_seed=True, epochs=deep_epochs),
         DEEP_UNTRAINED: description(deep),
-        DEEP_MEMORISING: description(deep, permuted_labels=True, count=memorising, epochs=passes, target_accuracy=_MEMORISED),
+        DEEP_MEMORISING: description(deep, permuted_labels=1.0, count=memorising, epochs=passes, target_accuracy=_MEMORISED),
     }
     return {"networks": {kind: known[kind] for kind in kinds}}
 
@@ -112,14 +112,15 @@ def description(
     hidden: tuple[int, ...],
     *,
     biases: bool = True,
-    permuted_labels: bool = False,
+    permuted_labels: float = 0.0,
     count: int = 1,
     own_seed: bool = False,
     **training: Any,
 ) -> dict[str, Any]:
     """Return the description of networks; ``training`` are the recipe's settings, without any they are not trained.
 
-    With ``own_seed`` each has its own, and none is the network that has the experiment's.
+    ``permuted_labels`` is the fraction of the training images whose labels are in random order. With ``own_seed`` each network
+    has its own, from its number alone, and none is the network that has the experiment's.
     """
     found: dict[str, Any] = {"hidden": list(hidden), "count": count}
     if training:
@@ -157,11 +158,9 @@ def _network(home: Home, about: str, seed: int, number: int) -> MLP:
 
 def _lesson(home: Home, about: Description, seed: int, number: int) -> tuple[Recipe, Float2D, Int1D]:
     """Return how a network is trained, on which images, and as what."""
-    data, memorises = digits(home), about["permuted_labels"]
-    labels = permuted_labels(home, seed, number) if memorises else data.train_labels
-    if memorises:
-        own = derived_seed(seed, Use.MEMORISING_NETWORK, number)
-    else:
-        own = derived_seed(seed, Use.RETRAINED_NETWORK, number) if about["own_seed"] else seed
-    units = sizes(tuple(about["hidden"]), data.train_x.shape[1])
-    return Recipe(sizes=units, seed=own, **about["training"]), data.train_x, labels
+    images, fraction = digits(home).train_x, about["permuted_labels"]
+    own = seed
+    if about["own_seed"] or fraction:
+        own = derived_seed(seed, Use.RETRAINED_NETWORK if about["own_seed"] else Use.MEMORISING_NETWORK, number)
+    recipe = Recipe(sizes=sizes(tuple(about["hidden"]), images.shape[1]), seed=own, **about["training"])
+    return recipe, images, permuted_labels(home, seed, number, fraction)

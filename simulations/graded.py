@@ -1,0 +1,128 @@
+"""Graded checks: does a map change as much as the function does? From a trained network to a random one, by steps.
+
+Three paths lead away from a network that learned the digits, its reference. *weights*: (1 − λ)W + λW' between its own and
+random ones. *labels*: a fraction λ of the training labels permuted, from the same initial weights. *epochs*: training broken off
+early; the last epoch is the reference. On each step there are the accuracy on the digits held out, how often the predictions agree
+with the reference's, and the similarity over lit pixels of every map with the reference's, for the label that the reference
+predicts: means over networks of other seeds and digits, with intervals that count both (:mod:`simulations.lab.crossed`).
+"""
+
+from functools import lru_cache, partial
+
+import numpy as np
+
+from cgi_theory._arrays import FloatND
+from cgi_theory.networks import MLP
+from cgi_theory.networks.randomization import towards_random
+from cgi_theory.networks.similarity import PreparedMaps, absolute_spearman, pearson
+from cgi_theory.networks.streams import Use, derived_seed
+from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
+from simulations.lab import nets
+from simulations.lab.crossed import crossed_interval
+from simulations.lab.maps import METHODS, Name, maps_of
+
+WEIGHTS, LABELS, EPOCHS = "weights", "labels", "epochs"
+AGREEMENT, ACCURACY = "agreement", "accuracy"
+METRICS = {"pearson": pearson, "|spearman|": absolute_spearman}
+_UNDRAWN = ("blank", "noise", "one random pixel")
+
+
+def parameters(quick: bool) -> Parameters:
+    """Return what the rows depend on beside the seed."""
+    count = 2 if quick else 6
+    described = nets.described(nets.RETRAINED, quick=quick, retrained=count)
+    reference = described["networks"][nets.RETRAINED]
+    epochs = reference["training"]["epochs"]
+    steps = {
+        WEIGHTS: [0.0, 0.3, 1.0] if quick else [round(0.1 * i, 1) for i in range(11)],
+        LABELS: [0.0, 0.5, 1.0] if quick else [0.0, 0.1, 0.25, 0.5, 0.75, 1.0],
+        EPOCHS: [0, 1, epochs] if quick else [0, 1, 2, 4, 8, epochs],
+    }
+    hidden, common = tuple(reference["hidden"]), {"count": count, "own_seed": True, "epochs": epochs}
+    for fraction in steps[LABELS][1:]:
+        described["networks"][_kind(LABELS, fraction)] = nets.description(hidden, permuted_labels=fraction, **common)
+    for epoch in steps[EPOCHS][1:-1]:
+        described["networks"][_kind(EPOCHS, epoch)] = nets.description(hidden, stop_after=epoch, **common)
+    return described | {"images": 20 if quick else 100, "methods": list(METHODS), "steps": steps}
+
+
+def tasks(parameters: Parameters) -> list[Task]:
+    """Return a task for every network and step of a path."""
+    return [Task(_compared, place) for place in _places(parameters)]
+
+
+def _places(parameters: Parameters) -> list[tuple[str, float, int]]:
+    count = parameters["networks"][nets.RETRAINED]["count"]
+    return [(path, step, number) for path, steps in parameters["steps"].items() for step in steps for number in range(count)]
+
+
+def _kind(path: str, step: float) -> str:
+    return f"{path} {step}"
+
+
+@lru_cache(maxsize=2)
+def _reference(setting: Setting, number: int) -> tuple[MLP, dict[Name, PreparedMaps]]:
+    net = nets.network(setting, nets.RETRAINED, number)
+    return net, _maps(setting, net, net, number)
+
+
+def _maps(setting: Setting, reference: MLP, net: MLP, *key: int) -> dict[Name, PreparedMaps]:
+    x, _ = nets.test_images(setting, setting.parameters["images"])
+    found = maps_of(net, x, reference.predicted_labels(x), setting.parameters["methods"], setting.seed, *key)
+    return {name: PreparedMaps(maps) for name, maps in found.items() if name[0] not in _UNDRAWN and name[1] != "own label"}
+
+
+def _on_the_path(setting: Setting, reference: MLP, path: str, step: float, number: int) -> MLP:
+    """Return the network of a step."""
+    if path == WEIGHTS:
+        return towards_random(reference, step, seed=derived_seed(setting.seed, Use.RANDOMISATION, number))
+    if step == setting.parameters["steps"][path][-1 if path == EPOCHS else 0]:
+        return reference
+    if path == EPOCHS and step == 0:
+        return MLP.random(reference.sizes, seed=derived_seed(setting.seed, Use.RETRAINED_NETWORK, number))
+    return nets.network(setting, _kind(path, step), number)
+
+
+def _compared(setting: Setting, path: str, step: float, number: int) -> list[Row]:
+    """Return the values of each digit: of both kinds of agreement, and of every map and metric."""
+    reference, before = _reference(setting, number)
+    net, digits = _on_the_path(setting, reference, path, step, number), nets.digits(setting.home)
+    x, _ = nets.test_images(setting, setting.parameters["images"])
+    predicted = net.predicted_labels(digits.test_x)
+    table = [
+        _values("", "", ACCURACY, predicted == digits.test_labels),
+        _values("", "", AGREEMENT, predicted == reference.predicted_labels(digits.test_x)),
+    ]
+    key = (number,) if net is reference else (number, 1)  # a random mask is drawn anew for every network but the same one
+    lit = PreparedMaps(x)
+    for name, maps in _maps(setting, reference, net, *key).items():
+        for metric, measure in METRICS.items():
+            table.append(_values(*name, metric, measure(before[name], maps, among=lit)))
+    return table
+
+
+def _values(method: str, competition: str, metric: str, values: FloatND) -> Row:
+    return {
+        "method": method,
+        "competition": competition,
+        "metric": metric,
+        "values": np.asarray(values, dtype=np.float64).tolist(),
+    }
+
+
+def rows(made: Made) -> list[Row]:
+    """Return a row for every step, map and metric."""
+    count, table = made.parameters["networks"][nets.RETRAINED]["count"], []
+    interval = partial(crossed_interval, networks=np.arange(count), seed=0)
+    places = _places(made.parameters)
+    for first in range(0, len(places), count):
+        path, step, _ = places[first]
+        for alike in zip(*made.results[first : first + count], strict=True):
+            values = np.array([row["values"] for row in alike], dtype=np.float64)
+            name = {key: alike[0][key] for key in ("method", "competition", "metric")}
+            defined = {"defined": float(np.mean(~np.isnan(values)))}
+            table.append({"path": path, "step": step} | name | interval(values)._asdict() | defined)
+    return table
+
+
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, rows=rows)
