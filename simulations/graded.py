@@ -1,10 +1,11 @@
 """Graded checks: does a map change as much as the function does? From a trained network to a random one, by steps.
 
 Three paths lead away from a network that learned the digits, its reference. *weights*: (1 − λ)W + λW' between its own and
-random ones. *labels*: a fraction λ of the training labels permuted, from the same initial weights. *epochs*: training broken off
-early; the last epoch is the reference. On each step there are the accuracy on the digits held out, how often the predictions agree
-with the reference's, and the similarity over lit pixels of every map with the reference's, for the label that the reference
-predicts: means over networks of other seeds and digits, with intervals that count both (:mod:`simulations.lab.crossed`).
+random ones. *labels*: a fraction λ of the training labels permuted, from the same initial weights. *epochs*: training broken
+off early; the last epoch is the reference. On each step there are the accuracy on the digits held out, how often the
+predictions agree with the reference's, and the similarity over lit pixels of every map with the reference's, for the label that
+the reference predicts: means over networks of other seeds and digits, with intervals that count both
+(:mod:`simulations.lab.crossed`).
 """
 
 from functools import lru_cache, partial
@@ -93,9 +94,8 @@ def _compared(setting: Setting, path: str, step: float, number: int) -> list[Row
         _values("", "", ACCURACY, predicted == digits.test_labels),
         _values("", "", AGREEMENT, predicted == reference.predicted_labels(digits.test_x)),
     ]
-    key = (number,) if net is reference else (number, 1)  # a random mask is drawn anew for every network but the same one
     lit = PreparedMaps(x)
-    for name, maps in _maps(setting, reference, net, *key).items():
+    for name, maps in _maps(setting, reference, net, number, 1).items():  # a random mask is drawn anew, whatever the network
         for metric, measure in METRICS.items():
             table.append(_values(*name, metric, measure(before[name], maps, among=lit)))
     return table
