@@ -6,7 +6,7 @@ A number in the text is followed by a marker, which a reader of the page does no
 
 That is the table; the values of some columns; the column, or an arithmetic expression of columns; and Python's format of a
 number, with % behind it for a hundred times the number. If several rows have these values the column must say what of them is
-meant: min, max, mean or median before it. A column ``world`` is "measured", and ``pixels`` "lit", if the marker does not say
+meant: min, max, mean, median, or largest (in absolute value) before it. A column ``world`` is "measured", and ``pixels`` "lit", if the marker does not say
 otherwise.
 
 The table has a row for each marker: where it stands, what the text says, and what the tables say. The last one lies in
@@ -34,6 +34,7 @@ _SEVERAL: dict[str, Callable[[FloatND], Any]] = {
     "max": np.nanmax,
     "mean": np.nanmean,
     "median": np.nanmedian,
+    "largest": lambda values: np.nanmax(np.abs(values)),
 }
 
 
