@@ -1,10 +1,12 @@
 """Graded checks: does a map change as much as the function does? From a trained network to a random one, by steps.
 
 Three paths lead away from a network that learned the digits, its reference. *weights*: (1 − λ)W + λW' between its own and
-random ones. *labels*: a fraction λ of the training labels permuted, from the same initial weights. *epochs*: training broken off
-early; the last epoch is the reference. On each step there are the accuracy on the digits held out, how often the predictions agree
-with the reference's, and the similarity over lit pixels of every map with the reference's, for the label that the reference
-predicts: means over networks of other seeds and digits, with intervals that count both (:mod:`simulations.lab.crossed`).
+random ones. *labels*: a fraction λ of the training labels permuted, from the same initial weights. *epochs*: training broken
+off early; the last epoch is the reference. On each step there are the accuracy on the digits held out, how often the
+predictions agree with the reference's, and the similarity over lit pixels of every map with the reference's, for the label that
+the reference predicts: means over networks of other seeds and digits, with intervals that count both
+(:mod:`simulations.lab.crossed`). Over the steps of all paths, without the references themselves, three numbers say how each map
+follows the function (:mod:`simulations.lab.following`).
 """
 
 from functools import lru_cache, partial
@@ -19,11 +21,15 @@ from cgi_theory.networks.streams import Use, derived_seed
 from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
 from simulations.lab.crossed import crossed_interval
+from simulations.lab.following import followed
 from simulations.lab.maps import METHODS, Name, maps_of
 
 WEIGHTS, LABELS, EPOCHS = "weights", "labels", "epochs"
+ALL_PATHS = "all"
 AGREEMENT, ACCURACY = "agreement", "accuracy"
 METRICS = {"pearson": pearson, "|spearman|": absolute_spearman}
+MEAN = "mean"
+_NAME = ("method", "competition", "metric")
 _UNDRAWN = ("blank", "noise", "one random pixel")
 
 
@@ -52,8 +58,13 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 
 def _places(parameters: Parameters) -> list[tuple[str, float, int]]:
+    """Return the steps of all paths for one network after the other: a process knows the references of the last two."""
     count = parameters["networks"][nets.RETRAINED]["count"]
-    return [(path, step, number) for path, steps in parameters["steps"].items() for step in steps for number in range(count)]
+    return [(path, step, number) for number in range(count) for path, step in _steps(parameters)]
+
+
+def _steps(parameters: Parameters) -> list[tuple[str, float]]:
+    return [(path, step) for path, steps in parameters["steps"].items() for step in steps]
 
 
 def _kind(path: str, step: float) -> str:
@@ -74,13 +85,18 @@ def _maps(setting: Setting, reference: MLP, net: MLP, *key: int) -> dict[Name, P
 
 def _on_the_path(setting: Setting, reference: MLP, path: str, step: float, number: int) -> MLP:
     """Return the network of a step."""
+    if _is_reference(setting.parameters, path, step):
+        return reference
     if path == WEIGHTS:
         return towards_random(reference, step, seed=derived_seed(setting.seed, Use.RANDOMISATION, number))
-    if step == setting.parameters["steps"][path][-1 if path == EPOCHS else 0]:
-        return reference
     if path == EPOCHS and step == 0:
         return MLP.random(reference.sizes, seed=derived_seed(setting.seed, Use.RETRAINED_NETWORK, number))
     return nets.network(setting, _kind(path, step), number)
+
+
+def _is_reference(parameters: Parameters, path: str, step: float) -> bool:
+    """Return whether a step is where its path begins; training begins at the other end."""
+    return bool(step == parameters["steps"][path][-1 if path == EPOCHS else 0])
 
 
 def _compared(setting: Setting, path: str, step: float, number: int) -> list[Row]:
@@ -93,9 +109,9 @@ def _compared(setting: Setting, path: str, step: float, number: int) -> list[Row
         _values("", "", ACCURACY, predicted == digits.test_labels),
         _values("", "", AGREEMENT, predicted == reference.predicted_labels(digits.test_x)),
     ]
-    key = (number,) if net is reference else (number, 1)  # a random mask is drawn anew for every network but the same one
+    drawn = number, 1 + _steps(setting.parameters).index((path, step))  # a random mask is drawn anew on every step
     lit = PreparedMaps(x)
-    for name, maps in _maps(setting, reference, net, *key).items():
+    for name, maps in _maps(setting, reference, net, *drawn).items():
         for metric, measure in METRICS.items():
             table.append(_values(*name, metric, measure(before[name], maps, among=lit)))
     return table
@@ -111,18 +127,31 @@ def _values(method: str, competition: str, metric: str, values: FloatND) -> Row:
 
 
 def rows(made: Made) -> list[Row]:
-    """Return a row for every step, map and metric."""
-    count, table = made.parameters["networks"][nets.RETRAINED]["count"], []
+    """Return a row for every step, map and metric; then three for every map and metric, over the steps of all paths."""
+    count, table, along = made.parameters["networks"][nets.RETRAINED]["count"], [], []
     interval = partial(crossed_interval, networks=np.arange(count), seed=0)
-    places = _places(made.parameters)
-    for first in range(0, len(places), count):
-        path, step, _ = places[first]
-        for alike in zip(*made.results[first : first + count], strict=True):
-            values = np.array([row["values"] for row in alike], dtype=np.float64)
-            name = {key: alike[0][key] for key in ("method", "competition", "metric")}
-            defined = {"defined": float(np.mean(~np.isnan(values)))}
-            table.append({"path": path, "step": step} | name | interval(values)._asdict() | defined)
-    return table
+    steps = _steps(made.parameters)
+    for place, (path, step) in enumerate(steps):
+        found = {}
+        for alike in zip(*made.results[place :: len(steps)], strict=True):
+            name = tuple(alike[0][key] for key in _NAME)
+            found[name] = values = np.array([row["values"] for row in alike], dtype=np.float64)
+            row = {"path": path, "step": step, "statistic": MEAN} | dict(zip(_NAME, name, strict=True))
+            table.append(row | interval(values)._asdict() | {"defined": float(np.mean(~np.isnan(values)))})
+        if not _is_reference(made.parameters, path, step):
+            along.append(found)
+    return table + _over_all_paths(along)
+
+
+def _over_all_paths(along: list[dict[tuple[str, ...], FloatND]]) -> list[Row]:
+    """Return how every map follows the function, from the values on each step but the references themselves."""
+    agreement = [found["", "", AGREEMENT] for found in along]
+    return [
+        {"path": ALL_PATHS, "statistic": statistic} | dict(zip(_NAME, name, strict=True)) | interval._asdict()
+        for name in along[0]
+        if name[-1] in METRICS
+        for statistic, interval in followed(agreement, [found[name] for found in along], seed=0).items()
+    ]
 
 
 EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, rows=rows)
