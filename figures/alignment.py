@@ -9,8 +9,9 @@ Beside it, by how many percent predictions are off: of the energy and of the fra
 correlation r alone (one block), from r on and off shared pixels (two blocks), with the participation ratio ρ (sparse), and from
 all inner products of the digit's gradients (Gram matrix). The first three take gradients to be equally long and rivals to be
 independent given the chosen label; the last does not. Right: the same of the logit, for which the model has the share of energy,
-predicted or measured (black): the input does not decide who wins. That holds on trained networks. Bars are 95 % intervals over
-networks and digits, counted as crossed random effects.
+predicted or measured (black), because the input does not decide who wins. That holds on trained networks; on others more of the
+logit stays, for the input leans away from the rivals of a label that was picked for its logit: with all logits beside the Gram
+matrix that is predicted too. Bars are 95 % intervals over networks and digits, counted as crossed random effects.
 """
 
 from typing import Any
@@ -52,8 +53,8 @@ def _draw_errors(panel: Axes, table: pd.DataFrame, kinds: list[str], what: str) 
     columns = {name: f"{predicted}_{reading}" for reading, name in READINGS.items()}
     colors = COLORS[: len(READINGS)]
     if what == "logit":
-        columns["measured energy"] = "energy_kept"
-        colors = [*colors, _GREYS[0]]
+        columns |= {"Gram matrix and logits": "logit_gram_matrix", "measured energy": "energy_kept"}
+        colors = [*colors, COLORS[len(READINGS)], _GREYS[0]]
     panel.axvspan(-_BAND, _BAND, color="0.93")
     panel.axvline(0.0, color="0.5", linewidth=0.8)
     for index, (name, column) in enumerate(columns.items()):

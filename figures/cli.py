@@ -19,7 +19,11 @@ from figures.drawing.style import use_style
 from figures.registry import FIGURES
 from simulations.options import Listed, Mnist, Out, Quick, Seed, chosen_names, giving_up, running
 
-Names = Annotated[list[str] | None, typer.Argument(help="Figures to draw; all by default.", metavar="NAME")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Figures to draw; by default all but those whose tables take many minutes.", metavar="NAME"),
+]
+All = Annotated[bool, typer.Option("--all", help="Draw those that take many minutes, too.")]
 
 CLAIMS = "claims"
 
@@ -28,14 +32,22 @@ app = new_app()
 
 @app.command()
 def command(
-    names: Names = None, listed: Listed = False, quick: Quick = False, seed: Seed = 0, out: Out = None, mnist: Mnist = None
+    names: Names = None,
+    listed: Listed = False,
+    everything: All = False,
+    quick: Quick = False,
+    seed: Seed = 0,
+    out: Out = None,
+    mnist: Mnist = None,
 ) -> None:
-    """Draw the figures as PNG and PDF; with all of them goes the table of claims."""
+    """Draw figures as PNG and PDF; with all of them goes the table of claims."""
     if listed:
         print_list({name: figure.caption for name, figure in FIGURES.items()})
         return
-    chosen = [FIGURES[name] for name in chosen_names(names or FIGURES, FIGURES, "figure")]
-    tables = [figure.table for figure in chosen] + ([] if names else [CLAIMS])  # with all figures goes the ledger
+    ledger = everything or not names  # with all figures goes the table of claims
+    usual = [name for name, figure in FIGURES.items() if everything or not figure.takes_long]
+    chosen = [FIGURES[name] for name in chosen_names([*(names or ()), *(usual if ledger else ())], FIGURES, "figure")]
+    tables = [figure.table for figure in chosen] + ([CLAIMS] if ledger else [])
     with running(tables, quick=quick, seed=seed, out=out, mnist=mnist) as runner:
         for figure in chosen:
             with giving_up("draw", figure.name):
@@ -52,7 +64,7 @@ def command(
                     _echo(paths)
                 else:
                     drawn.add(figure.name, runner.executor.submit(_draw_from, figure.name, runner.path_of(figure.table)))
-        if not names:
+        if ledger:
             with giving_up("make", CLAIMS):
                 runner.table(CLAIMS)
             typer.echo(runner.path_of(CLAIMS))

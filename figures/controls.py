@@ -1,4 +1,4 @@
-"""The sanity check with both its controls: maps of retrained networks should agree, maps of a randomised one differ.
+"""Controls: maps of retrained networks should agree, those of a randomised one differ.
 
 For each method, the similarity of two maps of the same digit over its lit pixels: between ten networks trained from other seeds
 to the same accuracy (filled; the positive control), and between each of them and itself with all layers re-initialised (open; the

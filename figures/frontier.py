@@ -11,6 +11,7 @@ network and itself re-initialised, |Spearman| over lit pixels; open, of normal g
 digits. On the dashed line a rule says nothing of the network.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -25,8 +26,19 @@ from figures.drawing.figure_of import FigureOf
 from figures.drawing.style import PALETTE
 
 _LABELS, _METRIC = 10, "|spearman|"
-_MARKERS = "s*XoDP^v<>"
-_LARGE = "*"
+# Rules of one kind have one colour.
+_STYLES = {
+    "all pixels": ("s", "0.2"),
+    "CGI": ("*", PALETTE[1]),
+    "random pixels": ("X", PALETTE[2]),
+    "largest pixels": ("o", PALETTE[3]),
+    "contrast with the mean rival": ("D", PALETTE[4]),
+    "contrast with the strongest rival": ("P", PALETTE[5]),
+    "among the 2 best labels": ("^", PALETTE[0]),
+    "among the 3 best labels": ("v", PALETTE[0]),
+    "softmax, T = 0.5": ("<", PALETTE[9]),
+    "softmax, T = 1": (">", PALETTE[9]),
+}
 
 
 def _draw(table: pd.DataFrame) -> Figure:
@@ -36,7 +48,6 @@ def _draw(table: pd.DataFrame) -> Figure:
     rows = table[table.n_labels == _LABELS]
     model = rows[rows.kind == "theory"]
     networks = rows[(rows.kind == "networks") & (rows.world == "measured")]
-    styles = {name: _style(index) for index, name in enumerate(model[model.curve == "rule"].rule)}
     pixels.plot([0.0, 1.0], [0.0, 1.0], "--", color="0.6", zorder=1)
     for panel, across, rule in (
         (pixels, "pixels", "largest pixels"),
@@ -46,30 +57,29 @@ def _draw(table: pd.DataFrame) -> Figure:
         for kind, up, color in ((model, "logit", "0.6"), (networks, "energy", "0.2")):
             frontier = kind[(kind.curve != "rule") & (kind.rule == rule)].sort_values(up)
             panel.plot(frontier[across], frontier[up], color=color, linewidth=1.0, zorder=1)
-        _draw_rules(panel, _of_rules(model), _of_rules(networks), styles, across)
-    _draw_controls(controls, rows[(rows.kind == "controls") & (rows.metric == _METRIC)], styles)
+        _draw_rules(panel, _of_rules(model), _of_rules(networks), across)
+    _draw_controls(controls, rows[(rows.kind == "controls") & (rows.metric == _METRIC)])
     pixels.set(xlabel="kept of the pixels", ylabel="kept of the label")
     strongest.set(xlabel="kept of the strongest rival at each pixel", ylabel="kept of the label")
     mean.set(xlabel="kept of the mean rival", ylabel="kept of the label")
     controls.set(xlabel="similarity after re-initialising the network", ylabel="similarity of retrained networks")
-    handles = [Line2D([], [], linestyle="", label=name, **style) for name, style in styles.items()]
+    handles = [Line2D([], [], linestyle="", label=name, **style) for name, style in _styles()]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8)
     return figure
 
 
-def _style(index: int) -> dict[str, Any]:
-    marker = _MARKERS[index % len(_MARKERS)]
-    color = "0.25" if index == 0 else PALETTE[index % len(PALETTE)]
-    return {"marker": marker, "color": color, "markersize": 13.0 if marker == _LARGE else 7.0}
+def _styles() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, (marker, color) in _STYLES.items():
+        yield name, {"marker": marker, "color": color, "markersize": 12.0 if marker == "*" else 6.5}
 
 
 def _of_rules(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows.curve == "rule"].set_index("rule")
 
 
-def _draw_rules(axes: Axes, model: pd.DataFrame, networks: pd.DataFrame, styles: dict[str, dict[str, Any]], across: str) -> None:
+def _draw_rules(axes: Axes, model: pd.DataFrame, networks: pd.DataFrame, across: str) -> None:
     """Draw every rule: what it keeps of the label against another column, the model's open, and the networks' with intervals."""
-    for name, style in styles.items():
+    for name, style in _styles():
         axes.plot(model[across][name], model.logit[name], markerfacecolor="none", **style)
         _draw_measured(axes, networks, name, style, across, "energy")
 
@@ -84,9 +94,9 @@ def _with_interval(rows: pd.DataFrame, rule: str, name: str) -> tuple[float, Flo
     return mean, np.array([[mean - low], [high - mean]])
 
 
-def _draw_controls(axes: Axes, rows: pd.DataFrame, styles: dict[str, dict[str, Any]]) -> None:
+def _draw_controls(axes: Axes, rows: pd.DataFrame) -> None:
     measured, model = (rows[rows.world == world].set_index("rule") for world in ("measured", "model"))
-    for name, style in styles.items():
+    for name, style in _styles():
         axes.plot(model.randomised[name], model.retrained[name], markerfacecolor="none", **style)
         _draw_measured(axes, measured, name, style, "randomised", "retrained")
     end = float(rows.retrained.max())

@@ -11,6 +11,7 @@ from figures import (
     figure_7,
     finite_size,
     frontier,
+    graded,
     lemma_1,
     masking,
     phase_diagram,
@@ -48,5 +49,6 @@ _ALL = (
     sanity.FIGURE,
     sanity_methods.FIGURE,
     resemblance.FIGURE,
+    graded.FIGURE,
 )
 FIGURES: dict[str, FigureOf] = {figure.name: figure for figure in _ALL}

@@ -22,26 +22,27 @@ import numpy as np
 from cgi_theory._arrays import Float1D, FloatND
 from cgi_theory.theory.rules import FAR, PANEL, POINTS, Kept, panels
 
-# Temperatures in standard deviations of a gradient: below, softmax is competition, and panels would be too many.
+# Temperatures in standard deviations of a gradient: below, softmax is nearly competition, and panels would be many.
 COLDEST, HOTTEST = 0.1, 100.0
-# Gumbel noise has e^-55 of its mass below −4, and 1e-16 above 37.
+# Gumbel noise has e^-55 of its mass below −4, and 1e-16 above 37; it changes over a length of T, and what is convolved with it.
 _LOWEST_NOISE, _HIGHEST_NOISE = -4.0, 37.0
 
 
 @lru_cache(maxsize=64)
 def softmax(temperature: float, n_labels: int) -> Kept:
     """Return what softmax-weighted competition keeps, at temperatures T from 0.1 to 100 and for two labels or more."""
-    step, noise_step = min(PANEL, temperature), max(min(PANEL, temperature), PANEL * temperature)
+    step = min(PANEL, 2.0 * temperature)
     u, weight_u = panels(np.arange(0.0, FAR + step, step))
     v, weight_v = panels(np.arange(-FAR, FAR + step, step))
     lowest, highest = _LOWEST_NOISE * temperature, FAR + _HIGHEST_NOISE * temperature
-    a, weight_a = panels(np.linspace(lowest, highest, math.ceil((highest - lowest) / noise_step)))
+    a, weight_a = panels(np.linspace(lowest, highest, math.ceil((highest - lowest) / max(step, temperature))))
     noise = (a[:, None] - u) / temperature
     own = np.exp(-noise - np.exp(-noise)) / temperature * weight_u * np.exp(-0.5 * u * u)
-    below = np.exp(-np.exp((v - a[:, None]) / temperature)) * _density(v)
+    surprise = np.exp((v - a[:, None]) / temperature)
+    below = np.exp(-surprise) * np.exp(-0.5 * v * v) / math.sqrt(2.0 * math.pi)
     parts = np.sqrt(2.0 / math.pi) * weight_a * np.stack([own.sum(axis=1), own @ u, own @ u**2])
     mass = below @ weight_v
-    slope = (below * np.exp((v - a[:, None]) / temperature)) @ weight_v / temperature
+    slope = (below * surprise) @ weight_v / temperature
     alone = mass ** (n_labels - 2)
     largest = (n_labels - 1) * (below * _cumulative(below, weight_v) ** (n_labels - 2)) @ (weight_v * v)
     return Kept(
@@ -66,11 +67,6 @@ def _up_to_each_point() -> FloatND:
     """Return the matrix from values at Gauss and Legendre's points to their polynomial's integrals from −1 to each point."""
     degrees = len(POINTS)
     values = np.polynomial.legendre.legvander(POINTS, degrees)
-    integrals = np.column_stack([POINTS + 1.0] + [(values[:, n + 1] - values[:, n - 1]) / (2 * n + 1) for n in range(1, degrees)])
+    integrals = np.column_stack([POINTS + 1.0, *((values[:, n + 1] - values[:, n - 1]) / (2 * n + 1) for n in range(1, degrees))])
     found: FloatND = integrals @ np.linalg.inv(values[:, :degrees])
-    return found
-
-
-def _density(v: Float1D) -> Float1D:
-    found: Float1D = np.exp(-0.5 * v * v) / math.sqrt(2.0 * math.pi)
     return found

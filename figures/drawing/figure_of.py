@@ -22,9 +22,12 @@ class FigureOf:
     caption : str
         What it shows. The first line ends in a full stop and begins with the name, as words. It is empty where it is a module's
         docstring and Python leaves those out (PYTHONOPTIMIZE=2).
+    takes_long : bool
+        Whether its table takes minutes, so that it is drawn if it is named, or with ``--all``.
     """
 
     name: str
     table: str
     draw: Callable[[pd.DataFrame], Figure]
     caption: str
+    takes_long: bool = False
