@@ -16,18 +16,18 @@ import numpy as np
 from cgi_theory._arrays import FloatND
 from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import towards_random
-from cgi_theory.networks.similarity import PreparedMaps, absolute_spearman, pearson
+from cgi_theory.networks.similarity import PreparedMaps
 from cgi_theory.networks.streams import Use, derived_seed
 from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
 from simulations.lab.crossed import crossed_interval
 from simulations.lab.following import followed
-from simulations.lab.maps import METHODS, Name, maps_of
+from simulations.lab.maps import GROUPS, Name, maps_of
+from simulations.lab.similarities import HEADLINE, similarity
 
 WEIGHTS, LABELS, EPOCHS = "weights", "labels", "epochs"
 ALL_PATHS = "all"
 AGREEMENT, ACCURACY = "agreement", "accuracy"
-METRICS = {"pearson": pearson, "|spearman|": absolute_spearman}
 MEAN = "mean"
 _NAME = ("method", "competition", "metric")
 _UNDRAWN = ("blank", "noise", "one random pixel")
@@ -49,7 +49,7 @@ def parameters(quick: bool) -> Parameters:
         described["networks"][_kind(LABELS, fraction)] = nets.description(hidden, permuted_labels=fraction, **common)
     for epoch in steps[EPOCHS][1:-1]:
         described["networks"][_kind(EPOCHS, epoch)] = nets.description(hidden, stop_after=epoch, **common)
-    return described | {"images": 20 if quick else 100, "methods": list(METHODS), "steps": steps}
+    return described | {"images": 20 if quick else 100, "maps": list(GROUPS), "steps": steps}
 
 
 def tasks(parameters: Parameters) -> list[Task]:
@@ -79,7 +79,7 @@ def _reference(setting: Setting, number: int) -> tuple[MLP, dict[Name, PreparedM
 
 def _maps(setting: Setting, reference: MLP, net: MLP, *key: int) -> dict[Name, PreparedMaps]:
     x, _ = nets.test_images(setting, setting.parameters["images"])
-    found = maps_of(net, x, reference.predicted_labels(x), setting.parameters["methods"], setting.seed, *key)
+    found = maps_of(net, x, reference.predicted_labels(x), setting.parameters["maps"], setting.seed, *key)
     return {name: PreparedMaps(maps) for name, maps in found.items() if name[0] not in _UNDRAWN and name[1] != "own label"}
 
 
@@ -110,10 +110,9 @@ def _compared(setting: Setting, path: str, step: float, number: int) -> list[Row
         _values("", "", AGREEMENT, predicted == reference.predicted_labels(digits.test_x)),
     ]
     drawn = number, 1 + _steps(setting.parameters).index((path, step))  # a random mask is drawn anew on every step
-    lit = PreparedMaps(x)
+    inputs = PreparedMaps(x)
     for name, maps in _maps(setting, reference, net, *drawn).items():
-        for metric, measure in METRICS.items():
-            table.append(_values(*name, metric, measure(before[name], maps, among=lit)))
+        table.extend(_values(*name, metric[0], similarity(metric, inputs)(before[name], maps)) for metric in HEADLINE)
     return table
 
 
@@ -149,7 +148,7 @@ def _over_all_paths(along: list[dict[tuple[str, ...], FloatND]]) -> list[Row]:
     return [
         {"path": ALL_PATHS, "statistic": statistic} | dict(zip(_NAME, name, strict=True)) | interval._asdict()
         for name in along[0]
-        if name[-1] in METRICS
+        if name[-1] not in (AGREEMENT, ACCURACY)
         for statistic, interval in followed(agreement, [found[name] for found in along], seed=0).items()
     ]
 

@@ -103,6 +103,4 @@ def _row(marker: Marker, tables: Mapping[str, pd.DataFrame]) -> Row:
     return {"place": marker.place, "marker": marker.text, "said": marker.said.replace("-", "−"), "found": found}
 
 
-EXPERIMENT = Experiment(
-    parameters=parameters, rows=rows, reads=tuple(sorted({marker.table for marker in markers()}))
-)
+EXPERIMENT = Experiment(parameters=parameters, rows=rows, reads=tuple(sorted({marker.table for marker in markers()})))
