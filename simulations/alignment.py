@@ -6,13 +6,14 @@ share of all labels' votes, and k_eff, how many independent labels would leave i
 
 Predicted, in three readings of the closed form and from the Gram matrix of each digit's gradients: the share of energy
 (``energy_one_block`` ...) and the fraction of lit pixels (``kept_one_block`` ...). Of the logit the model says that its share is
-that of energy.
+that of energy; ``logit_gram_matrix`` takes the rivals' logits into account as well.
 """
 
 from typing import get_args
 
 from cgi_theory.networks import attribution
 from cgi_theory.networks.alignment import Reading, measure, predict, predict_from_gradients
+from cgi_theory.networks.logits_kept import predict_logit_kept
 from cgi_theory.networks.measures import share_of_votes
 from cgi_theory.theory.effective_labels import effective_labels
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
@@ -32,7 +33,7 @@ def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
     many = 3 if quick else 8
     described = nets.described(*KINDS, quick=quick, memorising=many, retrained=many)
-    return described | {"of_each_kind": many, "images": 20 if quick else 100}
+    return described | {"of_each_kind": many, "images": 20 if quick else 100, "gram_tolerance": 3e-3}
 
 
 def tasks(parameters: Parameters) -> list[Task]:
@@ -53,7 +54,9 @@ def _measured(setting: Setting, kind: str, number: int) -> list[Row]:
     for reading in get_args(Reading):
         name = reading.replace(" ", "_")
         columns[f"energy_{name}"], columns[f"kept_{name}"] = predict(found, reading=reading)
-    columns["energy_gram_matrix"], columns["kept_gram_matrix"] = predict_from_gradients(net, x, seed=setting.seed)
+    energy, kept = predict_from_gradients(net, x, seed=setting.seed, tolerance=setting.parameters["gram_tolerance"])
+    columns |= {"energy_gram_matrix": energy, "kept_gram_matrix": kept}
+    columns["logit_gram_matrix"] = predict_logit_kept(net, x, seed=setting.seed)
     return [
         {"network": kind, "number": number, "image": image} | dict(zip(columns, map(float, values), strict=True))
         for image, values in enumerate(zip(*columns.values(), strict=True))

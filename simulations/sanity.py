@@ -2,69 +2,63 @@
 
 Layers re-initialised one by one, in cascade from the logits down (whose first step is the logits' layer by itself), and all of
 them by training on permuted labels; each method with and without competition, for the label that the trained network predicts;
-and controls beside CGI (:mod:`simulations.lab.maps`). The row of a blank map, for which no similarity is defined, says so.
+and baselines, and controls beside CGI (:mod:`simulations.lab.maps`). The row of a blank map, for which no similarity is defined,
+says so. Of maps for the label that a network itself predicts ("own label") there is the headline.
 
-A similarity is a mean over digits, of the pairs for which it is defined; ``defined`` is their fraction. ``mean`` is over the
-networks of all seeds, ``low`` and ``high`` its 95 % interval (Student's t over seeds). ``jaccard expected`` is what supports of
-the same sizes would have if placed at random on the lit pixels. Two are no similarities but of the randomised network's map
-alone, and for the network "trained" of its map, with intervals over digits: ``kept``, the fraction of lit pixels that it keeps,
-and ``selectivity``, the share of the logit that it retains over that fraction, the median over digits. And of the networks that
-memorised permuted labels there is the accuracy on them.
+Correlations are over the lit pixels ("lit") and over all (:mod:`simulations.lab.similarities`). A similarity is a mean over
+networks and digits, of the pairs for which it is defined; ``defined`` is their fraction. ``low`` and ``high`` are its 95 %
+interval, for other randomisations *and* other digits (:mod:`simulations.lab.crossed`); the trained network is one.
+``jaccard expected`` is what supports of the same sizes would have if placed at random on the lit pixels. Two are no similarities
+but of the randomised network's map alone, and for the network "trained" of its map: ``kept``, the fraction of lit pixels that it
+keeps, and ``selectivity``, the share of the logit that it retains over that fraction, the median over networks and digits. And of
+the networks that memorised permuted labels there is the accuracy on them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import special
 
-from cgi_theory._arrays import FloatND, Int1D
+from cgi_theory._arrays import Float1D, Float2D, Int1D
 from cgi_theory.networks import MLP
 from cgi_theory.networks.measures import kept, selectivity
 from cgi_theory.networks.randomization import cascading, layer_wise
-from cgi_theory.networks.similarity import METRICS, SSIM_WINDOW, PreparedMaps, jaccard_expected
+from cgi_theory.networks.similarity import SSIM_WINDOW, PreparedMaps, jaccard_expected
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import accuracy
-from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
+from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from simulations.lab.maps import AS_SPARSE, BEYOND_THE_INPUT, CGI, METHODS, PLAIN, SETTINGS, Name, maps_of
+from simulations.lab.crossed import LEVEL, crossed_interval, crossed_median
+from simulations.lab.maps import AS_SPARSE, BEYOND_THE_INPUT, CGI, GROUPS, PLAIN, SETTINGS, Name, maps_of, plain_scores
+from simulations.lab.similarities import ALL, HEADLINE, LIT, METRICS, Metric, similarity
 
 Place = tuple[str, int, int]  # the kind of randomisation, the lowest layer changed, and how many
-_INTERVAL = 0.95
-_UPPER = 0.5 + _INTERVAL / 2.0
 _SELECTIVE = {PLAIN, CGI, *((name, "control") for name in AS_SPARSE)}
+EXPECTED, KEPT, SELECTIVITY = ("jaccard expected", LIT), ("kept", LIT), ("selectivity", LIT)
 ACCURACY = "training accuracy"
 TRAINED_MAPS, RANDOMISED_MAPS = 0, 1  # keys of the random controls: nothing but the networks may make maps alike
 
 
 def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    seeds = 2 if quick else 20
-    methods = ["gradient ⊙ input", "integrated gradients", "LRP αβ"] if quick else list(METHODS)
-    return nets.described(nets.TRAINED, nets.MEMORISING, quick=quick, memorising=seeds) | {
+    groups = ["gradient ⊙ input", "integrated gradients", "LRP αβ", "baselines", "controls"] if quick else list(GROUPS)
+    return nets.described(nets.TRAINED, nets.MEMORISING, quick=quick, memorising=2 if quick else 8) | {
         "images": 20 if quick else 100,
-        "seeds": seeds,
-        "methods": methods,
-        "method_settings": {method: SETTINGS[method] for method in methods if method in SETTINGS},
-        "metrics": [*METRICS, "jaccard expected", "kept", "selectivity", ACCURACY],
+        "randomisations": 2 if quick else 20,
+        "groups": groups,
+        "method_settings": {method: SETTINGS[method] for method in groups if method in SETTINGS},
+        "metrics": [list(metric) for metric in (*METRICS, EXPECTED, KEPT, SELECTIVITY, (ACCURACY, ALL))],
         "ssim_window": SSIM_WINDOW,
-        "interval": _INTERVAL,
+        "interval": LEVEL,
     }
 
 
 def tasks(parameters: Parameters) -> list[Task]:
-    """Return a task for the trained network, and one for each randomised."""
+    """Return a task for each group of maps on the trained network and on each kind of randomised ones, and for accuracies."""
     places = _places(len(parameters["networks"][nets.TRAINED]["hidden"]) + 1)
-    numbers = range(parameters["seeds"])
-    return [Task(_trained), *(Task(_compared, (*place, number)) for place in places for number in numbers)]
-
-
-def rows(made: Made) -> list[Row]:
-    """Return the trained network's rows, and means over networks for the others, with their intervals."""
-    trained, *compared = made.results
-    seeds = made.parameters["seeds"]
-    return trained + [row for i in range(0, len(compared), seeds) for row in _over_networks(compared[i : i + seeds])]
+    groups = parameters["groups"]
+    alone = [Task(_trained, (group,)) for group in groups]
+    return [*alone, Task(_accuracy), *(Task(_compared, (group, *place)) for group in groups for place in places)]
 
 
 def _places(layers: int) -> list[Place]:
@@ -76,56 +70,53 @@ def _places(layers: int) -> list[Place]:
     ]
 
 
-def _over_networks(networks: list[list[Row]]) -> Iterator[Row]:
-    """Yield the rows of one kind of randomisation: means over its networks, and their intervals."""
-    for alike in zip(*networks, strict=True):
-        found, defined = np.array([[row["value"], row["defined"]] for row in alike]).T
-        mean, half = float(found.mean()), _half(found)
-        place = {name: value for name, value in alike[0].items() if name not in ("value", "defined")}
-        yield place | {"mean": mean, "low": mean - half, "high": mean + half, "networks": len(found), "defined": defined.mean()}
-
-
 @dataclass(frozen=True)
 class _Before:
-    """The trained network's maps, prepared once in every process."""
+    """The trained network, the digits, the labels that it predicts, and a group of its maps."""
 
     net: MLP
-    x: FloatND
+    x: PreparedMaps
     labels: Int1D
     maps: dict[Name, PreparedMaps]
 
 
-@lru_cache(maxsize=1)
-def _before(setting: Setting) -> _Before:
+@lru_cache(maxsize=2)
+def _before(setting: Setting, group: str) -> _Before:
     net = nets.network(setting, nets.TRAINED)
     x, _ = nets.test_images(setting, setting.parameters["images"])
     labels = net.predicted_labels(x)
-    maps = maps_of(net, x, labels, setting.parameters["methods"], setting.seed, TRAINED_MAPS)
-    return _Before(net, x, labels, {name: PreparedMaps(found) for name, found in maps.items()})
+    maps = maps_of(net, x, labels, [group], setting.seed, TRAINED_MAPS)
+    return _Before(net, PreparedMaps(x), labels, {name: PreparedMaps(found) for name, found in maps.items()})
 
 
-def _compared(setting: Setting, network: str, layer: int, depth: int, number: int) -> list[Row]:
-    """Return every metric of one randomised network's maps."""
-    before = _before(setting)
-    net = _randomised(setting, before.net, network, layer, depth, number)
-    key, methods = (RANDOMISED_MAPS, layer, depth, number), setting.parameters["methods"]
-    after = maps_of(net, before.x, before.labels, methods, setting.seed, *key)
+def _compared(setting: Setting, group: str, network: str, layer: int, depth: int) -> list[Row]:
+    """Return the rows of a group's maps: the trained network's beside those of one kind of randomised networks."""
+    before, found = _before(setting, group), dict[tuple[Name, Metric], list[Float1D]]()
+    count = (
+        setting.parameters["networks"][network]["count"] if network == nets.MEMORISING else setting.parameters["randomisations"]
+    )
+    for number in range(count):
+        net = _randomised(setting, before.net, network, layer, depth, number)
+        key = (RANDOMISED_MAPS, layer, depth, number)
+        after = maps_of(net, before.x.flat, before.labels, [group], setting.seed, *key)
+        plain = _plain(net, before)
+        for name, maps in after.items():
+            pair = before.maps[name], PreparedMaps(maps)
+            metrics = HEADLINE if name[1] == "own label" else METRICS
+            measured = {metric: similarity(metric, before.x)(*pair) for metric in metrics}
+            if metrics is METRICS and name[0] not in BEYOND_THE_INPUT:
+                measured[EXPECTED] = jaccard_expected(*pair, among=before.x)
+            for metric, values in (measured | _alone(before.x.flat, name, maps, plain)).items():
+                found.setdefault((name, metric), []).append(values)
     place = {"network": network, "layer": layer, "depth": depth}
-    table: list[Row] = []
-    if network == nets.MEMORISING:
-        learned = accuracy(net, nets.digits(setting.home).train_x, nets.permuted_labels(setting.home, setting.seed, number))
-        table.append(place | {"method": "", "competition": "", "metric": ACCURACY, "value": learned, "defined": 1.0})
-    for name, maps in after.items():
-        pair = before.maps[name], PreparedMaps(maps)
-        metrics = {metric: compare(*pair) for metric, compare in METRICS.items()}
-        if name[0] not in BEYOND_THE_INPUT:
-            metrics["jaccard expected"] = jaccard_expected(*pair, among=before.x)
-        metrics |= _alone(before.x, name, maps, after[PLAIN])
-        for metric, values in metrics.items():
-            known = values[~np.isnan(values)]
-            row = {"method": name[0], "competition": name[1], "metric": metric, "value": _average(metric, known)}
-            table.append(place | row | {"defined": len(known) / len(values)})
-    return table
+    return [place | _row(setting, name, metric, np.stack(values)) for (name, metric), values in found.items()]
+
+
+def _count(setting: Setting, network: str) -> int:
+    """Return how many networks of a kind there are."""
+    about = setting.parameters
+    found: int = about["networks"][network]["count"] if network == nets.MEMORISING else about["randomisations"]
+    return found
 
 
 def _randomised(setting: Setting, net: MLP, network: str, layer: int, depth: int, number: int) -> MLP:
@@ -135,43 +126,46 @@ def _randomised(setting: Setting, net: MLP, network: str, layer: int, depth: int
     return layer_wise(net, layer, seed=seed) if network == "layer-wise" else cascading(net, depth, seed=seed)
 
 
-def _alone(x: FloatND, name: Name, maps: FloatND, plain: FloatND) -> dict[str, FloatND]:
+def _plain(net: MLP, before: _Before) -> Float2D | None:
+    """Return gradient ⊙ input, if the selectivity of a map of the group is measured."""
+    return plain_scores(net, before.x.flat, before.labels) if any(name in _SELECTIVE for name in before.maps) else None
+
+
+def _alone(x: Float2D, name: Name, maps: Float2D, plain: Float2D | None) -> dict[Metric, Float1D]:
     """Return what is measured on one network's maps alone, ``plain`` being its gradient ⊙ input."""
-    found: dict[str, FloatND] = {"kept": kept(x, maps)}
-    return found | {"selectivity": selectivity(x, plain, maps)} if name in _SELECTIVE else found
+    found = {KEPT: kept(x, maps)}
+    return found | {SELECTIVITY: selectivity(x, plain, maps)} if name in _SELECTIVE and plain is not None else found
 
 
-def _average(metric: str, values: FloatND) -> float:
-    if not values.size:
-        return float("nan")
-    return float(np.median(values) if metric == "selectivity" else values.mean())
-
-
-def _trained(setting: Setting) -> list[Row]:
+def _trained(setting: Setting, group: str) -> list[Row]:
     """Return what is measured on the trained network alone."""
-    before, table = _before(setting), []
-    for name, maps in before.maps.items():
-        for metric, values in _alone(before.x, name, maps.flat, before.maps[PLAIN].flat).items():
-            known = values[~np.isnan(values)]
-            mean, low, high = _over_digits(metric, known)
-            row = {"network": "trained", "method": name[0], "competition": name[1], "metric": metric}
-            table.append(row | {"mean": mean, "low": low, "high": high, "networks": 1, "defined": len(known) / len(values)})
-    return table
+    before = _before(setting, group)
+    plain = _plain(before.net, before)
+    return [
+        {"network": "trained"} | _row(setting, name, metric, values[None])
+        for name, maps in before.maps.items()
+        for metric, values in _alone(before.x.flat, name, maps.flat, plain).items()
+    ]
 
 
-def _over_digits(metric: str, values: FloatND) -> tuple[float, float, float]:
-    """Return a metric's average over digits and its 95 % interval: the median's from its ranks, the mean's from Student's t."""
-    if metric == "selectivity":
-        margin = 0.5 * special.ndtri(_UPPER) / np.sqrt(len(values))
-        low, high = np.quantile(values, [0.5 - margin, 0.5 + margin])
-        return _average(metric, values), float(low), float(high)
-    half = _half(values)
-    return _average(metric, values), float(values.mean()) - half, float(values.mean()) + half
+def _accuracy(setting: Setting) -> list[Row]:
+    """Return how many of their labels the networks know that memorised them."""
+    images, found = nets.digits(setting.home).train_x, []
+    for number in range(_count(setting, nets.MEMORISING)):
+        labels = nets.permuted_labels(setting.home, setting.seed, number)
+        found.append([accuracy(nets.network(setting, nets.MEMORISING, number), images, labels)])
+    layers = len(setting.parameters["networks"][nets.MEMORISING]["hidden"]) + 1
+    place = {"network": nets.MEMORISING, "layer": 0, "depth": layers}
+    return [place | _row(setting, ("", ""), (ACCURACY, ALL), np.array(found))]
 
 
-def _half(values: FloatND) -> float:
-    """Return half of the 95 % interval of a mean: Student's t times its standard error."""
-    return float(special.stdtrit(len(values) - 1, _UPPER) * values.std(ddof=1) / np.sqrt(len(values)))
+def _row(setting: Setting, name: Name, metric: Metric, values: Float2D) -> Row:
+    """Return a metric's average over networks and digits, (networks, digits), with its interval."""
+    average = crossed_median if metric == SELECTIVITY else crossed_interval
+    found = average(values, np.arange(len(values)), seed=setting.seed)
+    row: Row = {"method": name[0], "competition": name[1], "metric": metric[0], "pixels": metric[1]}
+    row |= {"mean": found.mean, "low": found.low, "high": found.high}
+    return row | {"networks": len(values), "defined": float(np.mean(~np.isnan(values)))}
 
 
-EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, rows=rows)
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

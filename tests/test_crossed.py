@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from simulations.lab.crossed import DRAWS, Values, crossed_difference, crossed_interval, crossed_ratio
+from simulations.lab.crossed import DRAWS, Values, crossed_difference, crossed_interval, crossed_median, crossed_ratio
 
 NETWORKS, DIGITS = 8, 60
 
@@ -157,3 +157,28 @@ def test_rows_and_networks_must_fit():
     with pytest.raises(ValueError, match="both must have the same digits, not 60 and 59"):
         networks = np.arange(NETWORKS)
         crossed_difference(Values(values, networks), Values(values[:, 1:], networks), seed=0)
+
+
+def of_the_median(values, seed):
+    return crossed_median(values, np.arange(len(values)), seed=seed)
+
+
+def test_the_interval_of_a_median_holds_it_as_often_as_it_says_and_is_not_that_of_the_mean():
+    share, error = coverage(of_the_median)
+    assert abs(share - 0.95) < 4.0 * error
+    values = np.exp(effects(np.random.default_rng(3)))  # whose mean is far above
+    found, mean = of_the_median(values, 0), over_both(values, 0)
+    assert found.mean == np.median(values)
+    assert found.low < found.mean < found.high < mean.mean
+
+
+def test_a_median_leaves_out_what_is_undefined_and_draws_digits_as_often_as_networks_say():
+    values = effects(np.random.default_rng(4), networks=2, digits=7)
+    holes = np.concatenate([values, np.full((2, 7), np.nan)])
+    assert of_the_median(holes, 0).mean == np.median(values)
+    networks = np.array([0, 0])
+    drawn = crossed_median(values, networks, seed=0)
+    again = crossed_median(np.repeat(values, 2, axis=0), np.zeros(4, dtype=int), seed=0)
+    assert (drawn.low, drawn.high) == (again.low, again.high)
+    nothing = crossed_median(np.full((3, 5), np.nan), np.arange(3), seed=0)
+    assert np.isnan(nothing).all()

@@ -5,6 +5,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from scipy import stats
 
 from cgi_theory import CompetitionModel, compete, exact
 from cgi_theory.networks import attribution
@@ -49,6 +50,32 @@ def test_pixels_are_those_of_the_randomised_networks(tables, quick_setting):
             own = compete(values, network.predicted_labels(x))[0]
             assert rows[f"{competed}, own label"].to_numpy() == pytest.approx(own, abs=1e-12)
     assert np.corrcoef(originals["LRP"], originals["gradient ⊙ input"])[0, 1] < 0.95  # the rule is another one
+
+
+@pytest.mark.parametrize("figure_name", ["figure_4", "figure_5"])
+def test_under_each_map_stands_how_alike_it_and_the_original_are(tables, figure_name):
+    halves = np.array(FIGURES[figure_name].draw(tables["randomised_maps"]).axes).reshape(2, 2, 7)
+    lit = image_of(pixels_of(tables["randomised_maps"], "none", 6), "input") != 0.0
+    for row in halves[1]:
+        original = next(
+            np.asarray(axes.images[0].get_array())
+            for axes, top in zip(row, halves[1, 0], strict=True)
+            if top.get_title() == "original"
+        )
+        for axes in row:
+            image = np.asarray(axes.images[0].get_array())
+            expected = []
+            for one, other, correlation in (
+                (np.abs(original), np.abs(image), stats.spearmanr),
+                (original, image, stats.pearsonr),
+            ):
+                pairs = (one[lit], other[lit]), (one.ravel(), other.ravel())
+                expected.append("{:.2f} ({:.2f})".format(*(correlation(*pair).statistic for pair in pairs)))
+            found = axes.get_xlabel().replace("−", "-")
+            if np.array_equal(image, original):
+                assert not found.strip()
+            else:
+                assert found == "\n".join(expected).replace("-0.00", "0.00")
 
 
 @pytest.mark.parametrize(("figure_name", "randomised", "order"), [("figure_4", "layer-wise", 1), ("figure_5", "cascading", -1)])

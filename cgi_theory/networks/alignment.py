@@ -95,7 +95,7 @@ def measure(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Alignmen
     """
     inputs = require_net(net).inputs(x)
     chosen = net.chosen_labels(inputs, labels)
-    gradients, images = _measurable("measure", net, inputs, chosen)
+    gradients, images = measurable("measure", net, inputs, chosen)
     own_gradient, _ = unit_size(of_chosen_label(gradients, chosen), axis=1)
     scores, own, where = gradients * images[:, None, :], own_gradient * images, lit(inputs)
     won = winners(scores, chosen, label_axis=1)
@@ -121,7 +121,7 @@ def measure(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Alignmen
     )
 
 
-def _measurable(name: str, net: MLP, inputs: Float2D, chosen: Int1D) -> tuple[Float3D, Float2D]:
+def measurable(name: str, net: MLP, inputs: Float2D, chosen: Int1D) -> tuple[Float3D, Float2D]:
     """Return gradients (batch, k, d) and images in units of their own, each image's, in which squares stay in range."""
     gradients, _ = unit_size(net.input_gradients(inputs), axis=(1, 2))
     images, _ = unit_size(inputs, axis=1)
@@ -184,7 +184,7 @@ def predict_from_gradients(
     """
     inputs = require_net(net).inputs(x)
     chosen = net.chosen_labels(inputs, labels)
-    gradients, _ = _measurable("predict_from_gradients", net, inputs, chosen)
+    gradients, _ = measurable("predict_from_gradients", net, inputs, chosen)
     found = [
         predict_from_gram(vectors @ vectors.T, int(label), seed=seed, tolerance=tolerance)
         for vectors, label in zip(gradients * lit(inputs)[:, None, :], chosen, strict=True)

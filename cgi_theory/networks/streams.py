@@ -26,6 +26,7 @@ class Use(IntEnum):
     ORDER_OF_IMAGES = 1
     RANDOMISED_LAYER = 2
     PERMUTED_LABELS = 3
+    DRAWN_PIXELS = 4
     # Of the experiments, with the number of the network, randomisation or map for a key.
     RANDOMISATION = 5
     UNTRAINED_NETWORK = 6

@@ -35,7 +35,7 @@ _SHIFTS = 12
 _FEWEST, _MOST, _AT_A_TIME = 128, 2**17, 1024  # points of a shift
 _MOST_STEPS = 2**36  # multiplications of all points
 # Of the trace, and of the mean eigenvalue: what a direction holds in which the rivals vary together.
-_SHARE, _TIMES_THE_MEAN = 0.2, 3.0
+_SHARE, _TIMES_THE_MEAN = 0.05, 3.0
 _NEWTON_STEPS, _SETTLED = 60, 1e-8
 
 

@@ -7,21 +7,29 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from cgi_theory._arrays import Float1D
+from simulations.lab.similarities import ALL, LIT, Metric
 
 PLACES = ("trained", "layer 0", "layer 1", "layer 2", "layers\n1–2", "layers\n0–2", "permuted\nlabels")
 LABELS = {
-    "spearman": "Spearman",
-    "|spearman|": "|Spearman|",
-    "pearson": "Pearson",
-    "|pearson|": "|Pearson|",
-    "hog": "Pearson of HOG",
-    "spearman on the union": "Spearman on the union",
-    "pearson on the union": "Pearson on the union",
-    "jaccard": "Jaccard",
-    "ssim": "SSIM",
-    "kept": "fraction of lit pixels kept",
-    "selectivity": "selectivity",
+    ("|spearman|", LIT): "|Spearman|, lit pixels",
+    ("|spearman|", ALL): "|Spearman|, all pixels",
+    ("spearman", LIT): "Spearman, lit pixels",
+    ("spearman", ALL): "Spearman, all pixels",
+    ("kept", LIT): "fraction of lit pixels kept",
+    ("|pearson|", LIT): "|Pearson|, lit pixels",
+    ("|pearson|", ALL): "|Pearson|, all pixels",
+    ("pearson", LIT): "Pearson, lit pixels",
+    ("pearson", ALL): "Pearson, all pixels",
+    ("selectivity", LIT): "selectivity",
+    ("jaccard", ALL): "Jaccard",
+    ("ssim", ALL): "SSIM",
+    ("hog", ALL): "Pearson of HOG",
 }
+
+
+def rows_of(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
+    """Return a metric's rows."""
+    return table[(table.metric == metric[0]) & (table.pixels == metric[1])]
 
 
 def draw_means(axes: Axes, rows: pd.DataFrame, shift: float, *, label: str, color: object, fmt: str) -> None:

@@ -24,6 +24,7 @@ differ, and the many digits do, it is a fifth too wide.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ from cgi_theory.networks.streams import Use, generator
 
 DRAWS = 2000
 LEVEL = 0.95
+_MEDIANS = 400  # draws for a median, each of which passes over all values
 
 
 class Interval(NamedTuple):
@@ -115,6 +117,20 @@ def _of_two(combined: Callable[..., Any], first: Values, second: Values, seed: i
     return interval(float(combined(_mean(first.values), _mean(second.values))), means, sample, level)
 
 
+def crossed_median(values: FloatND, networks: IntND, *, seed: int, level: float = LEVEL) -> Interval:
+    """Return the interval of the median of all defined values; arguments are otherwise those of ``crossed_interval``."""
+    drawn = Weights(*(counts[:_MEDIANS] for counts in weights(seed, int(networks.max()) + 1, values.shape[1])))
+    rows, digits = np.nonzero(~np.isnan(values))
+    order = np.argsort(values[rows, digits], kind="stable")
+    ordered = values[rows, digits][order]
+    counts = np.cumsum(rows_drawn(networks, drawn)[:, rows[order]] * drawn.digits[:, digits[order]], axis=1)
+    counts = counts[counts[:, -1:].any(axis=1)] if len(order) else counts[:0]  # of draws with anything defined
+    medians = ordered[np.count_nonzero(counts < 0.5 * counts[:, -1:], axis=1)]
+    middle = float(np.median(ordered)) if len(order) else float("nan")
+    return interval(middle, medians, smallest_sample(networks, values.shape[1]), level)
+
+
+@lru_cache(maxsize=8)
 def weights(seed: int, n_networks: int, n_digits: int) -> Weights:
     """Return how often each network and digit is drawn; those of equal numbers have equal weights, whatever is averaged."""
     return Weights(*(_counts(seed, part, count) for part, count in enumerate((n_networks, n_digits))))
@@ -161,4 +177,5 @@ def _counts(seed: int, part: int, count: int) -> Float2D:
     """Return how often each of ``count`` is among count − 1 drawn, (draws, count); a single one always is."""
     drawn = generator(seed, Use.BOOTSTRAP, part, count).multinomial(max(count - 1, 1), np.full(count, 1.0 / count), size=DRAWS)
     counts: Float2D = drawn.astype(np.float64)
+    counts.flags.writeable = False  # they are kept for the next mean
     return counts

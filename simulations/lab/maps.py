@@ -33,14 +33,21 @@ AS_SPARSE = ("random pixels", "largest pixels", "another digit's rivals")
 CONTROLS = (*AS_SPARSE, "one random pixel", "blank", "noise on lit pixels", "noise")
 # These maps light pixels that are blank in the input.
 BEYOND_THE_INPUT = ("gradient", "|gradient|", "noise")
+# Maps that are made together: a method's, the baselines' or the controls'.
+GROUPS = (*METHODS, "baselines", "controls")
 
 
-def maps_of(net: MLP, x: Float2D, labels: Int1D, methods: Sequence[str], seed: int, *key: int) -> dict[Name, Float2D]:
-    """Return all maps (images, d) of these methods, of baselines and of controls, by name and by whether labels compete."""
+def maps_of(net: MLP, x: Float2D, labels: Int1D, groups: Sequence[str], seed: int, *key: int) -> dict[Name, Float2D]:
+    """Return the maps (images, d) of groups, by name and by whether labels compete; random ones are those of a seed and a key."""
     found: dict[Name, Float2D] = {}
-    for method in methods:
-        found |= maps_by(method, net, x, labels)
-    return found | baselines(net, x, labels) | controls(net, x, labels, seed, *key)
+    for group in groups:
+        if group == "baselines":
+            found |= baselines(net, x, labels)
+        elif group == "controls":
+            found |= controls(net, x, labels, seed, *key)
+        else:
+            found |= maps_by(group, net, x, labels)
+    return found
 
 
 def maps_by(method: str, net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Float2D]:
@@ -58,13 +65,25 @@ def maps_by(method: str, net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Floa
     return {(method, competition): _spread(values, lit) for competition, values in maps.items()}
 
 
+def plain_scores(net: MLP, x: Float2D, labels: Int1D) -> Float2D:
+    """Return gradient ⊙ input of the labels alone, (images, d)."""
+    own, _ = _own_and_all(net, x, labels)
+    return own * x
+
+
 def baselines(net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Float2D]:
     """Return what is simpler: the gradient, its absolute value, the input; and gradient ⊙ input less its mean over rivals."""
+    own, everyone = _own_and_all(net, x, labels)
+    contrast = (own - (everyone - own) / max(net.sizes[-1] - 1, 1)) * x
+    return {(name, "no"): maps for name, maps in zip(BASELINES, (own, np.abs(own), x, contrast), strict=True)}
+
+
+def _own_and_all(net: MLP, x: Float2D, labels: Int1D) -> tuple[Float2D, Float2D]:
+    """Return the gradients of the labels, and the sums of those of all, each (images, d)."""
     inner = net.first_layer_gradients(net.slopes(x), len(x))
     both = np.stack([of_chosen_label(inner, labels), inner.sum(axis=1)], axis=1)
-    own, total = np.moveaxis(net.through_first_layer(both), 1, 0)
-    contrast = (own - (total - own) / max(inner.shape[1] - 1, 1)) * x
-    return {(name, "no"): maps for name, maps in zip(BASELINES, (own, np.abs(own), x, contrast), strict=True)}
+    own, everyone = np.moveaxis(net.through_first_layer(both), 1, 0)
+    return own, everyone
 
 
 def controls(net: MLP, x: Float2D, labels: Int1D, seed: int, *key: int) -> dict[Name, Float2D]:

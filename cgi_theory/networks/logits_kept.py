@@ -1,0 +1,77 @@
+r"""What stays of the logit where rivals have logits of their own: the input leans away from those of the predicted label.
+
+Let a pixel's k gradients be Gaussian with the measured Gram matrix, and the input's value there have a mean that is linear in
+them, :math:`E[x_i | g_i] = \sum_j a_j g_{ji}`. All logits :math:`S_j = \sum_i x_i g_{ji}` are known, and give
+:math:`Ga = S` with G the Gram matrix. The label's map then retains the share
+
+.. math:: \frac{\sum_j a_j M_j}{\sum_j a_j G_{jy}}, \qquad M_j = n\,E[g_y g_j 1\{\mathrm{win}\}],
+
+of Σ xᵢgᵢ. If the rivals' logits are what the label's own makes them, :math:`S_j = S_y G_{jy}/G_{yy}`, only :math:`a_y` is not 0,
+and this is the share of gradient energy, :math:`M_y/G_{yy}`: Section 3.1's model, in which nothing is known of x but g₁·x. The
+label that a network *predicts* was picked for the largest logit of all. The others' are lower, x leans away from their gradients,
+and on the pixels that the label wins it leans the more towards its own: more of the logit stays than of energy.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cgi_theory._arguments import whole_number
+from cgi_theory._arrays import Float1D, Float2D
+from cgi_theory._floating import own_error_state
+from cgi_theory.competition import winners
+from cgi_theory.networks.alignment import measurable
+from cgi_theory.networks.measures import lit
+from cgi_theory.networks.mlp import MLP, require_net
+from cgi_theory.networks.streams import Use, generator
+
+MOST_DRAWS = 10**7
+# Of the largest eigenvalue: what is none, but a sum of rounding.
+_ROUNDING = 1e-10
+
+
+@own_error_state
+def predict_logit_kept(net: MLP, x: ArrayLike, labels: ArrayLike | None = None, *, seed: int = 0, n_draws: int = 4000) -> Float1D:
+    """Predict the share of the logit that CGI maps retain, from all inner products of gradients and all logits.
+
+    Parameters
+    ----------
+    net, x, labels
+        As for ``cgi_theory.networks.alignment.measure``, and refused as there.
+    seed : int
+        Of the pixels that are drawn, which all images share.
+    n_draws : int
+        How many, up to ten million.
+
+    Returns
+    -------
+    ndarray, (batch,)
+        The share of Σ xᵢgᵢ.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming what is off.
+    """
+    inputs = require_net(net).inputs(x)
+    chosen = net.chosen_labels(inputs, labels)
+    gradients, images = measurable("predict_logit_kept", net, inputs, chosen)
+    draws = whole_number("n_draws", n_draws, 1, MOST_DRAWS)
+    normals = generator(seed, Use.DRAWN_PIXELS).standard_normal((draws, net.sizes[-1]))
+    lit_gradients = gradients * lit(inputs)[:, None, :]
+    shares = [
+        _share(vectors, image, int(label), normals) for vectors, image, label in zip(lit_gradients, images, chosen, strict=True)
+    ]
+    return np.array(shares)
+
+
+def _share(gradients: Float2D, image: Float1D, label: int, normals: Float2D) -> float:
+    """Return the share for an image's gradients (k, d) on its lit pixels."""
+    logits = gradients @ image
+    values, vectors = np.linalg.eigh(gradients @ gradients.T)
+    there = values > _ROUNDING * values[-1]
+    values, vectors = values[there], vectors[:, there]
+    leaning = vectors @ (vectors.T @ logits / values)
+    pixels = (normals[:, : len(values)] * np.sqrt(values)) @ vectors.T
+    won = winners(pixels.T, label)
+    kept = np.mean((pixels @ leaning) * pixels[:, label] * won)
+    return float(kept / logits[label])
