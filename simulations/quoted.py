@@ -2,30 +2,39 @@
 
 A number in the text is followed by a marker, which a reader of the page does not see:
 
-    the rank correlation is 0.39<!-- controls: method=gradient ⊙ input, competition=no, metric=|spearman|; randomised; .2f -->
+    it is 0.39<!-- controls: method=gradient ⊙ input, competition=no, metric=|spearman|; randomised; .2f --> on lit pixels
 
-that is the table; the values of some columns; the column, or an arithmetic expression of columns; and Python's format of a number,
-with % behind it for a hundred times the number. If several rows have these values the column must say what of them is meant: min,
-max, mean or median before it. A column ``world`` is "measured", and ``pixels`` "lit", if the marker does not say otherwise.
+That is the table; the values of some columns; the column, or an arithmetic expression of columns; and Python's format of a
+number, with % behind it for a hundred times the number. If several rows have these values the column must say what of them is
+meant: min, max, mean or median before it. A column ``world`` is "measured", and ``pixels`` "lit", if the marker does not say
+otherwise.
 
-The table has a row for each marker: where it stands, what the text says, and what the tables say. The last one lies in docs/tables,
-and a test holds the text against it: a number that changes there must change in the text.
+The table has a row for each marker: where it stands, what the text says, and what the tables say. The last one lies in
+docs/tables, and a test holds the text against it: a number that changes there must change in the text.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from cgi_theory._arrays import FloatND
 from simulations.experiment import Experiment, Made, Parameters, Row
 
 DOCUMENTS = ("README.md", "paper_notes.md")
 _ROOT = Path(__file__).parents[1]
 _MARKER = re.compile(r"(?P<said>[-−]?\d[\d,]*(?:\.\d+)?)(?: %)?(?:\*\*)?<!-- (?P<marker>[^<>]*?) -->", re.DOTALL)
 _DEFAULTS = {"world": "measured", "pixels": "lit"}
-_SEVERAL = ("min", "max", "mean", "median")
+_SEVERAL: dict[str, Callable[[FloatND], Any]] = {
+    "": np.squeeze,
+    "min": np.nanmin,
+    "max": np.nanmax,
+    "mean": np.nanmean,
+    "median": np.nanmedian,
+}
 
 
 class Marker(NamedTuple):
@@ -82,8 +91,8 @@ def quoted(marker: Marker, table: pd.DataFrame) -> str:
     several, expression = (first, rest) if first in _SEVERAL else ("", marker.column)
     if not len(rows) or (len(rows) > 1 and not several):
         raise LookupError(f"{len(rows)} rows are meant by {marker.text}")
-    values = rows.eval(expression)
-    number = float(getattr(values, several)() if several else values.iloc[0])
+    values = np.asarray(rows.eval(expression), dtype=np.float64)
+    number = float(_SEVERAL[several](values))
     how, percent = marker.format.rstrip("%"), marker.format.endswith("%")
     return f"{100.0 * number if percent else number:{how}}".replace("-", "−")
 
