@@ -22,6 +22,7 @@ EXPERIMENTS = (
     "masking",
     "randomised_maps",
     "sanity",
+    "mprt",
     "resemblance",
     "controls",
     "frontier",
