@@ -3,12 +3,13 @@
 Grey and open: the model, ten labels with independent gradients, what is kept of their logits; black and filled: six trained
 networks, what is kept of gradient energy, means over 100 digits with 95 % intervals that count networks and digits. First: at any
 number of pixels the largest keep most of the label (lines: the frontiers of Neyman and Pearson), a random mask what it keeps of
-the pixels (dashed). Second: for what is kept of the rival that is strongest at each pixel, no rule lies above the frontier, and
-CGI lies on it, where a unit of the label is worth one of the rival. Third: for what is kept of the mean rival, CGI lies inside. A
-trained network's frontiers lie higher, as its label's gradient is longer than its rivals', and points the other way. Last, both
-controls: similarity of gradient ⊙ input on the rules' pixels between networks retrained from other seeds, against that between a
-network and itself re-initialised, |Spearman| over lit pixels; open, of normal gradients with the networks' cosine on the same
-digits. On the dashed line a rule says nothing of the network.
+the pixels (dashed); contrast with the strongest rival is shown at half of CGI's pixels, as at all of them it is CGI. Second: for
+what is kept of the rival that is strongest at each pixel, no rule lies above the frontier, and CGI lies on it, where a unit of
+the label is worth one of the rival. Third: for what is kept of the mean rival, CGI lies inside. A trained network's frontiers lie
+higher, as its label's gradient is longer than its rivals', and points the other way. Last, both controls: similarity of
+gradient ⊙ input on the rules' pixels between networks retrained from other seeds, against that between a network and itself
+re-initialised, |Spearman| over lit pixels; open, of normal gradients with the networks' cosine on the same digits. On the dashed
+line a rule says nothing of the network.
 """
 
 from collections.abc import Iterator
@@ -24,20 +25,21 @@ from matplotlib.lines import Line2D
 from cgi_theory._arrays import FloatND
 from figures.drawing.figure_of import FigureOf
 from figures.drawing.style import PALETTE
+from simulations.frontier import CONTROLS, MODEL, NETWORKS, THEORY
+from simulations.lab import rules
+from simulations.lab.worlds import MEASURED
 
 _LABELS, _METRIC = 10, "|spearman|"
 # Rules of one kind have one colour.
 _STYLES = {
-    "all pixels": ("s", "0.2"),
-    "CGI": ("*", PALETTE[1]),
-    "random pixels": ("X", PALETTE[2]),
-    "largest pixels": ("o", PALETTE[3]),
-    "contrast with the mean rival": ("D", PALETTE[4]),
-    "contrast with the strongest rival": ("P", PALETTE[5]),
-    "among the 2 best labels": ("^", PALETTE[0]),
-    "among the 3 best labels": ("v", PALETTE[0]),
-    "softmax, T = 0.5": ("<", PALETTE[9]),
-    "softmax, T = 1": (">", PALETTE[9]),
+    rules.EVERYTHING: ("s", "0.2"),
+    rules.CGI: ("*", PALETTE[1]),
+    rules.RANDOM: ("X", PALETTE[2]),
+    rules.LARGEST: ("o", PALETTE[3]),
+    rules.MEAN: ("D", PALETTE[4]),
+    rules.STRONGEST: ("P", PALETTE[5]),
+    **{rules.BEST.format(count): (marker, PALETTE[0]) for count, marker in zip(rules.COUNTS, "^v", strict=True)},
+    **{rules.SOFTMAX.format(warmth): (marker, PALETTE[9]) for warmth, marker in zip(rules.TEMPERATURES, "<>", strict=True)},
 }
 
 
@@ -46,19 +48,19 @@ def _draw(table: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots(2, 2, figsize=(10.5, 9.0), layout="constrained")
     (pixels, strongest), (mean, controls) = axes
     rows = table[table.n_labels == _LABELS]
-    model = rows[rows.kind == "theory"]
-    networks = rows[(rows.kind == "networks") & (rows.world == "measured")]
+    model = rows[rows.kind == THEORY]
+    networks = rows[(rows.kind == NETWORKS) & (rows.world == MEASURED)]
     pixels.plot([0.0, 1.0], [0.0, 1.0], "--", color="0.6", zorder=1)
     for panel, across, rule in (
-        (pixels, "pixels", "largest pixels"),
-        (strongest, "strongest_rival", "contrast with the strongest rival"),
-        (mean, "mean_rival", "contrast with the mean rival"),
+        (pixels, "pixels", rules.LARGEST),
+        (strongest, "strongest_rival", rules.STRONGEST),
+        (mean, "mean_rival", rules.MEAN),
     ):
         for kind, up, color in ((model, "logit", "0.6"), (networks, "energy", "0.2")):
-            frontier = kind[(kind.curve != "rule") & (kind.rule == rule)].sort_values(up)
+            frontier = kind[(kind.curve != rules.RULE) & (kind.rule == rule)].sort_values(up)
             panel.plot(frontier[across], frontier[up], color=color, linewidth=1.0, zorder=1)
         _draw_rules(panel, _of_rules(model), _of_rules(networks), across)
-    _draw_controls(controls, rows[(rows.kind == "controls") & (rows.metric == _METRIC)])
+    _draw_controls(controls, rows[(rows.kind == CONTROLS) & (rows.metric == _METRIC)])
     pixels.set(xlabel="kept of the pixels", ylabel="kept of the label")
     strongest.set(xlabel="kept of the strongest rival at each pixel", ylabel="kept of the label")
     mean.set(xlabel="kept of the mean rival", ylabel="kept of the label")
@@ -74,7 +76,7 @@ def _styles() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _of_rules(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows.curve == "rule"].set_index("rule")
+    return rows[rows.curve == rules.RULE].set_index("rule")
 
 
 def _draw_rules(axes: Axes, model: pd.DataFrame, networks: pd.DataFrame, across: str) -> None:
@@ -95,7 +97,7 @@ def _with_interval(rows: pd.DataFrame, rule: str, name: str) -> tuple[float, Flo
 
 
 def _draw_controls(axes: Axes, rows: pd.DataFrame) -> None:
-    measured, model = (rows[rows.world == world].set_index("rule") for world in ("measured", "model"))
+    measured, model = (rows[rows.world == world].set_index("rule") for world in (MEASURED, MODEL))
     for name, style in _styles():
         axes.plot(model.randomised[name], model.retrained[name], markerfacecolor="none", **style)
         _draw_measured(axes, measured, name, style, "randomised", "retrained")

@@ -32,7 +32,6 @@ from simulations.lab import nets, rules
 from simulations.lab.agreement import compared
 from simulations.lab.crossed import crossed_interval
 from simulations.lab.pairs import Pairs, pairs_in
-from simulations.lab.rules import BY_PIXELS, BY_PRICE, RULE
 from simulations.lab.worlds import MEASURED, UNTRAINED
 
 MODEL = "model"
@@ -63,13 +62,13 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 def _theory(setting: Setting, n_labels: int) -> list[Row]:
     """Return the model's rules and curves for so many labels."""
-    table = [_exact(n_labels, RULE, name, kept) for name, kept in _rules(n_labels)]
+    table = [_exact(n_labels, rules.RULE, name, kept) for name, kept in _rules(n_labels)]
     for pixels in setting.parameters["pixels"]:
         kept = _as_many(partial(theory.largest_pixels, n_labels=n_labels), pixels)
-        table.append(_exact(n_labels, BY_PIXELS, rules.LARGEST, kept))
+        table.append(_exact(n_labels, rules.BY_PIXELS, rules.LARGEST, kept))
     for name, contrast in _CONTRASTS.items():
         for price in setting.parameters["prices"]:
-            table.append(_exact(n_labels, BY_PRICE, name, contrast(price, 0.0, n_labels)) | {"price": price})
+            table.append(_exact(n_labels, rules.BY_PRICE, name, contrast(price, 0.0, n_labels)) | {"price": price})
     return table
 
 
@@ -106,7 +105,7 @@ def _kept(setting: Setting, world: str) -> list[Row]:
         gradients = _gradients(setting, world, found, 0, number)
         sides = rules.sides(gradients, found.x, found.labels)
         masks = chain(
-            ((rules.Place(RULE, name, 0.0), mask) for name, mask in _masks(setting, sides, 0, number).items()),
+            ((rules.Place(rules.RULE, name, 0.0), mask) for name, mask in _masks(setting, sides, 0, number).items()),
             rules.frontiers(sides, given["networks_prices"], given["networks_pixels"]),
         )
         for place, mask in masks:
@@ -116,7 +115,7 @@ def _kept(setting: Setting, world: str) -> list[Row]:
 
 def _shares_row(setting: Setting, world: str, place: rules.Place, of_nets: list[dict[str, Float1D]]) -> Row:
     row: Row = {"kind": NETWORKS, "world": world, "n_labels": nets.LABELS, "curve": place.curve, "rule": place.rule}
-    if place.curve == BY_PRICE:
+    if place.curve == rules.BY_PRICE:
         row["price"] = place.bound
     for name in rules.MEASURES if world == MEASURED else rules.OF_GRADIENTS:
         values = np.stack([shares[name] for shares in of_nets])
@@ -136,7 +135,7 @@ def _controls(setting: Setting, world: str) -> list[Row]:
         for name, mask in _masks(setting, sides, side, number).items():
             maps.setdefault(name, ([], []))[side].append(PreparedMaps(plain * mask))
     return [
-        {"kind": CONTROLS, "world": world, "n_labels": nets.LABELS, "curve": RULE, "rule": rule} | row
+        {"kind": CONTROLS, "world": world, "n_labels": nets.LABELS, "curve": rules.RULE, "rule": rule} | row
         for rule, (before, after) in maps.items()
         for row in _alike(setting, found, before, after)
     ]

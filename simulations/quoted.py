@@ -1,157 +1,116 @@
-"""The numbers that README.md and paper_notes.md quote from networks and samples, each read from the table that it comes from.
+"""The numbers that README.md and paper_notes.md quote, each beside the cell of a table that it comes from.
 
-A row is a piece of text with its numbers put in, and where it stands. The tests look for each in the document: the table that was
-made last lies in docs/tables, and a number that changes there must change in the text.
+A number in the text is followed by a marker, which a reader of the page does not see:
+
+    it is 0.39<!-- controls: method=gradient ⊙ input, competition=no, metric=|spearman|; randomised; .2f --> on lit pixels
+
+That is the table; the values of some columns; the column, or an arithmetic expression of columns; and Python's format of a
+number, with % behind it for a hundred times the number. If several rows have these values the column must say what of them is
+meant: min, max, mean, median, or largest (in absolute value) before it. A column ``world`` is "measured", and ``pixels`` "lit",
+if the marker does not say otherwise.
+
+The table has a row for each marker: where it stands, what the text says, and what the tables say. The last one lies in
+docs/tables, and a test holds the text against it: a number that changes there must change in the text.
 """
 
-import math
+import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from cgi_theory._arrays import FloatND
 from simulations.experiment import Experiment, Made, Parameters, Row
-from simulations.lab import nets
-from simulations.lab.maps import CGI, PLAIN, Name
-from simulations.resemblance import TRAINED
-from simulations.section_3_1 import HALF_RETAINED
 
-Tables = Mapping[str, pd.DataFrame]
-Numbers = tuple[float, ...]
+DOCUMENTS = ("README.md", "paper_notes.md")
+_ROOT = Path(__file__).parents[1]
+_MARKER = re.compile(r"(?P<said>[-−]?\d[\d,]*(?:\.\d+)?)(?: %)?(?:\*\*)?<!-- (?P<marker>[^<>]*?) -->", re.DOTALL)
+_DEFAULTS = {"world": "measured", "pixels": "lit"}
+_SEVERAL: dict[str, Callable[[FloatND], Any]] = {
+    "": np.squeeze,
+    "min": np.nanmin,
+    "max": np.nanmax,
+    "mean": np.nanmean,
+    "median": np.nanmedian,
+    "largest": lambda values: np.nanmax(np.abs(values)),
+}
 
-README, NOTES = "README.md", "paper_notes.md"
-RANDOM, LARGEST, ONE = ((name, "control") for name in ("random pixels", "largest pixels", "one random pixel"))
-Z_PLUS, ALPHA_BETA = "LRP z⁺", "LRP αβ"
 
+class Marker(NamedTuple):
+    """A number of a document, and the cell that it is to be."""
 
-class Quote(NamedTuple):
-    """A piece of text, and the function that reads its numbers."""
-
-    places: tuple[str, ...]
+    place: str
+    said: str
     text: str
-    numbers: Callable[[Tables], Numbers]
+    """The marker as it stands, its spaces single."""
+    table: str
+    values: dict[str, str]
+    column: str
+    format: str
 
 
-def _sanity(tables: Tables, metric: str, name: Name, *, trained: bool = False) -> pd.Series:
-    """Return a metric's means of one kind of maps: on the trained network, or for each randomisation."""
-    table = tables["sanity"]
-    rows = table[(table.method == name[0]) & (table.competition == name[1]) & (table.metric == metric)]
-    return rows[(rows.network == "trained") == trained]["mean"]
+def markers() -> list[Marker]:
+    """Return the markers of all documents, in their order.
+
+    Raises
+    ------
+    ValueError
+        Naming a marker that is not one.
+    """
+    found = []
+    for place in DOCUMENTS:
+        for match in _MARKER.finditer((_ROOT / place).read_text(encoding="utf-8")):
+            found.append(_parsed(place, match["said"], " ".join(match["marker"].split())))
+    return found
 
 
-def _pearson(tables: Tables) -> dict[str, Numbers]:
-    """Return the correlation of |maps| without competition and with all labels: predicted, measured, and predicted with r."""
-    table = tables["resemblance"]
-    images = table[table.kind == "image"].groupby("n_labels")[["correlation_exact", "correlation"]].mean()
-    rows = table[(table.kind == "labels") & (table.networks == TRAINED)]
-    with_r = rows.groupby("n_labels").correlation_with_r.mean()
-    return {"none": tuple(images.iloc[0]), "all": (*images.iloc[-1], float(with_r.iloc[-1]))}
+def _parsed(place: str, said: str, text: str) -> Marker:
+    match = re.fullmatch(r"(\w+)(?:: (.*?))?; (.+?); (\.\df%?)", text)
+    if match is None:
+        raise ValueError(f"{place} has a marker that is none: {text}")
+    table, selected, column, how = match.groups()
+    pairs = [part.partition("=") for part in re.split(r", (?=\w+=)", selected or "") if part]
+    return Marker(place, said, text, table, {name: value for name, _, value in pairs}, column, how)
 
 
-def _off(tables: Tables, reading: str, kinds: tuple[str, ...]) -> tuple[float, float]:
-    """Return by how many percent a reading's predictions are off at most: of the share of energy, and of the pixels kept."""
-    means = tables["alignment"].groupby("network").mean(numeric_only=True).loc[list(kinds)]
-    energy = means[f"retained_{reading}"] / means.energy_kept - 1.0
-    kept = means[f"kept_{reading}"] / means.kept - 1.0
-    return 100.0 * float(energy.abs().max()), 100.0 * float(kept.abs().max())
+def quoted(marker: Marker, table: pd.DataFrame) -> str:
+    """Return what a table says where a marker points to.
 
-
-def _within(tables: Tables, reading: str, kinds: tuple[str, ...]) -> Numbers:
-    return tuple(map(math.ceil, _off(tables, reading, kinds)))
-
-
-def _one_number(tables: Tables) -> Numbers:
-    return _within(tables, "one_block", (nets.TRAINED, nets.UNTRAINED))
-
-
-def _image_by_image(tables: Tables) -> Numbers:
-    """Return the least and the largest correlation over images of what the Gram matrix predicts with what was measured."""
-    found = [
-        rows[f"{predicted}_gram_matrix"].corr(rows[measured])
-        for _, rows in tables["alignment"].groupby("network")
-        for predicted, measured in (("retained", "energy_kept"), ("kept", "kept"))
-    ]
-    return min(found), max(found)
-
-
-def _labels(tables: Tables) -> Numbers:
-    """Return what ten labels retain over what they keep."""
-    rows = tables["selectivity"].query("estimator != 'exact' and n_labels == 10").iloc[0]
-    return (rows.c2 / rows.kept_distinct,)
-
-
-def _needed(tables: Tables) -> Numbers:
-    table = tables["section_3_1"]
-    return (100.0 * table[table.estimator == HALF_RETAINED].sparsity.iloc[0],)
-
-
-def _one(values: "pd.Series[float]", factor: float = 1.0) -> Numbers:
-    return (factor * float(values.mean()),)
-
-
-def _range(values: "pd.Series[float]", factor: float = 1.0) -> Numbers:
-    return factor * float(values.min()), factor * float(values.max())
-
-
-def _with_and_without(tables: Tables, index: int) -> Numbers:
-    return tuple(_pearson(tables)[labels][index] for labels in ("none", "all"))
-
-
-def _structure(tables: Tables) -> Numbers:
-    return tuple(float(_sanity(tables, "ssim", name).mean()) for name in (CGI, PLAIN))
-
-
-def _taken_whole(tables: Tables) -> Numbers:
-    return tuple(100.0 * float(_sanity(tables, "kept", (name, "yes"), trained=True).mean()) for name in (Z_PLUS, ALPHA_BETA))
-
-
-def _stays_for_own(tables: Tables) -> Numbers:
-    z_plus, alpha_beta = (_sanity(tables, "kept", (name, "own label")) for name in (Z_PLUS, ALPHA_BETA))
-    return *_one(z_plus, 100.0), *_range(alpha_beta, 100.0)
-
-
-QUOTES = (
-    Quote((README,), "sits on {:.1f} % of the pixels", _needed),
-    Quote((README,), "ten labels retain {:.1f} times what a random mask", _labels),
-    Quote((README,), "stays at {:.2f}.", lambda t: _one(_sanity(t, "|spearman|", PLAIN))),
-    Quote((README,), "CGI's falls to {:.2f}.", lambda t: _one(_sanity(t, "|spearman|", CGI))),
-    Quote((README,), "(Pearson {:.2f} predicted, {:.2f} measured)", lambda t: _pearson(t)["none"]),
-    Quote((README,), "({:.2f} predicted, {:.2f} measured, and {:.2f} predicted with", lambda t: _pearson(t)["all"]),
-    Quote((NOTES,), "it is {:.2f} for gradient ⊙ input and {:.2f} for CGI", lambda t: _with_and_without(t, 0)),
-    Quote((NOTES,), "re-initialised networks {:.2f} and {:.2f} (figure", lambda t: _with_and_without(t, 1)),
-    Quote((NOTES,), "with that r before and 0 after the prediction is {:.2f}.", lambda t: _pearson(t)["all"][2:]),
-    Quote((README,), "gradient ⊙ input are as unlike ({:.2f})", lambda t: _one(_sanity(t, "|spearman|", RANDOM))),
-    Quote((README,), "{:.0f} % of the lit pixels stay", lambda t: _one(_sanity(t, "kept", CGI, trained=True), 100.0)),
-    Quote((README,), "trained network, {:.0f} % on randomised ones.", lambda t: _one(_sanity(t, "kept", CGI), 100.0)),
-    Quote((README,), "than gradient ⊙ input ({:.2f}, {:.2f})", _structure),
-    Quote((README,), "one random pixel each have {:.2f},", lambda t: _one(_sanity(t, "ssim", ONE))),
-    Quote((README,), "{:.1f} times the logit per pixel kept", lambda t: _one(_sanity(t, "selectivity", CGI, trained=True))),
-    Quote((README,), "holds on randomised networks too ({:.1f} to {:.1f})", lambda t: _range(_sanity(t, "selectivity", CGI))),
-    Quote((README,), "pixels retain more ({:.1f}).", lambda t: _one(_sanity(t, "selectivity", LARGEST, trained=True))),
-    Quote((README,), "takes it whole: {:.1f} % ({:.0f} %) of the pixels", _taken_whole),
-    Quote((README,), "itself predicts, {:.0f} % ({:.0f} to {:.0f} %) stays.", _stays_for_own),
-    Quote((README,), "share within {:.0f} % and the fraction of pixels kept within {:.0f} %", _one_number),
-    Quote((README,), "it is {:.0f} % and {:.0f} % too high", lambda t: _off(t, "one_block", (nets.MEMORISING,))),
-    Quote((NOTES,), "first is within {:.0f} % and the second within {:.0f} %", _one_number),
-    Quote((NOTES,), "predictions are {:.0f} % and {:.0f} % too high", lambda t: _off(t, "one_block", (nets.MEMORISING,))),
-    Quote((README, NOTES), "within {:.0f} % on all three ", lambda t: (max(_within(t, "gram_matrix", nets.KINDS)),)),
-    Quote((README,), "image by image (correlation {:.2f} to {:.2f})", _image_by_image),
-    Quote((NOTES,), "with correlations of {:.2f} to {:.2f}.", _image_by_image),
-)
+    Raises
+    ------
+    LookupError
+        If it points to no row, or to several without saying which is meant.
+    """
+    rows = table
+    defaults = {name: value for name, value in _DEFAULTS.items() if name in table and name not in marker.values}
+    for name, value in (defaults | marker.values).items():
+        column = rows[name]
+        rows = rows[column == float(value)] if pd.api.types.is_numeric_dtype(column) else rows[column.fillna("") == value]
+    first, _, rest = marker.column.partition(" ")
+    several, expression = (first, rest) if first in _SEVERAL and rest else ("", marker.column)
+    if not len(rows) or (len(rows) > 1 and not several):
+        raise LookupError(f"{len(rows)} rows are meant by {marker.text}")
+    values = np.asarray(rows.eval(expression), dtype=np.float64)
+    number = float(_SEVERAL[several](values))
+    how, percent = marker.format.rstrip("%"), marker.format.endswith("%")
+    return f"{100.0 * number if percent else number:{how}}".replace("-", "−")
 
 
 def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the tables."""
-    return {"quotes": len(QUOTES)}
+    return {"markers": [[marker.place, marker.said, marker.text] for marker in markers()]}
 
 
 def rows(made: Made) -> list[Row]:
-    """Return one row for each place of each quote."""
-    return [
-        {"place": place, "text": quote.text.format(*quote.numbers(made.tables))} for quote in QUOTES for place in quote.places
-    ]
+    """Return one row for each marker."""
+    return [_row(marker, made.tables) for marker in markers()]
 
 
-EXPERIMENT = Experiment(
-    parameters=parameters, rows=rows, reads=("section_3_1", "selectivity", "sanity", "resemblance", "alignment")
-)
+def _row(marker: Marker, tables: Mapping[str, pd.DataFrame]) -> Row:
+    found = quoted(marker, tables[marker.table])
+    return {"place": marker.place, "marker": marker.text, "said": marker.said.replace("-", "−"), "found": found}
+
+
+EXPERIMENT = Experiment(parameters=parameters, rows=rows, reads=tuple(sorted({marker.table for marker in markers()})))

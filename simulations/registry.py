@@ -19,6 +19,7 @@ EXPERIMENTS = (
     "identities",
     "maps",
     "alignment",
+    "predictions",
     "masking",
     "randomised_maps",
     "sanity",

@@ -8,10 +8,10 @@ from scipy import stats
 
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.alignment import measure, predict
-from figures.alignment import error_of, share_kept
 from figures.drawing.signed_maps import image_of
 from figures.registry import FIGURES
 from simulations.lab import nets
+from simulations.predictions import error_of, share_kept
 from tests.forked import run
 from tests.networks.test_datasets import idx
 
@@ -20,7 +20,7 @@ NAMES = ("lemma_1", "figure_1", "figure_2", "figure_3", "alignment", "masking")
 
 @pytest.fixture(scope="module")
 def tables(quick_table, style):
-    return {name: quick_table(FIGURES[name].table) for name in NAMES}
+    return {name: quick_table(FIGURES[name].table) for name in NAMES} | {"measured": quick_table("alignment")}
 
 
 def test_lemma_1_holds_to_rounding_at_every_depth_and_width(tables):
@@ -73,7 +73,7 @@ def test_figures_1_and_3_show_one_symmetric_scale(tables):
 
 def test_the_gram_matrix_predicts_what_networks_keep(tables):
     """Of energy and of pixels, within a few percent on every kind of network and on every digit; the logit is another matter."""
-    table = tables["alignment"]
+    table = tables["measured"]
     assert len(table) == 6 * 3 * 20
     for _, rows in table.groupby("network"):
         assert rows.energy_gram_matrix.mean() == pytest.approx(rows.energy_kept.mean(), rel=0.05)
@@ -87,7 +87,7 @@ def test_the_gram_matrix_predicts_what_networks_keep(tables):
 
 
 def test_votes_and_effective_labels_are_those_of_the_kept_fraction(tables):
-    table = tables["alignment"]
+    table = tables["measured"]
     labels = table.effective_labels.to_numpy()
     assert 2.0 * (1.0 - 2.0**-labels) / labels == pytest.approx(table.kept.to_numpy(), rel=1e-10)
     votes = table.kept / table.share_of_votes  # of all labels
@@ -110,7 +110,7 @@ def test_one_number_predicts_what_untrained_networks_keep(quick_setting):
 
 
 def test_shares_and_errors_are_those_of_all_networks_and_digits(tables):
-    table = tables["alignment"]
+    table = tables["measured"]
     rows = table[table.network == "permuted labels"]
     logit, pixels = share_kept(rows, "logit"), share_kept(rows, "lit pixels")
     assert logit.mean == pytest.approx(np.sum(rows.delta * rows.retained) / np.sum(rows.delta), rel=1e-12)
@@ -119,6 +119,9 @@ def test_shares_and_errors_are_those_of_all_networks_and_digits(tables):
     assert error.mean == pytest.approx(rows.energy_one_block.mean() / rows.energy_kept.mean() - 1.0, rel=1e-12)
     for found in (logit, pixels, error):
         assert found.low < found.mean < found.high
+    summed = tables["alignment"].query("networks == 'permuted labels' and what == 'gradient energy'").set_index("prediction")
+    assert summed["mean"]["one block"] == pytest.approx(error.mean, rel=1e-12)
+    assert summed["mean"]["–"] == pytest.approx(rows.energy_kept.mean(), rel=1e-12)
     digits = rows.groupby("image").kept.mean()
     assert pixels.stderr > digits.sem(), "an interval over digits alone would be narrower"
 

@@ -3,6 +3,7 @@
 import math
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ def soft(drawn, temperature):
 
 
 # What each rule keeps in theory, its mask, and what it keeps if it is taken for another.
-RULES = {
+RULES: dict[str, tuple[Any, Any, Any]] = {
     "random": (random_pixels(0.3, LABELS), lambda d: d.uniform < 0.3, random_pixels(0.303, LABELS)),
     "largest": (largest_pixels(1.2, LABELS), lambda d: d.own**2 >= 1.2, largest_pixels(1.22, LABELS)),
     "mean": (
