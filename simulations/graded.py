@@ -5,7 +5,8 @@ random ones. *labels*: a fraction λ of the training labels permuted, from the s
 off early; the last epoch is the reference. On each step there are the accuracy on the digits held out, how often the
 predictions agree with the reference's, and the similarity over lit pixels of every map with the reference's, for the label that
 the reference predicts: means over networks of other seeds and digits, with intervals that count both
-(:mod:`simulations.lab.crossed`).
+(:mod:`simulations.lab.crossed`). Over the steps of all paths, without the references themselves, three numbers say how each map
+follows the function (:mod:`simulations.lab.following`).
 """
 
 from functools import lru_cache, partial
@@ -15,16 +16,20 @@ import numpy as np
 from cgi_theory._arrays import FloatND
 from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import towards_random
-from cgi_theory.networks.similarity import PreparedMaps, absolute_spearman, pearson
+from cgi_theory.networks.similarity import PreparedMaps
 from cgi_theory.networks.streams import Use, derived_seed
 from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
 from simulations.lab.crossed import crossed_interval
-from simulations.lab.maps import METHODS, Name, maps_of
+from simulations.lab.following import followed
+from simulations.lab.maps import GROUPS, Name, maps_of
+from simulations.lab.similarities import HEADLINE, similarity
 
 WEIGHTS, LABELS, EPOCHS = "weights", "labels", "epochs"
+ALL_PATHS = "all"
 AGREEMENT, ACCURACY = "agreement", "accuracy"
-METRICS = {"pearson": pearson, "|spearman|": absolute_spearman}
+MEAN = "mean"
+_NAME = ("method", "competition", "metric")
 _UNDRAWN = ("blank", "noise", "one random pixel")
 
 
@@ -44,7 +49,7 @@ def parameters(quick: bool) -> Parameters:
         described["networks"][_kind(LABELS, fraction)] = nets.description(hidden, permuted_labels=fraction, **common)
     for epoch in steps[EPOCHS][1:-1]:
         described["networks"][_kind(EPOCHS, epoch)] = nets.description(hidden, stop_after=epoch, **common)
-    return described | {"images": 20 if quick else 100, "methods": list(METHODS), "steps": steps}
+    return described | {"images": 20 if quick else 100, "maps": list(GROUPS), "steps": steps}
 
 
 def tasks(parameters: Parameters) -> list[Task]:
@@ -53,8 +58,13 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 
 def _places(parameters: Parameters) -> list[tuple[str, float, int]]:
+    """Return the steps of all paths for one network after the other: a process knows the references of the last two."""
     count = parameters["networks"][nets.RETRAINED]["count"]
-    return [(path, step, number) for path, steps in parameters["steps"].items() for step in steps for number in range(count)]
+    return [(path, step, number) for number in range(count) for path, step in _steps(parameters)]
+
+
+def _steps(parameters: Parameters) -> list[tuple[str, float]]:
+    return [(path, step) for path, steps in parameters["steps"].items() for step in steps]
 
 
 def _kind(path: str, step: float) -> str:
@@ -69,19 +79,24 @@ def _reference(setting: Setting, number: int) -> tuple[MLP, dict[Name, PreparedM
 
 def _maps(setting: Setting, reference: MLP, net: MLP, *key: int) -> dict[Name, PreparedMaps]:
     x, _ = nets.test_images(setting, setting.parameters["images"])
-    found = maps_of(net, x, reference.predicted_labels(x), setting.parameters["methods"], setting.seed, *key)
+    found = maps_of(net, x, reference.predicted_labels(x), setting.parameters["maps"], setting.seed, *key)
     return {name: PreparedMaps(maps) for name, maps in found.items() if name[0] not in _UNDRAWN and name[1] != "own label"}
 
 
 def _on_the_path(setting: Setting, reference: MLP, path: str, step: float, number: int) -> MLP:
     """Return the network of a step."""
+    if _is_reference(setting.parameters, path, step):
+        return reference
     if path == WEIGHTS:
         return towards_random(reference, step, seed=derived_seed(setting.seed, Use.RANDOMISATION, number))
-    if step == setting.parameters["steps"][path][-1 if path == EPOCHS else 0]:
-        return reference
     if path == EPOCHS and step == 0:
         return MLP.random(reference.sizes, seed=derived_seed(setting.seed, Use.RETRAINED_NETWORK, number))
     return nets.network(setting, _kind(path, step), number)
+
+
+def _is_reference(parameters: Parameters, path: str, step: float) -> bool:
+    """Return whether a step is where its path begins; training begins at the other end."""
+    return bool(step == parameters["steps"][path][-1 if path == EPOCHS else 0])
 
 
 def _compared(setting: Setting, path: str, step: float, number: int) -> list[Row]:
@@ -94,10 +109,10 @@ def _compared(setting: Setting, path: str, step: float, number: int) -> list[Row
         _values("", "", ACCURACY, predicted == digits.test_labels),
         _values("", "", AGREEMENT, predicted == reference.predicted_labels(digits.test_x)),
     ]
-    lit = PreparedMaps(x)
-    for name, maps in _maps(setting, reference, net, number, 1).items():  # a random mask is drawn anew, whatever the network
-        for metric, measure in METRICS.items():
-            table.append(_values(*name, metric, measure(before[name], maps, among=lit)))
+    drawn = number, 1 + _steps(setting.parameters).index((path, step))  # a random mask is drawn anew on every step
+    inputs = PreparedMaps(x)
+    for name, maps in _maps(setting, reference, net, *drawn).items():
+        table.extend(_values(*name, metric[0], similarity(metric, inputs)(before[name], maps)) for metric in HEADLINE)
     return table
 
 
@@ -111,18 +126,31 @@ def _values(method: str, competition: str, metric: str, values: FloatND) -> Row:
 
 
 def rows(made: Made) -> list[Row]:
-    """Return a row for every step, map and metric."""
-    count, table = made.parameters["networks"][nets.RETRAINED]["count"], []
+    """Return a row for every step, map and metric; then three for every map and metric, over the steps of all paths."""
+    count, table, along = made.parameters["networks"][nets.RETRAINED]["count"], [], []
     interval = partial(crossed_interval, networks=np.arange(count), seed=0)
-    places = _places(made.parameters)
-    for first in range(0, len(places), count):
-        path, step, _ = places[first]
-        for alike in zip(*made.results[first : first + count], strict=True):
-            values = np.array([row["values"] for row in alike], dtype=np.float64)
-            name = {key: alike[0][key] for key in ("method", "competition", "metric")}
-            defined = {"defined": float(np.mean(~np.isnan(values)))}
-            table.append({"path": path, "step": step} | name | interval(values)._asdict() | defined)
-    return table
+    steps = _steps(made.parameters)
+    for place, (path, step) in enumerate(steps):
+        found = {}
+        for alike in zip(*made.results[place :: len(steps)], strict=True):
+            name = tuple(alike[0][key] for key in _NAME)
+            found[name] = values = np.array([row["values"] for row in alike], dtype=np.float64)
+            row = {"path": path, "step": step, "statistic": MEAN} | dict(zip(_NAME, name, strict=True))
+            table.append(row | interval(values)._asdict() | {"defined": float(np.mean(~np.isnan(values)))})
+        if not _is_reference(made.parameters, path, step):
+            along.append(found)
+    return table + _over_all_paths(along)
+
+
+def _over_all_paths(along: list[dict[tuple[str, ...], FloatND]]) -> list[Row]:
+    """Return how every map follows the function, from the values on each step but the references themselves."""
+    agreement = [found["", "", AGREEMENT] for found in along]
+    return [
+        {"path": ALL_PATHS, "statistic": statistic} | dict(zip(_NAME, name, strict=True)) | interval._asdict()
+        for name in along[0]
+        if name[-1] not in (AGREEMENT, ACCURACY)
+        for statistic, interval in followed(agreement, [found[name] for found in along], seed=0).items()
+    ]
 
 
 EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, rows=rows)

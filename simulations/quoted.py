@@ -6,8 +6,8 @@ A number in the text is followed by a marker, which a reader of the page does no
 
 That is the table; the values of some columns; the column, or an arithmetic expression of columns; and Python's format of a
 number, with % behind it for a hundred times the number. If several rows have these values the column must say what of them is
-meant: min, max, mean or median before it. A column ``world`` is "measured", and ``pixels`` "lit", if the marker does not say
-otherwise.
+meant: min, max, mean, median, or largest (in absolute value) before it. A column ``world`` is "measured", and ``pixels`` "lit",
+if the marker does not say otherwise.
 
 The table has a row for each marker: where it stands, what the text says, and what the tables say. The last one lies in
 docs/tables, and a test holds the text against it: a number that changes there must change in the text.
@@ -34,6 +34,7 @@ _SEVERAL: dict[str, Callable[[FloatND], Any]] = {
     "max": np.nanmax,
     "mean": np.nanmean,
     "median": np.nanmedian,
+    "largest": lambda values: np.nanmax(np.abs(values)),
 }
 
 
@@ -88,7 +89,7 @@ def quoted(marker: Marker, table: pd.DataFrame) -> str:
         column = rows[name]
         rows = rows[column == float(value)] if pd.api.types.is_numeric_dtype(column) else rows[column.fillna("") == value]
     first, _, rest = marker.column.partition(" ")
-    several, expression = (first, rest) if first in _SEVERAL else ("", marker.column)
+    several, expression = (first, rest) if first in _SEVERAL and rest else ("", marker.column)
     if not len(rows) or (len(rows) > 1 and not several):
         raise LookupError(f"{len(rows)} rows are meant by {marker.text}")
     values = np.asarray(rows.eval(expression), dtype=np.float64)

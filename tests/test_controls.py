@@ -89,6 +89,9 @@ def test_predictions(table):
         found = row(table, *name, "pearson")
         assert found["predicted_retrained"] == pytest.approx(found["retrained"], abs=0.1)
         assert abs(found["predicted_randomised"]) < 0.05
+        absolute = row(table, *name, "|pearson|")
+        for kind in ("retrained", "randomised"):
+            assert absolute[f"predicted_{kind}"] == pytest.approx(absolute[kind], abs=0.1)
     assert row(table, "gradient ⊙ input", "no", "pearson")["predicted_retrained"] == pytest.approx(cosine["retrained"], rel=1e-9)
     overlap = row(table, "gradient ⊙ input", "yes", "jaccard", "all")
     assert overlap["predicted_retrained"] == pytest.approx(overlap["retrained"], abs=0.05)
@@ -126,9 +129,9 @@ def test_what_is_compared_is_told_apart_or_not():
 
 def test_the_figure_draws_the_table(table):
     drawn = figure.FIGURE.draw(table)
-    left, right = drawn.axes
-    assert [label.get_text() for label in left.get_yticklabels()][:2] == ["gradient ⊙ input", "gradient ⊙ input, competing"]
-    for axes, metric in ((left, "pearson"), (right, "|spearman|")):
+    left, middle, right = drawn.axes
+    assert [label.get_text() for label in left.get_yticklabels()][:2] == ["gradient ⊙ input", "gradient ⊙ input, competing (CGI)"]
+    for axes, metric in ((left, "pearson"), (middle, "|pearson|"), (right, "|spearman|")):
         expected = [row(table, *name, metric)["retrained"] for name in figure.names()]
         assert any(np.allclose(line.get_xdata(), expected) for line in axes.lines if len(line.get_xdata()) == len(expected))
         assert len(axes.texts) == len(figure.names()) + 1

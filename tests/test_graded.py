@@ -8,7 +8,8 @@ from cgi_theory.networks.datasets import permuted
 from cgi_theory.networks.randomization import cascading, towards_random
 from cgi_theory.networks.training import Recipe, train
 from figures import graded as figure
-from simulations.graded import AGREEMENT, EPOCHS, EXPERIMENT, LABELS, WEIGHTS
+from simulations.graded import AGREEMENT, ALL_PATHS, EPOCHS, EXPERIMENT, LABELS, WEIGHTS
+from simulations.lab.following import AFTER, RANKS, WHILE
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,24 @@ def test_a_method_that_follows_the_function_and_one_that_cannot(table):
     agreement = np.concatenate([steps(table, path, AGREEMENT) for path in (WEIGHTS, LABELS, EPOCHS)])
     alike = np.concatenate([steps(table, path, "pearson", "gradient ⊙ input", "no") for path in (WEIGHTS, LABELS, EPOCHS)])
     assert np.corrcoef(agreement, alike)[0, 1] > 0.8
+
+
+def test_three_numbers_over_all_paths(table):
+    """Gradient ⊙ input follows the function, the input alone stays when it is gone, and noise is never alike."""
+    over_all = table[(table.path == ALL_PATHS) & (table.metric == "pearson") & (table.competition != "yes")]
+    found = over_all.set_index(["method", "statistic"])
+    assert found.loc[("gradient ⊙ input", RANKS), "low"] > 0.4
+    assert found.loc[("gradient ⊙ input", AFTER), "high"] < 0.3
+    assert found.loc[("input", AFTER), "mean"] == pytest.approx(1.0)
+    assert np.isnan(found.loc[("input", RANKS), "mean"])
+    assert abs(found.loc[("noise on lit pixels", AFTER), "mean"]) < 0.1
+
+
+def test_every_map_has_its_three_numbers_by_both_metrics(table):
+    counted = table[table.path == ALL_PATHS].groupby(["method", "competition", "metric"]).statistic.agg(list)
+    maps = table[table.method.notna()].groupby(["method", "competition", "metric"]).ngroups
+    assert len(counted) == maps
+    assert all(found == [RANKS, WHILE, AFTER] for found in counted)
 
 
 def test_the_figure_draws_the_table(table):
