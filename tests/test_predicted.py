@@ -7,7 +7,7 @@ import pytest
 
 from simulations.lab.maps import CGI, METHODS, PLAIN
 from simulations.lab.predicted import FRACTION, RANDOM, prediction_of
-from simulations.lab.similarities import METRICS
+from simulations.lab.similarities import METRICS, Metric
 
 COSINE, LABELS, BATCHES, PIXELS = 0.7, 10, 30, 40_000
 X = np.array([[0.0, 0.2, 1.0, -0.6, 0.9]])
@@ -31,7 +31,7 @@ def drawn_maps(name, cosine, rng):
 @lru_cache(maxsize=3)
 def measured(name):
     """Return the mean over batches of pixels, and its standard error, of each metric."""
-    values = {SIGNED: [], ABSOLUTE: [], OVERLAP: []}
+    values: dict[Metric, list[float]] = {SIGNED: [], ABSOLUTE: [], OVERLAP: []}
     for batch in range(BATCHES):
         one, other = drawn_maps(name, COSINE, np.random.default_rng([3, batch]))
         values[SIGNED].append(np.corrcoef(one, other)[0, 1])
