@@ -14,6 +14,7 @@ from figures import (
     graded,
     lemma_1,
     masking,
+    mprt,
     phase_diagram,
     randomised,
     resemblance,
@@ -48,6 +49,7 @@ _ALL = (
     frontier.FIGURE,
     sanity.FIGURE,
     sanity_methods.FIGURE,
+    mprt.FIGURE,
     resemblance.FIGURE,
     graded.FIGURE,
 )

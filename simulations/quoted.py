@@ -89,7 +89,7 @@ def quoted(marker: Marker, table: pd.DataFrame) -> str:
         column = rows[name]
         rows = rows[column == float(value)] if pd.api.types.is_numeric_dtype(column) else rows[column.fillna("") == value]
     first, _, rest = marker.column.partition(" ")
-    several, expression = (first, rest) if first in _SEVERAL and rest else ("", marker.column)
+    several, expression = (first, rest) if first in _SEVERAL and rest[:1].isalpha() else ("", marker.column)
     if not len(rows) or (len(rows) > 1 and not several):
         raise LookupError(f"{len(rows)} rows are meant by {marker.text}")
     values = np.asarray(rows.eval(expression), dtype=np.float64)

@@ -23,6 +23,7 @@ EXPERIMENTS = (
     "masking",
     "randomised_maps",
     "sanity",
+    "mprt",
     "resemblance",
     "controls",
     "frontier",

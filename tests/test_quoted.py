@@ -24,6 +24,11 @@ def rival_share(rival_logit):
     return 50.0 * (answer.rival_c1 + answer.rival_c2) * 0.1 / rival_logit, 50.0 * (answer.c1 + answer.c2)
 
 
+def single_map_spread(share):
+    """√(sF(1 − sF)/n)/(sδ)."""
+    return (share * (1.0 - share) / PAPER["n"]) ** 0.5 / (0.5 * PAPER["delta"])
+
+
 def thousand(sparsity):
     model = CompetitionModel(n=150_528, delta=0.1, n_labels=1000, shared_fraction=0, conditioning="exactly", sparsity=sparsity)
     return exact(model).c2
@@ -35,7 +40,8 @@ CLOSED_FORMS = {
     "F(0) = 0.909155": lambda: win_moments(1.0, 2, 1.0).energy,
     "falls from 1.53 at": lambda: float(hazard(1.0)),
     "to 1.01 at 0.1": lambda: float(hazard(10.0)) / 10.0,
-    "0.098 for c₁": lambda: exact(CompetitionModel(**PAPER)).c1_sd,
+    "0.098 for c₁": lambda: single_map_spread(0.5 * win_moments(3.0**-0.5, 2, 1.0).energy),
+    "carries ±0.01.": lambda: single_map_spread(0.5 * win_moments(3.0**-0.5, 2, 1.0).energy) / 10.0,
     "a rival keeps 7.3 %": lambda: rival_share(0.025)[0],
     "49.1 % at δ/2": lambda: rival_share(0.05)[0],
     "70.0 % at δ,": lambda: rival_share(0.1)[0],
@@ -50,6 +56,8 @@ CLOSED_FORMS = {
 # What is given, not found: settings, versions, what the paper says, and products that are tested where they are derived.
 GIVEN = [
     "Python 3.11 or newer",
+    '3.1: "g₁ and',
+    '4.2: "train',
     "Remark 1 speaks of 20 %",
     '"δ is 0.1 to 0.2 for',
     "greater than 98 % accuracy",

@@ -118,9 +118,9 @@ def prepared(maps: Maps, name: str = "maps") -> PreparedMaps:
     return maps if isinstance(maps, PreparedMaps) else PreparedMaps(maps, name=name)
 
 
-def places_among(among: Maps, pair: tuple[PreparedMaps, PreparedMaps]) -> PreparedMaps:
-    """Return the pixels on which a pair of batches is looked at, as maps that have them for their support."""
-    places, shape = prepared(among, "among"), pair[0].flat.shape
+def places_among(among: Maps, maps: PreparedMaps) -> PreparedMaps:
+    """Return the pixels on which a batch is looked at, as maps that have them for their support."""
+    places, shape = prepared(among, "among"), maps.flat.shape
     if places.flat.shape != shape:
         raise ValueError(f"among must have the maps' shape {shape}, not {places.flat.shape}")
     return places

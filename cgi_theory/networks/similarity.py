@@ -143,7 +143,7 @@ def jaccard_expected(a: Maps, b: Maps, *, among: Maps | None = None) -> Float1D:
     if among is None:
         pixels = np.full(len(one.flat), one.flat.shape[1])
     else:
-        places = places_among(among, (one, other))
+        places = places_among(among, one)
         if np.any((one.once(lit) | other.once(lit)) & ~places.support):
             raise ValueError("among must hold the maps' supports")
         pixels = places.once(supported_pixels)
@@ -186,7 +186,7 @@ def _directions(
 ) -> Iterator[Float2D]:
     """Yield the unit vectors of two batches, whose inner products are the correlations."""
     pair = pair_of(a, b)
-    places = None if among is None else places_among(among, pair)
+    places = None if among is None else places_among(among, pair[0])
     if places is not among:  # it ends with this call: what maps keep would never be asked for again
         pair = pair[0].anew(), pair[1].anew()
     return (maps.once(make, places, absolute) for maps in pair)

@@ -39,6 +39,7 @@ class Use(IntEnum):
     GAUSSIAN_WORLD = 13
     BOOTSTRAP = 14
     MODEL_GRADIENTS = 20
+    NOISY_INPUT = 30
 
 
 def generator(seed: int, use: Use, *key: int) -> np.random.Generator:

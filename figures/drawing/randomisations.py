@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from cgi_theory._arrays import Float1D
+from cgi_theory._arrays import Float1D, Float2D
 from simulations.lab.similarities import ALL, LIT, Metric
 
 PLACES = ("trained", "layer 0", "layer 1", "layer 2", "layers\n1–2", "layers\n0–2", "permuted\nlabels")
@@ -34,9 +34,14 @@ def rows_of(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
 
 def draw_means(axes: Axes, rows: pd.DataFrame, shift: float, *, label: str, color: object, fmt: str) -> None:
     """Draw rows' means with their 95 % intervals, each at its place."""
-    bars = np.abs(np.stack([rows["mean"] - rows.low, rows.high - rows["mean"]]))
     style: dict[str, Any] = {"color": color, "fmt": fmt, "markersize": 4, "capsize": 2, "linewidth": 1.0}
-    axes.errorbar(place_of(rows) + shift, rows["mean"], yerr=bars, label=label, **style)
+    axes.errorbar(place_of(rows) + shift, rows["mean"], yerr=bars_of(rows), label=label, **style)
+
+
+def bars_of(rows: pd.DataFrame) -> Float2D:
+    """Return how far rows' intervals reach below and above their means, (2, rows)."""
+    bars: Float2D = np.abs(np.stack([rows["mean"] - rows.low, rows.high - rows["mean"]]))
+    return bars
 
 
 def place_of(rows: pd.DataFrame) -> Float1D:

@@ -21,6 +21,7 @@ from cgi_theory.theory.rules import (
     threshold_of,
 )
 from cgi_theory.theory.softmax import COLDEST, HOTTEST, softmax
+from tests import naive
 
 LABELS, SAMPLES = 4, 2_000_000
 EXACT = {"epsabs": 1e-15, "epsrel": 1e-12, "limit": 200}
@@ -206,6 +207,20 @@ def test_softmax_of_two_labels(temperature):
     factors = [(1.0, 0), (u**2, 0), (u, 1), (u, 1)]
     expected = [float(integrate.simpson(density * factor * plane[part], x=u)) for factor, part in factors]
     assert list(softmax(temperature, 2)) == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 5.0])
+def test_softmax_of_three_labels(temperature):
+    """Over u, the rivals' sum and their distance, of which the strongest is a smooth function."""
+    (u, weight_u), (distance, weight_d) = (naive.gauss_legendre(np.linspace(0.0, 9.0, 4)) for _ in range(2))
+    total, weight_s = naive.gauss_legendre(np.linspace(-9.0, 9.0, 7))
+    u, total, distance = np.meshgrid(u, total, distance, indexing="ij")
+    strongest, other = (total + distance) / math.sqrt(2.0), (total - distance) / math.sqrt(2.0)
+    weak = np.exp((strongest - u) / temperature) + np.exp((other - u) / temperature)
+    mass = 4.0 * np.exp(-0.5 * (u**2 + total**2 + distance**2)) / (2.0 * math.pi) ** 1.5 / (1.0 + weak)
+    factors = (1.0, u**2, u * 0.5 * (strongest + other), u * strongest)
+    expected = [np.einsum("ijk,i,j,k->", mass * factor, weight_u, weight_s, weight_d) for factor in factors]
+    assert list(softmax(temperature, 3)) == pytest.approx(expected, rel=1e-8)
 
 
 @pytest.mark.parametrize(("rivals", "mean"), [(1, 0.0), (2, 1.0 / math.sqrt(math.pi)), (3, 1.5 / math.sqrt(math.pi))])
