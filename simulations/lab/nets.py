@@ -147,7 +147,7 @@ def _digits(mnist: Path | None) -> Digits:
     return embedded_digits(n_test=HELD_OUT) if mnist is None else mnist_folder(mnist)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=12)  # more than there are of a kind: tasks pass over all of it again and again
 def _network(home: Home, about: str, seed: int, number: int) -> MLP:
     found, data = json.loads(about), digits(home)
     if "training" not in found:
