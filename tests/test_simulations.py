@@ -152,7 +152,9 @@ def test_parameters_hold_what_decides_the_rows(name, quick_runner):
         assert parameters["held_out"] == len(nets.digits(quick_runner.home).test_x)
         for kind, network in parameters["networks"].items():
             assert "hidden" in network
-            assert kind.endswith("re-initialised") or {"epochs", "batch_size", "learning_rate", "biases"} < set(network["training"])
+            assert kind.endswith("re-initialised") or {"epochs", "batch_size", "learning_rate", "biases"} < set(
+                network["training"]
+            )
     elif name == "claims":
         assert len(parameters["claims"]) == 29
     elif name == "quoted":
