@@ -105,4 +105,4 @@ def _draw_controls(axes: Axes, rows: pd.DataFrame) -> None:
     axes.plot([0.0, end], [0.0, end], "--", color="0.6", zorder=1)
 
 
-FIGURE = FigureOf("frontier", "frontier", _draw, __doc__ or "")
+FIGURE = FigureOf("frontier", "frontier", _draw, __doc__ or "", takes_long=True)

@@ -84,4 +84,4 @@ def _draw_depths(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_xticks(range(int(rows.depth.max()) + 1))
 
 
-FIGURE = FigureOf("mprt", "mprt", _draw, __doc__ or "")
+FIGURE = FigureOf("mprt", "mprt", _draw, __doc__ or "", takes_long=True)

@@ -84,10 +84,15 @@ def quoted(marker: Marker, table: pd.DataFrame) -> str:
         If it points to no row, or to several without saying which is meant.
     """
     rows = table
-    defaults = {name: value for name, value in _DEFAULTS.items() if name in table and name not in marker.values}
+    words = table.select_dtypes(exclude="number")
+    defaults = {name: value for name, value in _DEFAULTS.items() if name in words and name not in marker.values}
     for name, value in (defaults | marker.values).items():
         column = rows[name]
-        rows = rows[column == float(value)] if pd.api.types.is_numeric_dtype(column) else rows[column.fillna("") == value]
+        rows = (
+            rows[column == float(value)]
+            if pd.api.types.is_numeric_dtype(column)
+            else rows[column.fillna("").astype(str) == value]
+        )
     first, _, rest = marker.column.partition(" ")
     several, expression = (first, rest) if first in _SEVERAL and rest[:1].isalpha() else ("", marker.column)
     if not len(rows) or (len(rows) > 1 and not several):

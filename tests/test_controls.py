@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.stats import mode
 
 from figures import controls as figure
 from simulations.lab.agreement import compared, crossed_area
 from simulations.lab.crossed import Values
 from simulations.lab.maps import BASELINES, CONTROLS, METHODS
+from simulations.lab.pairs import pairs_in
 from simulations.lab.worlds import MEASURED, UNTRAINED
 
 PAIRS = np.array([[0, 1], [0, 2], [1, 2]])
@@ -30,6 +32,13 @@ def test_every_map_is_compared_in_both_worlds(table):
     for world in (MEASURED, UNTRAINED):
         rows = table[(table.world == world) & (table.metric == "pearson") & (table.pixels == "lit")]
         assert set(zip(rows.method, rows.competition, strict=True)) == names
+
+
+def test_a_digit_s_label_is_what_most_networks_predict(quick_setting):
+    found = pairs_in(quick_setting("controls"), MEASURED)
+    predicted = np.stack([net.predicted_labels(found.x) for net in found.nets])
+    assert np.array_equal(found.labels, mode(predicted, axis=0).mode)
+    assert found.pairs.tolist() == [[i, j] for i in range(len(found.nets)) for j in range(i + 1, len(found.nets))]
 
 
 def test_useful_methods_agree_between_retrained_networks(table):

@@ -48,6 +48,16 @@ def test_what_networks_and_digits_leave_open(agreement):
     assert found.stderr == pytest.approx(offsets.std(ddof=1) / np.sqrt(NETWORKS), rel=0.1)
 
 
+def test_both_draw_the_same_networks(agreement):
+    """Of networks that go their own ways, the maps as their functions do: every draw ranks the steps of both alike."""
+    shares = np.random.default_rng(4).uniform(0.1, 0.9, (len(LEVELS), NETWORKS, 1))
+    levels, alike = ([share + np.zeros((NETWORKS, digits)) for share in shares] for digits in (1000, DIGITS))
+    found = followed(levels, alike, seed=0)[RANKS]
+    assert (found.mean, found.low, found.high) == pytest.approx((1.0, 1.0, 1.0))
+    others = followed(levels, alike[::-1], seed=0)[RANKS]
+    assert others.high - others.low > 0.5
+
+
 def test_noise_does_not_follow(agreement):
     """Nor does a map that never changes, of which no rank correlation is defined; rounding is no change."""
     found = [followed(agreement, maps([0.0] * len(LEVELS), seed=seed), seed=0)[RANKS] for seed in range(20)]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from cgi_theory.networks import MLP
 from cgi_theory.networks.datasets import permuted
@@ -52,6 +53,32 @@ def test_three_numbers_over_all_paths(table):
     assert found.loc[("input", AFTER), "mean"] == pytest.approx(1.0)
     assert np.isnan(found.loc[("input", RANKS), "mean"])
     assert abs(found.loc[("noise on lit pixels", AFTER), "mean"]) < 0.1
+
+
+def test_references_are_not_counted(table):
+    """By SciPy, from the means of all other steps."""
+    own = {WEIGHTS: 0.0, LABELS: 0.0, EPOCHS: EXPERIMENT.parameters(True)["steps"][EPOCHS][-1]}
+    others = table[[path in own and step != own[path] for path, step in zip(table.path, table.step, strict=True)]]
+    agreement = others[others.metric == AGREEMENT]["mean"]
+    plain = others[(others.method == "gradient ⊙ input") & (others.competition == "no")]
+    over_all = table[(table.path == ALL_PATHS) & (table.method == "gradient ⊙ input") & (table.competition == "no")]
+    found = over_all[over_all.statistic == RANKS].set_index("metric")["mean"]
+    for metric in ("pearson", "|spearman|"):
+        expected = spearmanr(plain[plain.metric == metric]["mean"], agreement).statistic
+        assert found[metric] == pytest.approx(expected, abs=1e-12)
+
+
+def test_noise_is_drawn_anew_on_every_step(table):
+    noise = np.concatenate(
+        [steps(table, path, "pearson", "noise on lit pixels", "control") for path in (WEIGHTS, LABELS, EPOCHS)]
+    )
+    assert len(set(noise)) == len(noise)
+
+
+def test_training_starts_from_the_reference_s_own_weights(table):
+    """Before the first epoch the gradient still resembles the trained one; a random network's does not."""
+    assert steps(table, EPOCHS, "pearson", "gradient", "no")[0] > 0.2
+    assert abs(steps(table, WEIGHTS, "pearson", "gradient", "no")[-1]) < 0.1
 
 
 def test_every_map_has_its_three_numbers_by_both_metrics(table):
