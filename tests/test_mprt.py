@@ -91,6 +91,21 @@ def test_similarities_are_those_of_the_networks_maps(table, compared):
     assert row["mean"] == pytest.approx(np.mean(found), abs=1e-12)
 
 
+@pytest.mark.parametrize("order", mprt.ORDERS)
+def test_layers_are_randomised_in_the_order_that_a_row_says(table, quick_setting, order):
+    setting = quick_setting("mprt")
+    x, _ = nets.test_images(setting, IMAGES)
+    found = []
+    for number in range(PARTLY):
+        net = nets.network(setting, nets.RETRAINED, number)
+        labels, seed = net.predicted_labels(x), derived_seed(0, Use.RANDOMISATION, number)
+        changed = cascading(net, 1, seed=seed, method="gaussian", direction=order)
+        for image, one, other in zip(x, *(cgi_of(network, x, labels) for network in (net, changed)), strict=True):
+            found.append(stats.pearsonr(one[image != 0.0], other[image != 0.0]).statistic)
+    (row,) = rows_of(table, CGI, "pearson", randomisation="gaussian", order=order, depth=1).to_dict("records")
+    assert row["mean"] == pytest.approx(np.mean(found), abs=1e-12)
+
+
 def test_the_smooth_test_averages_maps_over_other_noise_before_and_after(table, quick_setting):
     setting = quick_setting("mprt")
     x, _ = nets.test_images(setting, IMAGES)

@@ -100,7 +100,7 @@ def _sums(cone: Cone, draw: Draw, words: Word2D, shifts: Word2D) -> Float2D:
     weigh(cone, v, words[lead:], np.ascontiguousarray(shifts[:, lead:]), log_weights)
     scale = 2.0 * (1.0 - least) * np.prod(np.diagonal(draw.spread))
     log_weights -= np.sum(0.5 * v * v + 0.5 * math.log(2.0 * math.pi) + _log_t_density(z), axis=0)
-    weights = scale * np.exp(log_weights) * (v[0] > 0.0)
+    weights = scale * np.exp(log_weights)
     return np.array([weights.sum(axis=1), (weights * v[0] ** 2).sum(axis=1)])
 
 

@@ -57,6 +57,17 @@ def test_labels_that_repeat_one_another_are_one():
     assert found == pytest.approx(expected, rel=0.02)
 
 
+def test_pixels_that_are_not_lit_are_no_part_of_it():
+    """Labels whose gradients are alike where the image is lit and opposite where it is not."""
+    rng = np.random.default_rng(6)
+    lit, dark = rng.standard_normal((2, 40, 3))
+    lit[:, 1:] += 2.0 * lit[:, :1]
+    dark[:, 1:] -= 2.0 * dark[:, :1]
+    image = rng.random((2, 40)) + 0.1
+    whole = predict_logit_kept(MLP.from_arrays([np.concatenate([lit, 5.0 * dark])]), np.pad(image, ((0, 0), (0, 40))), [0, 1])
+    assert whole == pytest.approx(predict_logit_kept(MLP.from_arrays([lit]), image, [0, 1]), rel=1e-9)
+
+
 def test_arguments():
     net, x = MLP.random((6, 5, 3), seed=0), np.ones((2, 6))
     assert np.array_equal(predict_logit_kept(net, x), predict_logit_kept(net, x, seed=0, n_draws=4000))
