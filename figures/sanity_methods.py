@@ -5,10 +5,10 @@ in which neither map is blank; below, the fraction of lit pixels that the random
 ``sanity``; means over digits and networks with 95 % intervals that count both as drawn. The dotted line is 2(1 − 2⁻ᵏ)/k = 0.2 for
 k = 10 independent labels: competition for the label that the trained network predicted keeps that much on randomised networks,
 whatever the method. How it does so differs. Gradient-like methods keep a fifth of the pixels of every map, and pass by signed
-scores without competition too. The maps of LRP z⁺, and mostly those of αβ, have one shape for all labels, whose sign is a coin
-thrown for each network: so signed correlations average to nothing. One map in five is kept nearly whole and the others vanish,
-and for the label that the randomised network itself predicts most of the map stays (diamonds). What competition detects there is
-that the predicted label has changed.
+scores without competition too. The maps of LRP z⁺, and mostly those of αβ, have one shape for all labels, and the sign of the
+label's logit: where randomisation turns that, a map is the negative of what it was, and signed correlations average to nothing or
+less. One map in five is kept nearly whole and the others vanish, and for the label that the randomised network itself predicts
+most of the map stays (diamonds). What competition detects there is that the predicted label has changed.
 """
 
 import matplotlib.pyplot as plt
