@@ -2,8 +2,8 @@
 
 A row is a claim and a world: the mean over networks and digits, with the interval that counts both as crossed random effects
 (:mod:`simulations.lab.crossed`). One function gives the number in every world. In a null world (:mod:`simulations.lab.worlds`)
-one thing is exchanged, and a claim whose number stays the same there says nothing. A world in which the claim holds as well, for
-a reason that the claim does not speak of, is shown beside.
+one thing is exchanged, and a claim whose number stays the same there says nothing. A world in which the claim may hold as well,
+for a reason that it does not speak of, is shown beside.
 """
 
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from simulations.lab import algebra, model_on_nets, nets, randomised
 from simulations.lab.crossed import crossed_interval
 from simulations.lab.worlds import GAUSSIAN, MEASURED, NOISE, OTHER_DIGIT, UNTRAINED, Statistic
 
-NULL, HOLDS_AS_WELL = "null world", "holds as well"
+NULL, BESIDE = "null world", "beside"
 
 
 class Evidence(NamedTuple):
@@ -23,7 +23,7 @@ class Evidence(NamedTuple):
 
     of: Statistic
     nulls: tuple[str, ...]
-    holds_as_well: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     kind: str = nets.RETRAINED
     """The networks that are measured; there are as many of them as of this kind."""
     measured: str = MEASURED
@@ -38,7 +38,7 @@ EVIDENCE: dict[str, Evidence] = {
     "delta": Evidence(model_on_nets.delta, (UNTRAINED, GAUSSIAN)),
     "logit-ratio": Evidence(model_on_nets.ratio_is_said, (UNTRAINED, GAUSSIAN)),
     "heat": Evidence(model_on_nets.heat_in_several_maps, (UNTRAINED, GAUSSIAN, NOISE)),
-    "energy": Evidence(model_on_nets.logit_beyond_energy, (UNTRAINED, model_on_nets.LARGEST), (GAUSSIAN,)),
+    "energy": Evidence(model_on_nets.logit_beyond_energy, (model_on_nets.LARGEST,), (UNTRAINED, GAUSSIAN)),
     "rules": Evidence(algebra.rules_are_gradients, (algebra.WITH_BIASES, NOISE), (UNTRAINED,), kind=nets.NO_BIASES),
     "ig": Evidence(algebra.paths_are_complete, (NOISE, OTHER_DIGIT), (UNTRAINED,)),
     "quality": Evidence(
@@ -59,7 +59,7 @@ def parameters(quick: bool) -> Parameters:
     kinds = nets.RETRAINED, nets.NO_BIASES, nets.MEMORISING, nets.UNTRAINED
     return nets.described(*kinds, quick=quick, memorising=many, retrained=many) | {
         "images": 20 if quick else 100,
-        "networks_in_null_worlds": 3 if quick else 4,
+        "networks_in_null_worlds": many,
         "claims": list(EVIDENCE),
     }
 
@@ -73,7 +73,7 @@ def _places(parameters: Parameters) -> list[tuple[str, str, int]]:
     found = []
     for claim, evidence in EVIDENCE.items():
         several, known = parameters["networks_in_null_worlds"], parameters["networks"][evidence.kind]["count"]
-        for world in (evidence.measured, *evidence.nulls, *evidence.holds_as_well):
+        for world in (evidence.measured, *evidence.nulls, *evidence.beside):
             exchanged = world in (UNTRAINED, GAUSSIAN)
             count = several if exchanged else known if world == evidence.measured else min(several, known)
             found += [(claim, world, number) for number in range(count)]
@@ -96,7 +96,7 @@ def rows(made: Made) -> list[Row]:
 def _row(claim: str, world: str, values: Any) -> Row:
     mean = crossed_interval(values, np.arange(len(values)), seed=0)
     evidence = EVIDENCE[claim]
-    role = MEASURED if world == evidence.measured else NULL if world in evidence.nulls else HOLDS_AS_WELL
+    role = MEASURED if world == evidence.measured else NULL if world in evidence.nulls else BESIDE
     place = {"claim": claim, "world": world, "role": role}
     return place | mean._asdict() | {"networks": len(values), "digits": values.shape[1], "defined": np.mean(~np.isnan(values))}
 

@@ -100,7 +100,8 @@ def quoted(marker: Marker, table: pd.DataFrame) -> str:
     values = np.asarray(rows.eval(expression), dtype=np.float64)
     number = float(_SEVERAL[several](values))
     how, percent = marker.format.rstrip("%"), marker.format.endswith("%")
-    return f"{100.0 * number if percent else number:{how}}".replace("-", "−")
+    text = f"{100.0 * number if percent else number:z{how}}"
+    return text.replace("-", "−")
 
 
 def parameters(quick: bool) -> Parameters:

@@ -24,7 +24,7 @@ from simulations.claims.verdicts import (
     the_row,
     worlds_of,
 )
-from simulations.evidence import HOLDS_AS_WELL, NULL
+from simulations.evidence import BESIDE, NULL
 from simulations.lab import nets
 from simulations.lab.maps import METHODS
 from simulations.lab.models import IMAGENET
@@ -112,7 +112,7 @@ def evidence(measured_mean, null_mean=0.5, stderr=0.001, others=0.4):
     def change(table):
         name = table.claim.iloc[0]
         rows = [(MEASURED, MEASURED, measured_mean), ("null", NULL, null_mean)]
-        rows += [(world, HOLDS_AS_WELL, others) for world in table.world.unique() if world not in (MEASURED, "null")]
+        rows += [(world, BESIDE, others) for world in table.world.unique() if world not in (MEASURED, "null")]
         return pd.DataFrame(
             [{"claim": name, "world": world, "role": role, "mean": mean, "stderr": stderr} for world, role, mean in rows]
         )

@@ -158,6 +158,7 @@ def test_what_a_marker_points_to():
     assert read("t: method=CGI; min mean; .2f") == "−0.13"
     assert read("t: method=CGI, k=10; mean * k; .1f") == "−1.3"
     assert read("t: method=CGI; mean mean; .2f") == "0.07"
+    assert read("t: method=CGI, k=10; mean + 0.1259; .2f") == "0.00", "no minus before nothing"
     for wrong in ("t: method=CGI; mean; .2f", "t: method=LRP; mean; .2f"):
         with pytest.raises(LookupError, match="rows are meant by"):
             read(wrong)

@@ -35,11 +35,12 @@ def blanking(name: str, claim: str, paper: str, what: str) -> NetworkClaim:
 
 def _conserved(worlds: Worlds) -> str:
     (trained,) = worlds.nulls.values()
-    return f"a label keeps {worlds.measured} of the pixels on untrained nets, and {trained} on trained ones: votes are conserved"
+    here = shown(worlds.measured)
+    return f"a label keeps {here} of the pixels on untrained nets, and {shown(trained)} on trained ones: votes are conserved"
 
 
 def _linear(worlds: Worlds) -> str:
-    also = f"{worlds.others[UNTRAINED]} untrained, {worlds.others[GAUSSIAN]} with Gaussian gradients"
+    also = f"{shown(worlds.others[UNTRAINED])} untrained, {shown(worlds.others[GAUSSIAN])} with Gaussian gradients"
     return f"R² is {worlds.measured}; so it is without training ({also})"
 
 
@@ -56,6 +57,11 @@ def _most(worlds: Worlds) -> str:
 
 def _follows_energy(worlds: Worlds) -> str:
     return verdict(abs(worlds.measured.mean) + 2.0 * worlds.measured.stderr < _ENERGY)
+
+
+def _shares(worlds: Worlds) -> str:
+    untrained = worlds.others[UNTRAINED]
+    return f"shares of logit and gradient energy that stay differ by {worlds.measured}, without training by {untrained}"
 
 
 def _quality(worlds: Worlds) -> str:
@@ -111,7 +117,7 @@ CLAIMS_ON_NETWORKS = (
         "energy",
         "the model's key fact: the input does not decide who wins",
         "implied by Section 3.1",
-        lambda worlds: f"the shares of logit and gradient energy that stay differ by {worlds.measured}",
+        _shares,
         _follows_energy,
         0.02,
     ),

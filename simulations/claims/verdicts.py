@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cgi_theory.quantities import Measurement
-from simulations.evidence import HOLDS_AS_WELL, NULL
+from simulations.evidence import BESIDE, NULL
 from simulations.lab.worlds import MEASURED
 
 Tables = Mapping[str, pd.DataFrame]
 Computed = tuple[str, str]  # what was computed, and the verdict
 UNINFORMATIVE = "uninformative"
 NO_WORLDS = "–"  # of a claim that is not on networks
+_TRAINED = "trained networks"  # what is measured, where it is a null world
 SMALLEST_SHOWN = 1e-9  # of errors by rounding, which are the machine's own
 
 
@@ -49,7 +50,7 @@ class Claim:
 
 @dataclasses.dataclass(frozen=True)
 class Worlds:
-    """A claim's number as it was measured, in its null worlds, and in those where the claim holds as well."""
+    """A claim's number as it was measured, in its null worlds, and in those that are shown beside."""
 
     measured: Measurement
     nulls: dict[str, Measurement]
@@ -71,7 +72,7 @@ class NetworkClaim:
     def judged(self, tables: Tables) -> Judged:
         """Return what its row of the ledger says."""
         worlds = worlds_of(tables[self.reads], self.id)
-        nulls = ", ".join(f"{shown(null)} ({name})" for name, null in worlds.nulls.items())
+        nulls = ", ".join(f"{shown(null)} ({_TRAINED if name == MEASURED else name})" for name, null in worlds.nulls.items())
         apart = all(are_apart(worlds.measured, null, self.margin) for null in worlds.nulls.values())
         return Judged(self.say(worlds), nulls, self.judge(worlds) if apart else UNINFORMATIVE)
 
@@ -84,13 +85,13 @@ def worlds_of(table: pd.DataFrame, claim: str) -> Worlds:
     LookupError
         If there is no measured number, or no null world.
     """
-    found: dict[str, dict[str, Measurement]] = {MEASURED: {}, NULL: {}, HOLDS_AS_WELL: {}}
+    found: dict[str, dict[str, Measurement]] = {MEASURED: {}, NULL: {}, BESIDE: {}}
     for row in table[table.claim == claim].to_dict("records"):
         found[row["role"]][row["world"]] = Measurement(row["mean"], row["stderr"])
     if len(found[MEASURED]) != 1 or not found[NULL]:
         raise LookupError(f"{claim} has {len(found[MEASURED])} measured numbers, and {len(found[NULL])} of null worlds")
     (measured,) = found[MEASURED].values()
-    return Worlds(measured, found[NULL], found[HOLDS_AS_WELL])
+    return Worlds(measured, found[NULL], found[BESIDE])
 
 
 def are_apart(measured: Measurement, null: Measurement, margin: float) -> bool:
@@ -99,7 +100,9 @@ def are_apart(measured: Measurement, null: Measurement, margin: float) -> bool:
 
 
 def shown(number: Measurement) -> str:
-    """Return a number for the ledger: with its error, or as the rounding that it is."""
+    """Return a number for the ledger: with its error, or without one that is rounding alone, or as the rounding that it is."""
+    if number.stderr < SMALLEST_SHOWN <= abs(number.mean):
+        return f"{number.mean:.3g}"
     return str(number) if abs(number.mean) >= SMALLEST_SHOWN else f"less than {SMALLEST_SHOWN:g}"
 
 
