@@ -59,6 +59,7 @@ def parameters(quick: bool) -> Parameters:
     kinds = nets.RETRAINED, nets.NO_BIASES, nets.MEMORISING, nets.UNTRAINED
     return nets.described(*kinds, quick=quick, memorising=many, retrained=many) | {
         "images": 20 if quick else 100,
+        "images_of_paths": 5 if quick else 10,  # each is integrated piece by piece
         "networks_in_null_worlds": many,
         "claims": list(EVIDENCE),
     }

@@ -50,7 +50,7 @@ def rules_are_gradients(setting: Setting, world: str, number: int) -> Float1D:
 
 def paths_are_complete(setting: Setting, world: str, number: int) -> Float1D:
     """|Σ IG − (S(x) − S(0))| over |S(x) − S(0)| of integrated gradients, with biases."""
-    x, _ = nets.test_images(setting, setting.parameters["images"])
+    x, _ = nets.test_images(setting, setting.parameters["images_of_paths"])
     net = network_in(setting, world, nets.RETRAINED, number)
     difference = net.logits(x) - net.logits(np.zeros_like(x))
     scores = exchanged(setting, world, attribution.integrated_gradients(net, x, method="exact"), x, number)
