@@ -70,4 +70,4 @@ def _rows(table: pd.DataFrame, what: str, prediction: str) -> pd.DataFrame:
     return table[(table.what == what) & (table.prediction == prediction)]
 
 
-FIGURE = FigureOf("alignment", "predictions", _draw, __doc__ or "")
+FIGURE = FigureOf("alignment", "predictions", _draw, __doc__ or "", takes_long=True)

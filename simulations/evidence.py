@@ -29,7 +29,7 @@ class Evidence(NamedTuple):
     measured: str = MEASURED
 
 
-_RANDOMISED = (UNTRAINED, randomised.UNRANDOMISED, NOISE, OTHER_DIGIT)
+_RANDOMISED = (UNTRAINED, randomised.UNRANDOMISED, NOISE)
 EVIDENCE: dict[str, Evidence] = {
     "almost-blank": Evidence(model_on_nets.votes_for_any_label, (MEASURED,), measured=UNTRAINED),
     "lemma-1": Evidence(algebra.sums_to_the_logit, (algebra.WITH_BIASES, NOISE, OTHER_DIGIT), (UNTRAINED,), kind=nets.NO_BIASES),

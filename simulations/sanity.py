@@ -1,4 +1,4 @@
-"""The sanity check with its controls: how alike the maps of a trained and of a randomised network are.
+"""The sanity check with its controls: how alike the maps of trained and of randomised networks are.
 
 Layers re-initialised one by one, in cascade from the logits down (whose first step is the logits' layer by itself), and all of
 them by training on permuted labels; each method with and without competition, for the label that the trained network predicts;
@@ -7,9 +7,9 @@ says so. Of maps for the label that a network itself predicts ("own label") ther
 
 Correlations are over the lit pixels ("lit") and over all (:mod:`simulations.lab.similarities`). A similarity is a mean over
 networks and digits, of the pairs for which it is defined; ``defined`` is their fraction. ``low`` and ``high`` are its 95 %
-interval, for other randomisations *and* other digits (:mod:`simulations.lab.crossed`); the trained network is one.
+interval, for other networks *and* other digits (:mod:`simulations.lab.crossed`): each network is compared with itself randomised.
 ``jaccard expected`` is what supports of the same sizes would have if placed at random on the lit pixels. Two are no similarities
-but of the randomised network's map alone, and for the network "trained" of its map: ``kept``, the fraction of lit pixels that it
+but of the randomised network's map alone, and for "trained" of the trained ones': ``kept``, the fraction of lit pixels that it
 keeps, and ``selectivity``, the share of the logit that it retains over that fraction, the median over networks and digits. And of
 the networks that memorised permuted labels there is the accuracy on them.
 """
@@ -41,10 +41,10 @@ TRAINED_MAPS, RANDOMISED_MAPS = 0, 1  # keys of the random controls: nothing but
 
 def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    groups = ["gradient ⊙ input", "integrated gradients", "LRP αβ", "baselines", "controls"] if quick else list(GROUPS)
-    return nets.described(nets.TRAINED, nets.MEMORISING, quick=quick, memorising=2 if quick else 8) | {
+    groups = ["gradient ⊙ input", "LRP z⁺", "LRP αβ", "baselines", "controls"] if quick else list(GROUPS)
+    kinds, many = (nets.RETRAINED, nets.MEMORISING), 2 if quick else 8
+    return nets.described(*kinds, quick=quick, retrained=2 if quick else 10, memorising=many) | {
         "images": 20 if quick else 100,
-        "randomisations": 2 if quick else 20,
         "groups": groups,
         "method_settings": {method: SETTINGS[method] for method in groups if method in SETTINGS},
         "metrics": [list(metric) for metric in (*METRICS, EXPECTED, KEPT, SELECTIVITY, (ACCURACY, ALL))],
@@ -55,7 +55,7 @@ def parameters(quick: bool) -> Parameters:
 
 def tasks(parameters: Parameters) -> list[Task]:
     """Return a task for each group of maps on the trained network and on each kind of randomised ones, and for accuracies."""
-    places = _places(len(parameters["networks"][nets.TRAINED]["hidden"]) + 1)
+    places = _places(len(parameters["networks"][nets.RETRAINED]["hidden"]) + 1)
     groups = parameters["groups"]
     alone = [Task(_trained, (group,)) for group in groups]
     return [*alone, Task(_accuracy), *(Task(_compared, (group, *place)) for group in groups for place in places)]
@@ -72,7 +72,7 @@ def _places(layers: int) -> list[Place]:
 
 @dataclass(frozen=True)
 class _Before:
-    """The trained network, the digits, the labels that it predicts, and a group of its maps."""
+    """A trained network, the digits, the labels that it predicts, and a group of its maps."""
 
     net: MLP
     x: PreparedMaps
@@ -80,22 +80,20 @@ class _Before:
     maps: dict[Name, PreparedMaps]
 
 
-@lru_cache(maxsize=2)
-def _before(setting: Setting, group: str) -> _Before:
-    net = nets.network(setting, nets.TRAINED)
+@lru_cache(maxsize=10)
+def _before(setting: Setting, group: str, number: int) -> _Before:
+    net = nets.network(setting, nets.RETRAINED, number)
     x, _ = nets.test_images(setting, setting.parameters["images"])
     labels = net.predicted_labels(x)
-    maps = maps_of(net, x, labels, [group], setting.seed, TRAINED_MAPS)
+    maps = maps_of(net, x, labels, [group], setting.seed, TRAINED_MAPS, number)
     return _Before(net, PreparedMaps(x), labels, {name: PreparedMaps(found) for name, found in maps.items()})
 
 
 def _compared(setting: Setting, group: str, network: str, layer: int, depth: int) -> list[Row]:
-    """Return the rows of a group's maps: the trained network's beside those of one kind of randomised networks."""
-    before, found = _before(setting, group), dict[tuple[Name, Metric], list[Float1D]]()
-    count = (
-        setting.parameters["networks"][network]["count"] if network == nets.MEMORISING else setting.parameters["randomisations"]
-    )
-    for number in range(count):
+    """Return the rows of a group's maps: those of trained networks beside those of one kind of randomised ones."""
+    found: dict[tuple[Name, Metric], list[Float1D]] = {}
+    for number in range(_count(setting, nets.MEMORISING if network == nets.MEMORISING else nets.RETRAINED)):
+        before = _before(setting, group, number)
         net = _randomised(setting, before.net, network, layer, depth, number)
         key = (RANDOMISED_MAPS, layer, depth, number)
         after = maps_of(net, before.x.flat, before.labels, [group], setting.seed, *key)
@@ -112,10 +110,9 @@ def _compared(setting: Setting, group: str, network: str, layer: int, depth: int
     return [place | _row(setting, name, metric, np.stack(values)) for (name, metric), values in found.items()]
 
 
-def _count(setting: Setting, network: str) -> int:
+def _count(setting: Setting, kind: str) -> int:
     """Return how many networks of a kind there are."""
-    about = setting.parameters
-    found: int = about["networks"][network]["count"] if network == nets.MEMORISING else about["randomisations"]
+    found: int = setting.parameters["networks"][kind]["count"]
     return found
 
 
@@ -138,14 +135,15 @@ def _alone(x: Float2D, name: Name, maps: Float2D, plain: Float2D | None) -> dict
 
 
 def _trained(setting: Setting, group: str) -> list[Row]:
-    """Return what is measured on the trained network alone."""
-    before = _before(setting, group)
-    plain = _plain(before.net, before)
-    return [
-        {"network": "trained"} | _row(setting, name, metric, values[None])
-        for name, maps in before.maps.items()
-        for metric, values in _alone(before.x.flat, name, maps.flat, plain).items()
-    ]
+    """Return what is measured on the trained networks alone."""
+    found: dict[tuple[Name, Metric], list[Float1D]] = {}
+    for number in range(_count(setting, nets.RETRAINED)):
+        before = _before(setting, group, number)
+        plain = _plain(before.net, before)
+        for name, maps in before.maps.items():
+            for metric, values in _alone(before.x.flat, name, maps.flat, plain).items():
+                found.setdefault((name, metric), []).append(values)
+    return [{"network": "trained"} | _row(setting, name, metric, np.stack(values)) for (name, metric), values in found.items()]
 
 
 def _accuracy(setting: Setting) -> list[Row]:

@@ -59,7 +59,11 @@ def test_every_randomisation_method_and_metric_is_there(table):
     assert set(zip(compared.metric, compared.pixels, strict=True)) == {*METRICS, *alone}
     whole = sanity.parameters(quick=False)
     assert whole["groups"] == list(sanity_maps.GROUPS)
-    assert (whole["randomisations"], whole["images"], whole["networks"][nets.MEMORISING]["count"]) == (20, 100, 8)
+    assert (whole["networks"][nets.RETRAINED]["count"], whole["images"], whole["networks"][nets.MEMORISING]["count"]) == (
+        10,
+        100,
+        8,
+    )
     assert not compared.duplicated(["network", "layer", "depth", "method", "competition", "metric", "pixels"]).any()
     methods = compared[compared.competition == "no"].method.unique()
     assert list(methods) == ["gradient ⊙ input", "integrated gradients", "LRP αβ", *sanity_maps.BASELINES]

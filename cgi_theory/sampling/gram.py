@@ -64,8 +64,8 @@ def predict_from_gram(gram: ArrayLike, label: int, *, seed: int = 0, tolerance: 
     seed : int
         Of the points' shifts.
     tolerance : float
-        The errors that are wanted, relative to what is kept. Where they would need too many points, as they may with hundreds of
-        strongly dependent labels, the errors are larger, and are given as they are.
+        The errors that are wanted, relative to what is kept. Where they would need too many points, as they may with many labels
+        or a nearly singular matrix, the errors are larger, and are given as they are.
 
     Returns
     -------

@@ -8,7 +8,7 @@ overlaps are functions; their standard errors are the jackknife's over samples.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class SimulatedResemblance:
     """Pearson's correlation of the maps."""
     overlap: Measurement
     """Jaccard's overlap of the pixels that they keep."""
-    sums: Float2D
+    sums: Float2D = field(repr=False)
     """Means over a sample's pixels, (samples, 8): of u u' and |u u'| where both maps keep them, of |u|, |u'|, u² and u'² where
     the one does, and of the pixels that both keep and that either does."""
 

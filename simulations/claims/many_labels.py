@@ -16,7 +16,7 @@ def zero_probability(tables: Tables) -> Computed:
     labels = 10
     kept = _random_net(tables, labels)
     blank = Measurement(1.0 - kept.mean, kept.stderr)
-    text = f"with probability {blank} at k = {labels}: kept is 2(1 − 2⁻ᵏ)/k"
+    text = f"with probability {blank} at k = {labels}: kept is 2(1 − 2⁻ᵏ)/k, the mean over labels of any net"
     return text, verdict(agrees(kept, 1.0 / labels, 0.02))
 
 

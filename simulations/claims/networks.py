@@ -10,6 +10,7 @@ from simulations.lab.worlds import GAUSSIAN, UNTRAINED
 
 EXACT = 1e-9
 BLANK = 0.2
+SHARE = 0.2  # of ten labels, but for a thousandth
 _ERROR, _LINEAR, _ENERGY = 1e-3, 0.95, 0.05
 _LEAST_DELTA, _LARGEST_DELTA = 0.1, 0.2
 
@@ -78,6 +79,14 @@ CLAIMS_ON_NETWORKS = (
         _conserved,
         lambda worlds: verdict(surely_below(worlds.measured, 0.05)),
         0.01,
+    ),
+    NetworkClaim(
+        "votes",
+        "training gives the chosen label more than its share of the pixels",
+        "not said",
+        lambda worlds: f"its map keeps {worlds.measured} of them, where a label's share is 0.2",
+        lambda worlds: verdict(surely_above(worlds.measured, SHARE)),
+        0.02,
     ),
     equality("lemma-1", "scores sum to the logit without biases (Lemma 1)", "sums are"),
     equality("homogeneous", "f(tx) = t f(x) without biases", "logits are"),

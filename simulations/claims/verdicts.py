@@ -72,9 +72,10 @@ class NetworkClaim:
     def judged(self, tables: Tables) -> Judged:
         """Return what its row of the ledger says."""
         worlds = worlds_of(tables[self.reads], self.id)
-        nulls = ", ".join(f"{shown(null)} ({_TRAINED if name == MEASURED else name})" for name, null in worlds.nulls.items())
+        names = {MEASURED: _TRAINED}
+        nulls = ", ".join(f"{shown(null)} ({names.get(name, name)})" for name, null in worlds.nulls.items())
         apart = all(are_apart(worlds.measured, null, self.margin) for null in worlds.nulls.values())
-        return Judged(self.say(worlds), nulls, self.judge(worlds) if apart else UNINFORMATIVE)
+        return Judged(self.say(worlds), f"{nulls}; margin {self.margin:g}", self.judge(worlds) if apart else UNINFORMATIVE)
 
 
 def worlds_of(table: pd.DataFrame, claim: str) -> Worlds:

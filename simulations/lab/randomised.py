@@ -1,8 +1,8 @@
 """Statistics of the sanity checks: what a map keeps after the network was randomised, over what it kept before.
 
-One value for each digit: the fraction of lit pixels that the chosen label's map keeps, of the randomised network over that of
-the network itself; 1 where randomisation does nothing, and near 0 where it blanks the map. The label is the one that the network
-predicts.
+One value for each digit: the fraction of lit pixels that the chosen label's map keeps, of the randomised network, over the mean
+fraction of the network itself; 1 on average where randomisation does nothing, and near 0 where it blanks the map. The label is
+the one that the network predicts.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from cgi_theory.networks.streams import Use, derived_seed
 from simulations.experiment import Setting
 from simulations.lab import nets
 from simulations.lab.maps import METHODS
-from simulations.lab.worlds import OTHER_DIGIT, UNTRAINED, Statistic, exchanged, network_in
+from simulations.lab.worlds import UNTRAINED, Statistic, exchanged, network_in
 
 UNRANDOMISED = "unrandomised network"
 Networks = Callable[[Setting, MLP, int], Iterator[MLP]]
@@ -60,7 +60,7 @@ def kept_after(networks: Networks, method: str = "gradient ⊙ input") -> Statis
 
         others = _others(setting, world, networks, net, number)
         before, after = kept_by(net, 0), [kept_by(other, 1 + drawn) for drawn, other in enumerate(others)]
-        ratio: Float1D = np.divide(np.mean(after, axis=0), before, out=np.full(len(x), np.nan), where=before > 0.0)
+        ratio: Float1D = np.mean(after, axis=0) / before.mean()
         return ratio
 
     return statistic
@@ -68,7 +68,7 @@ def kept_after(networks: Networks, method: str = "gradient ⊙ input") -> Statis
 
 def _others(setting: Setting, world: str, networks: Networks, net: MLP, number: int) -> Iterator[MLP]:
     """Yield the networks that a world has after randomisation."""
-    if world in (UNRANDOMISED, OTHER_DIGIT):
+    if world == UNRANDOMISED:
         return iter((net,))
     if world == UNTRAINED and networks is permuted_labels:  # it has learned none that could be permuted
         return every_layer(setting, net, number)
