@@ -40,8 +40,8 @@ def parameters(quick: bool) -> Parameters:
     reference = described["networks"][nets.RETRAINED]
     epochs = reference["training"]["epochs"]
     steps = {
-        WEIGHTS: [0.0, 0.3, 1.0] if quick else [round(0.1 * i, 1) for i in range(11)],
-        LABELS: [0.0, 0.5, 1.0] if quick else [0.0, 0.1, 0.25, 0.5, 0.75, 1.0],
+        WEIGHTS: [0.0, 0.5, 1.0] if quick else [round(0.1 * i, 1) for i in range(11)],
+        LABELS: [0.0, 0.1, 1.0] if quick else [0.0, 0.1, 0.25, 0.5, 0.75, 1.0],
         EPOCHS: [0, 1, epochs] if quick else [0, 1, 2, 4, 8, epochs],
     }
     hidden, common = tuple(reference["hidden"]), {"count": count, "own_seed": True, "epochs": epochs}

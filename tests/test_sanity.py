@@ -59,27 +59,24 @@ def test_every_randomisation_method_and_metric_is_there(table):
     assert set(zip(compared.metric, compared.pixels, strict=True)) == {*METRICS, *alone}
     whole = sanity.parameters(quick=False)
     assert whole["groups"] == list(sanity_maps.GROUPS)
-    assert (whole["networks"][nets.RETRAINED]["count"], whole["images"], whole["networks"][nets.MEMORISING]["count"]) == (
-        10,
-        100,
-        8,
-    )
+    counts = [whole["networks"][kind]["count"] for kind in (nets.RETRAINED, nets.MEMORISING)]
+    assert (counts, whole["images"]) == ([10, 8], 100)
     assert not compared.duplicated(["network", "layer", "depth", "method", "competition", "metric", "pixels"]).any()
     methods = compared[compared.competition == "no"].method.unique()
-    assert list(methods) == ["gradient ⊙ input", "integrated gradients", "LRP αβ", *sanity_maps.BASELINES]
+    assert list(methods) == ["gradient ⊙ input", "LRP z⁺", "LRP αβ", *sanity_maps.BASELINES]
     assert list(compared[compared.competition == "control"].method.unique()) == list(sanity_maps.CONTROLS)
 
 
 @pytest.mark.parametrize(("pixels", "metric"), [(LIT, "|spearman|"), (ALL, "|spearman|"), (LIT, "pearson")])
 def test_a_row_is_the_mean_over_networks_and_digits_with_its_crossed_interval(table, quick_setting, pixels, metric):
     setting = quick_setting("sanity")
-    net = nets.network(setting, "trained")
+    trained = [nets.network(setting, "retrained", number) for number in range(2)]
     x, _ = nets.test_images(setting, 20)
-    labels = net.predicted_labels(x)
     correlation = {"|spearman|": lambda *pair: stats.spearmanr(*np.abs(pair)), "pearson": stats.pearsonr}[metric]
     for network, layer, depth in (("layer-wise", 1, 1), ("cascading", 1, 2)):
         values = []
-        for seed in (derived_seed(0, Use.RANDOMISATION, number) for number in range(2)):
+        for number, net in enumerate(trained):
+            seed, labels = derived_seed(0, Use.RANDOMISATION, number), net.predicted_labels(x)
             randomised = layer_wise(net, layer, seed=seed) if network == "layer-wise" else cascading(net, depth, seed=seed)
             maps = [compete(attribution.gradient_times_input(n, x), labels) for n in (net, randomised)]
             compared = np.ones(x.shape, dtype=bool) if pixels == ALL else x != 0.0
@@ -96,9 +93,9 @@ def test_the_memorising_networks_do_not_begin_as_the_trained_one_does(quick_sett
     """Weights of pixels that no image lights are as they were before training."""
     setting = quick_setting("sanity")
     dark = ~nets.digits(setting.home).train_x.any(axis=0)
-    first = [nets.network(setting, *kind).weights[0][dark] for kind in (("trained",), ("permuted labels", 0))]
-    randomised = cascading(nets.network(setting, "trained"), 3, seed=derived_seed(0, Use.RANDOMISATION, 0)).weights[0][dark]
-    begun = MLP.random(nets.network(setting, "trained").sizes, seed=0).weights[0][dark]
+    first = [nets.network(setting, *kind).weights[0][dark] for kind in (("retrained", 0), ("permuted labels", 0))]
+    randomised = cascading(nets.network(setting, "retrained"), 3, seed=derived_seed(0, Use.RANDOMISATION, 0)).weights[0][dark]
+    begun = MLP.random(nets.network(setting, "retrained").sizes, seed=derived_seed(0, Use.RETRAINED_NETWORK, 0)).weights[0][dark]
     assert np.array_equal(first[0], begun)
     for other in (first[1], randomised):
         assert abs(np.corrcoef(begun.ravel(), other.ravel())[0, 1]) < 4.0 / np.sqrt(begun.size)
@@ -241,9 +238,9 @@ def test_the_figures_draw_the_table(table, style):
         bars = np.array(axes.containers[1].lines[2][0].get_segments())[:, :, 1]
         assert bars == pytest.approx(rows[["low", "high"]].to_numpy())
     methods: Any = FIGURES["sanity_methods"].draw(table)
-    assert [axes.get_title() for axes in methods.axes[:3]] == ["gradient ⊙ input", "integrated gradients", "LRP αβ"]
+    assert [axes.get_title() for axes in methods.axes[:3]] == ["gradient ⊙ input", "LRP z⁺", "LRP αβ"]
     for panel, metric in ((1, "|spearman|"), (4, "pearson"), (7, "kept")):
         drawn = methods.axes[panel].containers[2].lines[0].get_ydata()
-        rows = table[(table.method == "integrated gradients") & (table.competition == "own label") & (table.metric == metric)]
+        rows = table[(table.method == "LRP z⁺") & (table.competition == "own label") & (table.metric == metric)]
         assert drawn == pytest.approx(rows["mean"].to_numpy())
     plt.close("all")

@@ -215,7 +215,7 @@ def test_recipes_hold_python_s_own_numbers():
     own = {"sizes": [6, np.int64(5), 3], "epochs": np.int8(3), "batch_size": np.array(2), "learning_rate": Fraction(1, 8)}
     recipe = Recipe(**own, seed=np.uint64(4), biases=np.True_, target_accuracy=Decimal("0.5"))
     assert recipe == Recipe(sizes=(6, 5, 3), epochs=3, batch_size=2, learning_rate=0.125, seed=4, target_accuracy=0.5)
-    assert [type(value) for value in dataclasses.astuple(recipe)] == [tuple, int, bool, int, float, int, float]
+    assert [type(value) for value in dataclasses.astuple(recipe)] == [tuple, int, bool, int, float, type(None), int, float]
     assert {type(size) for size in recipe.sizes} == {int}
     assert json.loads(json.dumps(dataclasses.asdict(recipe)))["sizes"] == [6, 5, 3]
 
