@@ -47,7 +47,7 @@ def _draw(table: pd.DataFrame) -> Figure:
         above.set(xlabel=label)
         below.set(xlabel="agreement of predictions", xlim=(-0.02, 1.02))
     for axes in panels[:, 0]:
-        axes.set(ylabel="similarity with the trained network", ylim=(-0.1, 1.05))
+        axes.set(ylabel="signed Pearson with the trained network's map", ylim=(-0.1, 1.05))
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=7)
     return figure
 

@@ -35,7 +35,7 @@ _SHOWN = (
     (CONTRAST, "no", CONTRAST),
 )
 _STYLES = [*zip(COLORS, MARKERS, strict=True), ("0.5", "x"), ("black", "1"), ("0.35", "+")]
-_LOWEST = -0.06
+_LOWEST = -0.06  # of signed correlations at least
 _ZERO_LINES = {"selectivity": 1.0}
 _OVERLAP, _EXPECTED = ("jaccard", "all"), ("jaccard expected", "lit")
 
@@ -54,7 +54,7 @@ def _draw(table: pd.DataFrame) -> Figure:
         axes.tick_params(labelbottom=True)
     for row in panels[:2]:  # signed correlations on the scale of those of absolute scores
         for signed, absolute in ((row[2], row[0]), (row[3], row[1])):
-            signed.set_ylim(_LOWEST, absolute.get_ylim()[1])
+            signed.set_ylim(min(_LOWEST, signed.get_ylim()[0]), absolute.get_ylim()[1])
     _mark_expected(panels.flat[list(LABELS).index(_OVERLAP)], table)
     for axes in panels.flat[len(LABELS) :]:
         axes.axis("off")

@@ -70,7 +70,8 @@ def pearson(a: Maps, b: Maps, *, among: Maps | None = None) -> Float1D:
     """Return Pearson's correlation of each pair of maps, (batch,).
 
     ``among``, (batch, pixels) or in another layout of maps, is nonzero in any channel of the pixels that are compared, by default
-    all; elsewhere maps may be any finite numbers. NaN where a map is constant on these pixels. A ValueError is raised for another shape.
+    all; elsewhere maps may be any finite numbers. NaN where a map is constant on these pixels. A ValueError is raised for
+    another shape.
     """
     return _correlations(*_directions(_scores, a, b, among, absolute=False))
 
