@@ -2,7 +2,7 @@
 
 Of the first held-out digit of each class that the network gets right: the image, gradient ⊙ input of every label, and the
 CGI map of the predicted one. And over many digits, how many labels each hot pixel is hot for: a label's hot pixels are
-the fewest that hold nine tenths of its Σ|score|; and of each digit, the fraction of them that are hot for five labels or more.
+the fewest that hold nine tenths of its Σ|score|.
 """
 
 import numpy as np
@@ -13,12 +13,10 @@ from cgi_theory.networks.measures import HOT_SHARE, hot_pixels, of_chosen_label
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 
-SEVERAL = 5
-
 
 def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    own = {"images": 100 if quick else 500, "hot_share": HOT_SHARE, "several": SEVERAL}
+    own = {"images": 100 if quick else 500, "hot_share": HOT_SHARE}
     return nets.described(nets.TRAINED, quick=quick) | own
 
 
@@ -52,11 +50,7 @@ def _hot(setting: Setting) -> list[Row]:
     hot = hot_pixels(attribution.gradient_times_input(net, x))
     own, labels = of_chosen_label(hot, net.predicted_labels(x)), hot.sum(axis=1)
     fractions = [float(np.mean(labels[own] == number)) for number in range(1, nets.LABELS + 1)]
-    several = [float(np.mean(counts[pixels] >= SEVERAL)) for counts, pixels in zip(labels, own, strict=True)]
-    return [
-        *({"kind": "hot", "labels": number + 1, "fraction": fraction} for number, fraction in enumerate(fractions)),
-        *({"kind": "hot for several", "image": image, "fraction": fraction} for image, fraction in enumerate(several)),
-    ]
+    return [{"kind": "hot", "labels": number + 1, "fraction": fraction} for number, fraction in enumerate(fractions)]
 
 
 EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)

@@ -16,7 +16,6 @@ EXPERIMENTS = (
     "section_3_1",
     "lemma_1",
     "completeness",
-    "identities",
     "maps",
     "alignment",
     "predictions",

@@ -16,7 +16,6 @@ from simulations.claims.verdicts import (
     UNINFORMATIVE,
     agrees,
     are_apart,
-    mean_over,
     measured,
     scaled,
     surely_above,
@@ -249,8 +248,6 @@ def test_measurements_and_margins():
     assert surely_below(Measurement(1.0, 0.1), 1.21)
     assert not surely_below(Measurement(1.0, 0.1), 1.19)
     assert scaled(Measurement(2.0, 0.5), -2.0) == Measurement(-4.0, 1.0)
-    assert mean_over(pd.Series([1.0, 2.0, 6.0])).mean == 3.0
-    assert mean_over(pd.Series([1.0, 2.0, 6.0])).stderr == pytest.approx((7.0 / 3.0) ** 0.5)
     row = the_row(pd.DataFrame({"k": [2, 2], "r": [0.1, 0.2], "x": [5.0, 6.0], "x_stderr": [0.5, 0.6]}), k=2, r=0.2)
     assert measured(row, "x") == Measurement(6.0, 0.6)
 

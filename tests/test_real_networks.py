@@ -51,9 +51,7 @@ def test_the_maps_are_those_of_the_network(tables, quick_setting):
     assert image_of(pixels, "cgi").ravel() == pytest.approx(attribution.cgi(net, image)[0], abs=1e-12)
     hot = table[table.kind == "hot"]
     assert hot.fraction.sum() == pytest.approx(1.0)
-    several = table[table.kind == "hot for several"]
-    assert len(several) == 100
-    assert several.fraction.mean() == pytest.approx(hot[hot.labels >= 5].fraction.sum(), abs=0.05)
+    assert hot[hot.labels >= 5].fraction.sum() > 0.5
 
 
 def test_figures_1_and_3_show_one_symmetric_scale(tables):

@@ -132,11 +132,6 @@ def scaled(measured: Measurement, factor: float) -> Measurement:
     return Measurement(measured.mean * factor, measured.stderr * abs(factor))
 
 
-def mean_over(values: pd.Series) -> Measurement:
-    """Return the mean of independent values with its standard error."""
-    return Measurement(float(values.mean()), float(values.to_numpy().std(ddof=1) / len(values) ** 0.5))
-
-
 def the_row(table: pd.DataFrame, **fields: Any) -> pd.Series:
     """Return the one row of a table that has these values, numbers to 1e-9 of themselves.
 

@@ -28,7 +28,6 @@ DEEP, QUICK_DEEP = (256, 256, 128, 128, 64), (64, 64, 64, 64, 64)  # so that the
 _MEMORISED = 0.9801  # of the permuted labels: more than 98 %, as the paper says
 
 TRAINED, UNTRAINED, MEMORISING = "trained", "re-initialised", "permuted labels"
-KINDS = (TRAINED, UNTRAINED, MEMORISING)
 RETRAINED = "retrained"  # as the trained one, from other seeds
 SIX_LAYERS, NO_BIASES = "six layers", "trained without biases"
 # Many of each, with six layers.
