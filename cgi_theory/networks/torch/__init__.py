@@ -1,0 +1,5 @@
+"""Networks of PyTorch: the only folder that imports torch (extra ``torch``)."""
+
+from cgi_theory.networks.torch.network import TorchNetwork
+
+__all__ = ["TorchNetwork"]
