@@ -12,7 +12,12 @@ class TorchNetwork:
     """A module in evaluation mode."""
 
     def __init__(
-        self, module: torch.nn.Module, device: Any = None, label_block: int | None = None, *, input_shape: tuple[int, ...] | None = None
+        self,
+        module: torch.nn.Module,
+        device: Any = None,
+        label_block: int | None = None,
+        *,
+        input_shape: tuple[int, ...] | None = None,
     ) -> None:
         self.module = module.eval()
         self.label_block = label_block or 20
