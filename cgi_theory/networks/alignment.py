@@ -22,25 +22,31 @@ and the pixels alike.
 """
 
 from dataclasses import dataclass, fields
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import instance, one_of, whole_number
-from cgi_theory._arrays import Bool2D, Bool3D, Float1D, Float2D, Float3D, Int1D
+from cgi_theory._arrays import BoolND, Float1D, Float2D, Int1D
 from cgi_theory._floating import finite, own_error_state, unit_size
-from cgi_theory.competition import winners
 from cgi_theory.model import loss_slope
+from cgi_theory.networks._image_gradients import ImageGradients, measurable
 from cgi_theory.networks._layers import MOST_NUMBERS
-from cgi_theory.networks.measures import hot_pixels, kept, lit, of_chosen_label, retained
-from cgi_theory.networks.mlp import MLP, require_net
+from cgi_theory.networks.measures import hot_pixels, of_chosen_label, retained
+from cgi_theory.networks.network import Network, chosen_labels, inputs_of, logits_of
 from cgi_theory.sampling.gram import predict_from_gram
+from cgi_theory.streaming import Competition
 from cgi_theory.theory.moments import win_moments
 
 Reading = Literal["one block", "two blocks", "sparse"]
 
 _LEAST_SPARSITY = 1e-3
+# What is measured on the gradients of one image.
+_MEASURED = (
+    *("delta", "correlation", "shared_fraction", "shared_correlation", "distinct_correlation"),
+    *("sparsity", "retained", "energy_kept", "kept"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,15 +82,17 @@ class Alignment:
 
 
 @own_error_state
-def measure(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Alignment:
-    """Measure the model's parameters and the CGI maps on images.
+def measure(net: Network, x: Any, labels: ArrayLike | None = None) -> Alignment:
+    r"""Measure the model's parameters and the CGI maps on inputs of any shape.
+
+    The gradients of all labels of one input are held at a time.
 
     Parameters
     ----------
-    net : MLP
-        With at least 2 labels.
-    x : array_like, (batch, d)
-        Images with at least one pixel lit and a gradient there.
+    net : Network
+        An MLP, a TorchNetwork or another, with at least 2 labels.
+    x : array_like, (batch, \*input_shape)
+        Images with at least one pixel lit and a gradient there; each channel of a pixel counts as a pixel.
     labels : array_like of int, (batch,), optional
         The chosen labels; by default those that the network predicts.
 
@@ -93,44 +101,39 @@ def measure(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Alignmen
     TypeError, ValueError
         If an argument is off, or an image has nothing to measure: the chosen label's scores sum to 0.
     """
-    inputs = require_net(net).inputs(x)
-    chosen = net.chosen_labels(inputs, labels)
-    gradients, images = measurable("measure", net, inputs, chosen)
-    own_gradient, _ = unit_size(of_chosen_label(gradients, chosen), axis=1)
-    scores, own, where = gradients * images[:, None, :], own_gradient * images, lit(inputs)
-    won = winners(scores, chosen, label_axis=1)
-    square = unit_size(own_gradient * where, axis=1)[0] ** 2
-    rivals = np.arange(net.sizes[-1]) != chosen[:, None]
-    hot = hot_pixels(own)
-    shared = hot_pixels(scores) & hot[:, None, :]
-    lit_gradients = gradients * where[:, None, :]
-    cosines = [_cosines(lit_gradients, chosen, part) for part in (np.ones_like(shared), shared, ~shared)]
-    overall, on, off = (_mean_over(cosine, rivals) for cosine in cosines)
-    return Alignment(
-        delta=np.sum(own, axis=1) / np.linalg.norm(own_gradient, axis=1) / np.linalg.norm(images, axis=1),
-        logit_ratio=_logit_ratio(net.logits(inputs), chosen, rivals),
-        correlation=overall,
-        shared_fraction=_mean_over(shared.sum(axis=2) / hot.sum(axis=1)[:, None], rivals),
-        shared_correlation=on,
-        distinct_correlation=off,
-        sparsity=_participation(square, where),
-        retained=retained(own, own * won),
-        energy_kept=np.sum(square * won, axis=1) / np.sum(square, axis=1),
-        kept=kept(inputs, won),
-        n_labels=net.sizes[-1],
-    )
+    inputs = inputs_of(net, x)
+    chosen = chosen_labels(net, inputs, labels)
+    logits = logits_of(net, inputs).astype(np.float64)
+    found = [_measured(image) for image in measurable("measure", net, inputs, chosen)]
+    columns = {name: np.array([row[name] for row in found]) for name in _MEASURED}
+    return Alignment(**columns, logit_ratio=_logit_ratio(logits, chosen), n_labels=logits.shape[1])
 
 
-def measurable(name: str, net: MLP, inputs: Float2D, chosen: Int1D) -> tuple[Float3D, Float2D]:
-    """Return gradients (batch, k, d) and images in units of their own, each image's, in which squares stay in range."""
-    gradients, _ = unit_size(net.input_gradients(inputs), axis=(1, 2))
-    images, _ = unit_size(inputs, axis=1)
-    own, _ = unit_size(of_chosen_label(gradients, chosen), axis=1)
-    if net.sizes[-1] < 2 or not np.sum(own * images, axis=1).all():
-        raise ValueError(
-            f"{name} needs two labels or more, and images on which the chosen label has scores that do not sum to zero"
-        )
-    return gradients, images
+def _measured(image: ImageGradients) -> dict[str, float]:
+    """Return the columns of one image but for the logits' ratio."""
+    competition = Competition(label=image.label, shape=image.image.shape)
+    scores, square = image.own * image.image, unit_size(image.own * image.lit)[0] ** 2
+    hot, of_rivals = hot_pixels(scores), []
+    for labels, gradients in image.blocks():
+        others = gradients * image.image
+        competition.add(labels, others)
+        shared = hot_pixels(others) & hot
+        parts = (image.lit, shared & image.lit, ~shared & image.lit)
+        rows = np.stack([*(_cosines(image.own, gradients, part) for part in parts), shared.sum(axis=1) / hot.sum()])
+        of_rivals.append(rows[:, np.array(labels) != image.label])
+    overall, on, off, share = np.mean(np.concatenate(of_rivals, axis=1), axis=1)
+    won = competition.winners()
+    return {
+        "delta": float(scores.sum() / np.linalg.norm(image.own) / np.linalg.norm(image.image)),
+        "correlation": overall,
+        "shared_fraction": share,
+        "shared_correlation": on,
+        "distinct_correlation": off,
+        "sparsity": _participation(square[image.lit]),
+        "retained": float(retained(scores[None], (scores * won)[None])[0]),
+        "energy_kept": float(np.sum(square * won) / np.sum(square)),
+        "kept": float(np.count_nonzero(won) / np.count_nonzero(image.lit)),
+    }
 
 
 @own_error_state
@@ -166,7 +169,7 @@ def predict(found: Alignment, n_labels: int | None = None, reading: Reading = "o
 
 @own_error_state
 def predict_from_gradients(
-    net: MLP, x: ArrayLike, labels: ArrayLike | None = None, *, seed: int = 0, tolerance: float = 1e-3
+    net: Network, x: Any, labels: ArrayLike | None = None, *, seed: int = 0, tolerance: float = 1e-3
 ) -> tuple[Float1D, Float1D]:
     """Predict what competition keeps from all inner products of an image's gradients over lit pixels.
 
@@ -182,13 +185,9 @@ def predict_from_gradients(
     energy, kept : ndarray, (batch,)
         The share of gradient energy, and the fraction of lit pixels.
     """
-    inputs = require_net(net).inputs(x)
-    chosen = net.chosen_labels(inputs, labels)
-    gradients, _ = measurable("predict_from_gradients", net, inputs, chosen)
-    found = [
-        predict_from_gram(vectors @ vectors.T, int(label), seed=seed, tolerance=tolerance)
-        for vectors, label in zip(gradients * lit(inputs)[:, None, :], chosen, strict=True)
-    ]
+    inputs = inputs_of(net, x)
+    images = measurable("predict_from_gradients", net, inputs, chosen_labels(net, inputs, labels))
+    found = [predict_from_gram(image.gram(), image.label, seed=seed, tolerance=tolerance) for image in images]
     return np.array([prediction.energy for prediction in found]), np.array([prediction.kept for prediction in found])
 
 
@@ -200,29 +199,22 @@ def _limit(correlation: Float1D, n_labels: int, sparsity: Float1D | None = None)
     return np.array([moments.energy for moments in won]), np.array([moments.kept for moments in won])
 
 
-def _logit_ratio(logits: Float2D, chosen: Int1D, rivals: Bool2D) -> Float1D:
+def _logit_ratio(logits: Float2D, chosen: Int1D) -> Float1D:
     """The chosen logit over the largest other one, NaN where that is not positive."""
+    rivals = np.arange(logits.shape[1]) != chosen[:, None]
     ratio = of_chosen_label(logits, chosen) / np.where(rivals, logits, -np.inf).max(axis=1)
     return np.where(finite("ratios of logits", np.where(ratio > 0.0, ratio, 0.0)) > 0.0, ratio, np.nan)
 
 
-def _participation(square: Float2D, where: Bool2D) -> Float1D:
-    """ρ, of squares of gradients that are 0 on pixels that are not lit."""
-    mean, fourth, fraction = np.mean(square, axis=1), np.mean(square**2, axis=1), np.mean(where, axis=1)
-    sparsity: Float1D = np.minimum(1.0, 3.0 * (mean / fraction) ** 2 / (fourth / fraction))
-    return sparsity
+def _participation(square: Float1D) -> float:
+    """ρ, of squares of gradients on the pixels that are lit."""
+    return min(1.0, 3.0 * float(np.mean(square)) ** 2 / float(np.mean(square**2)))
 
 
-def _cosines(gradients: Float3D, chosen: Int1D, part: Bool3D) -> Float2D:
-    """Cosine of the chosen label's gradient and each label's, over a part (batch, k, d) of the pixels: (batch, k)."""
-    own, _ = unit_size(of_chosen_label(gradients, chosen)[:, None, :] * part, axis=2)
-    others, _ = unit_size(gradients * part, axis=2)
-    norms = np.linalg.norm(own, axis=2) * np.linalg.norm(others, axis=2)
-    products = np.einsum("bkd,bkd->bk", own, others)
-    cosines: Float2D = np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0.0)
+def _cosines(own: Float1D, gradients: Float2D, part: BoolND) -> Float1D:
+    """Cosine of the chosen label's gradient and each label's, (labels,), over a part of the pixels, (d,) or (labels, d)."""
+    ours, _ = unit_size(own * part, axis=-1)
+    theirs, _ = unit_size(gradients * part, axis=1)
+    norms = np.linalg.norm(ours, axis=-1) * np.linalg.norm(theirs, axis=1)
+    cosines: Float1D = np.divide(np.sum(ours * theirs, axis=1), norms, out=np.zeros_like(norms), where=norms > 0.0)
     return cosines
-
-
-def _mean_over(values: Float2D, rivals: Bool2D) -> Float1D:
-    mean: Float1D = np.sum(values * rivals, axis=1) / rivals.sum(axis=1)
-    return mean

@@ -12,6 +12,8 @@ label that a network *predicts* was picked for the largest logit of all. The oth
 and on the pixels that the label wins it leans the more towards its own: more of the logit stays than of energy.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -19,9 +21,8 @@ from cgi_theory._arguments import whole_number
 from cgi_theory._arrays import Float1D, Float2D
 from cgi_theory._floating import own_error_state
 from cgi_theory.competition import winners
-from cgi_theory.networks.alignment import measurable
-from cgi_theory.networks.measures import lit
-from cgi_theory.networks.mlp import MLP, require_net
+from cgi_theory.networks._image_gradients import ImageGradients, measurable
+from cgi_theory.networks.network import Network, chosen_labels, count_labels, inputs_of
 from cgi_theory.networks.streams import Use, generator
 
 MOST_DRAWS = 10**7
@@ -30,7 +31,7 @@ _ROUNDING = 1e-10
 
 
 @own_error_state
-def predict_logit_kept(net: MLP, x: ArrayLike, labels: ArrayLike | None = None, *, seed: int = 0, n_draws: int = 4000) -> Float1D:
+def predict_logit_kept(net: Network, x: Any, labels: ArrayLike | None = None, *, seed: int = 0, n_draws: int = 4000) -> Float1D:
     """Predict the share of the logit that CGI maps retain, from all inner products of gradients and all logits.
 
     Parameters
@@ -52,26 +53,21 @@ def predict_logit_kept(net: MLP, x: ArrayLike, labels: ArrayLike | None = None, 
     TypeError, ValueError
         Naming what is off.
     """
-    inputs = require_net(net).inputs(x)
-    chosen = net.chosen_labels(inputs, labels)
-    gradients, images = measurable("predict_logit_kept", net, inputs, chosen)
+    inputs = inputs_of(net, x)
     draws = whole_number("n_draws", n_draws, 1, MOST_DRAWS)
-    normals = generator(seed, Use.DRAWN_PIXELS).standard_normal((draws, net.sizes[-1]))
-    lit_gradients = gradients * lit(inputs)[:, None, :]
-    shares = [
-        _share(vectors, image, int(label), normals) for vectors, image, label in zip(lit_gradients, images, chosen, strict=True)
-    ]
-    return np.array(shares)
+    normals = generator(seed, Use.DRAWN_PIXELS).standard_normal((draws, count_labels(net, inputs)))
+    images = measurable("predict_logit_kept", net, inputs, chosen_labels(net, inputs, labels))
+    return np.array([_share(image, normals) for image in images])
 
 
-def _share(gradients: Float2D, image: Float1D, label: int, normals: Float2D) -> float:
-    """Return the share for an image's gradients (k, d) on its lit pixels."""
-    logits = gradients @ image
-    values, vectors = np.linalg.eigh(gradients @ gradients.T)
+def _share(image: ImageGradients, normals: Float2D) -> float:
+    """Return the share for an image and its gradients on its lit pixels."""
+    logits = np.concatenate([gradients @ image.image for _, gradients in image.blocks()])
+    values, vectors = np.linalg.eigh(image.gram())
     there = values > _ROUNDING * values[-1]
     values, vectors = values[there], vectors[:, there]
     leaning = vectors @ (vectors.T @ logits / values)
     pixels = (normals[:, : len(values)] * np.sqrt(values)) @ vectors.T
-    won = winners(pixels.T, label)
-    kept = np.mean((pixels @ leaning) * pixels[:, label] * won)
-    return float(kept / logits[label])
+    won = winners(pixels.T, image.label)
+    kept = np.mean((pixels @ leaning) * pixels[:, image.label] * won)
+    return float(kept / logits[image.label])

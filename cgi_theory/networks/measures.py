@@ -13,9 +13,11 @@ For inputs x, a label's scores without competition :math:`x_i g_i` (gradient ⊙
   is to give the chosen label more or less than its share.
 * A label's *hot* pixels are the fewest that hold nine tenths of :math:`\sum_i |x_i g_i|` (Figure 1).
 
-Inputs, scores and maps are (batch, d), of one label each; ``of_chosen_label`` takes its scores out of those of all.
+Inputs, scores and maps are (batch, \*features), of one label each, such as (batch, d) or (batch, channels, height, width), where
+each channel of a pixel counts as a pixel; ``of_chosen_label`` takes its scores out of those of all.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -63,11 +65,11 @@ def lit(x: ArrayLike) -> BoolND:
 
 @own_error_state
 def kept(x: ArrayLike, maps: ArrayLike) -> Float1D:
-    """Return the fraction of each input's lit pixels that are not zero in its map.
+    r"""Return the fraction of each input's lit pixels that are not zero in its map.
 
     Parameters
     ----------
-    x, maps : array_like, (batch, d)
+    x, maps : array_like, (batch, \*features)
         A mask is a map too.
 
     Returns
@@ -87,11 +89,11 @@ def kept(x: ArrayLike, maps: ArrayLike) -> Float1D:
 
 @own_error_state
 def retained(scores: ArrayLike, maps: ArrayLike) -> Float1D:
-    """Return the share of the logit that each map retains, its sum over that of the same label's scores.
+    r"""Return the share of the logit that each map retains, its sum over that of the same label's scores.
 
     Parameters
     ----------
-    scores, maps : array_like, (batch, d)
+    scores, maps : array_like, (batch, \*features)
         Without and with competition.
 
     Returns
@@ -113,11 +115,11 @@ def retained(scores: ArrayLike, maps: ArrayLike) -> Float1D:
 
 @own_error_state
 def selectivity(x: ArrayLike, scores: ArrayLike, maps: ArrayLike) -> Float1D:
-    """Return the share of the logit that each map retains, over the fraction of lit pixels that it keeps.
+    r"""Return the share of the logit that each map retains, over the fraction of lit pixels that it keeps.
 
     Parameters
     ----------
-    x, scores, maps : array_like, (batch, d)
+    x, scores, maps : array_like, (batch, \*features)
         As for ``kept`` and ``retained``.
 
     Returns
@@ -135,12 +137,12 @@ def selectivity(x: ArrayLike, scores: ArrayLike, maps: ArrayLike) -> Float1D:
 
 @own_error_state
 def votes(x: ArrayLike, scores: ArrayLike) -> Float2D:
-    """Return the fraction of each input's lit pixels that each label wins, each in turn the chosen one (Algorithm 1).
+    r"""Return the fraction of each input's lit pixels that each label wins, each in turn the chosen one (Algorithm 1).
 
     Parameters
     ----------
-    x : array_like, (batch, d)
-    scores : array_like, (batch, k, d)
+    x : array_like, (batch, \*features)
+    scores : array_like, (batch, k, \*features)
         Of all labels, without competition.
 
     Returns
@@ -154,8 +156,11 @@ def votes(x: ArrayLike, scores: ArrayLike) -> Float2D:
         If the arguments are not finite real numbers of these shapes.
     """
     where, every = lit(x), finite_array("scores", scores)
-    if where.ndim != 2 or every.ndim != 3 or every.shape[1] == 0 or every[:, 0].shape != where.shape:
-        raise ValueError(f"x and scores must have shapes (batch, d) and (batch, k, d), not {where.shape} and {every.shape}")
+    if where.ndim < 2 or every.ndim != where.ndim + 1 or every.shape[1] == 0 or every[:, 0].shape != where.shape:
+        raise ValueError(
+            f"x and scores must have shapes (batch, *features) and (batch, k, *features), not {where.shape} and {every.shape}"
+        )
+    where, every = _flat(where), every.reshape(*every.shape[:2], math.prod(every.shape[2:]))
     won = np.count_nonzero((compete_all(every, label_axis=1) != 0.0) & where[:, None, :], axis=2)
     whole = np.count_nonzero(where, axis=1)[:, None]
     fractions: Float2D = np.divide(won, whole, out=np.full(won.shape, np.nan), where=whole > 0)
@@ -164,11 +169,11 @@ def votes(x: ArrayLike, scores: ArrayLike) -> Float2D:
 
 @own_error_state
 def share_of_votes(x: ArrayLike, scores: ArrayLike, labels: ArrayLike) -> Float1D:
-    """Return the chosen label's votes over those of all labels: 1/k on average over labels, whatever the network.
+    r"""Return the chosen label's votes over those of all labels: 1/k on average over labels, whatever the network.
 
     Parameters
     ----------
-    x, scores : array_like, (batch, d) and (batch, k, d)
+    x, scores : array_like, (batch, \*features) and (batch, k, \*features)
         As for ``votes``.
     labels : array_like of int, (batch,)
         The chosen labels.
@@ -212,14 +217,19 @@ def hot_pixels(scores: ArrayLike) -> BoolND:
 
 
 def _alike(**batches: ArrayLike) -> tuple[Float2D, ...]:
-    """Return batches as float64, or raise a TypeError or ValueError that names one that is no batch or not like the first."""
+    """Return batches as float64, (batch, features), or raise an error that names one that is no batch or not like the first."""
     arrays = {name: finite_array(name, values) for name, values in batches.items()}
     first, *_ = arrays.values()
     for name, array in arrays.items():
-        if array.ndim != 2 or array.shape != first.shape:
-            expected = "(batch, d)" if array is first else f"{first.shape}, that of {next(iter(arrays))}"
+        if array.ndim < 2 or array.shape != first.shape:
+            expected = "(batch, *features)" if array is first else f"{first.shape}, that of {next(iter(arrays))}"
             raise ValueError(f"{name} must have shape {expected}, not {array.shape}")
-    return tuple(arrays.values())
+    return tuple(_flat(array) for array in arrays.values())
+
+
+def _flat(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a batch as (batch, features)."""
+    return array.reshape(len(array), math.prod(array.shape[1:]))
 
 
 def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Float1D:

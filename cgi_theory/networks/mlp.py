@@ -10,8 +10,7 @@ biases S is homogeneous, :math:`S(tx) = t S(x)` for t ≥ 0, and :math:`\sum_i x
 """
 
 import itertools
-import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cgi_theory._arguments import file_path, finite_array, instance
+from cgi_theory._arguments import file_path, finite_array, instance, whole_numbers
 from cgi_theory._arrays import Float1D, Float2D, Float3D, Int1D
 from cgi_theory._files import replace_file
 from cgi_theory._floating import finite, own_error_state
-from cgi_theory.networks._labels import label_array
-from cgi_theory.networks._layers import MOST_LAYERS, MOST_NUMBERS, layer_sizes, layers_of
+from cgi_theory.networks._layers import MOST_LAYERS, MOST_NUMBERS, checked_layers, layer_sizes
 from cgi_theory.networks._npz import read_arrays
+from cgi_theory.networks._random_layers import initial_weights, new_layer
+from cgi_theory.networks.network import Method, chosen_labels, predicted_labels
 from cgi_theory.networks.streams import Use, generator
 
 
@@ -60,32 +60,8 @@ class MLP:
         TypeError, ValueError
             Naming the layer, if an array has the wrong shape or holds something other than finite numbers.
         """
-        weights = layers_of("weights", weights)
-        biases = None if biases is None else layers_of("biases", biases)
-        if not 1 <= len(weights) <= MOST_LAYERS:
-            raise ValueError(f"weights must have from 1 to {MOST_LAYERS} layers, not {len(weights)}")
-        if biases is not None and len(biases) != len(weights):
-            raise ValueError(f"biases must have one array for each layer, {len(weights)}, not {len(biases)}")
-        matrices: list[Float2D] = []
-        for layer, weight in enumerate(weights):
-            matrix = finite_array(f"weights[{layer}]", weight)
-            if matrix.ndim != 2 or 0 in matrix.shape:
-                raise ValueError(f"weights[{layer}] must have shape (fan_in, fan_out), not {matrix.shape}")
-            if matrices and len(matrix) != matrices[-1].shape[1]:
-                raise ValueError(
-                    f"weights[{layer}] must have {matrices[-1].shape[1]} rows, as many as the layer before has units, "
-                    f"not {len(matrix)}"
-                )
-            matrices.append(matrix)
-        vectors = []
-        for layer, matrix in enumerate(matrices):
-            vector = np.zeros(matrix.shape[1]) if biases is None else finite_array(f"biases[{layer}]", biases[layer])
-            if vector.shape != (matrix.shape[1],):
-                raise ValueError(f"biases[{layer}] must have shape ({matrix.shape[1]},), not {vector.shape}")
-            vectors.append(vector)
-        for array in (*matrices, *vectors):
-            array.flags.writeable = False
-        return cls(tuple(matrices), tuple(vectors))
+        matrices, vectors = checked_layers(weights, biases)
+        return cls(matrices, vectors)
 
     @classmethod
     def random(cls, sizes: Sequence[int], *, seed: int) -> "MLP":
@@ -112,6 +88,21 @@ class MLP:
         return (len(self.weights[0]), *(weight.shape[1] for weight in self.weights))
 
     @property
+    def n_labels(self) -> int:
+        """k, the number of labels."""
+        return self.sizes[-1]
+
+    @property
+    def input_shape(self) -> tuple[int]:
+        """The shape of one input, (d,)."""
+        return (self.sizes[0],)
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """The layers, from "0" at the input."""
+        return tuple(map(str, range(len(self.weights))))
+
+    @property
     def has_biases(self) -> bool:
         """Whether any bias is not zero."""
         return any(bias.any() for bias in self.biases)
@@ -134,10 +125,13 @@ class MLP:
         """Return S, shape (batch, k), for inputs (batch, d)."""
         return self.preactivations(x)[-1]
 
-    def input_gradients(self, x: ArrayLike) -> Float3D:
-        """Return ∂S/∂x of every label, shape (batch, k, d), for inputs (batch, d)."""
+    def input_gradients(self, x: ArrayLike, labels: Sequence[int] | None = None) -> Float3D:
+        """Return ∂S/∂x of each of ``labels``, by default of all, shape (batch, labels, d), for inputs (batch, d)."""
         inputs = self.inputs(x)
-        return self.backward(self.slopes(inputs), len(inputs))
+        inner = self.first_layer_gradients(self.slopes(inputs), len(inputs))
+        if labels is not None:
+            inner = inner.take(whole_numbers("labels", labels, 0, self.n_labels - 1), axis=1)
+        return self.through_first_layer(inner)
 
     def slopes(self, x: ArrayLike) -> list[Float2D]:
         """Return the derivatives of the hidden units, 1{z > 0}, each (batch, units), for inputs (batch, d)."""
@@ -179,20 +173,24 @@ class MLP:
 
     def predicted_labels(self, x: ArrayLike) -> Int1D:
         """Return the label with the highest logit, the first of several, (batch,), for inputs (batch, d)."""
-        predicted: Int1D = self.logits(x).argmax(axis=1)
-        return predicted
+        return predicted_labels(self, x)
 
     def chosen_labels(self, x: ArrayLike, labels: ArrayLike | None = None) -> Int1D:
-        """Return one label for each input, (batch,): ``labels`` if they are that, by default those that the network predicts.
+        """Return one label for each input, (batch,), as :func:`cgi_theory.networks.network.chosen_labels` does."""
+        return chosen_labels(self, x, labels)
 
-        Raises
-        ------
-        TypeError, ValueError
-            If ``labels`` are not whole numbers, not one for each input, or not from 0 to k − 1.
-        """
-        if labels is None:
-            return self.predicted_labels(x)
-        return label_array(labels, len(self.inputs(x)), self.sizes[-1])
+    def with_random_layers(self, layers: Collection[str], *, seed: int, method: Method) -> "MLP":
+        """Return a copy with these layers randomised; see :mod:`cgi_theory.networks.randomization`."""
+        pairs = enumerate(zip(self.weights, self.biases, strict=True))
+        found = [new_layer(*pair, seed, layer, method) if str(layer) in layers else pair for layer, pair in pairs]
+        return MLP.from_arrays(*zip(*found, strict=True))
+
+    def towards(self, other: "MLP", fraction: float) -> "MLP":
+        """Return a copy whose weights and biases are (1 − fraction) of its own and a fraction of the other's."""
+        both = ((self.weights, other.weights), (self.biases, other.biases))
+        return MLP.from_arrays(
+            *([(1.0 - fraction) * own + fraction * new for own, new in zip(*pair, strict=True)] for pair in both)
+        )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over a copied or unpickled network's arrays as ``from_arrays`` does: NumPy copies them without their flags."""
@@ -225,14 +223,9 @@ class MLP:
             raise ValueError(f"{path} is not a network's file: {error}") from None
 
 
-def require_net(net: object) -> MLP:
+def require_mlp(net: object) -> MLP:
     """Return ``net``, or raise a TypeError unless it is an MLP."""
     return instance("net", net, MLP, "an MLP")
-
-
-def initial_weights(fan_in: int, fan_out: int, rng: np.random.Generator) -> Float2D:
-    """Return a layer's weights before training, N(0, 2/fan_in), shape (fan_in, fan_out)."""
-    return rng.standard_normal((fan_in, fan_out)) * math.sqrt(2.0 / fan_in)
 
 
 def _handed_down(gradients: Float3D, weight: Float2D) -> Float3D:

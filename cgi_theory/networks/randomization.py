@@ -1,8 +1,9 @@
-"""Networks with some layers randomised: the sanity checks of Adebayo et al. (2018).
+"""Networks with some layers randomised: the sanity checks of Adebayo et al. (2018), of any network that has layers.
 
 Three ways to randomise a layer, because the tools of the literature differ:
 
-* ``"initial"``: weights as before training (``mlp.initial_weights``), biases zero.
+* ``"initial"``: as before training. Of an MLP: weights N(0, 2/fan_in), biases zero; of a module of PyTorch: its own
+  ``reset_parameters``, running statistics included.
 * ``"permute"``: the layer's own weights and biases in random order.
 * ``"gaussian"``: normal numbers with the mean and standard deviation of the layer's weights, and of its biases.
 
@@ -10,32 +11,28 @@ A layer's random stream depends on (seed, layer, method) alone: equal layers get
 network before training, and a layer gets the same ones whether it is randomised by itself or in a cascade.
 """
 
-from collections.abc import Iterable
 from typing import Literal, TypeVar, get_args
 
-import numpy as np
+from cgi_theory._arguments import one_of, real_number, shown, whole_number
+from cgi_theory._floating import own_error_state
+from cgi_theory.networks.network import LayeredNetwork, Method, require_layered
 
-from cgi_theory._arguments import one_of, real_number, whole_number
-from cgi_theory._arrays import Float1D, Float2D
-from cgi_theory._floating import finite, own_error_state, unit_size
-from cgi_theory.networks.mlp import MLP, initial_weights, require_net
-from cgi_theory.networks.streams import Use, generator
+__all__ = ["Direction", "Method", "cascading", "layer_wise", "towards_random"]
 
-Parameters = TypeVar("Parameters", Float1D, Float2D)
-Method = Literal["initial", "permute", "gaussian"]
+Net = TypeVar("Net", bound=LayeredNetwork)
 Direction = Literal["top_down", "bottom_up"]
 
 
 @own_error_state
-def layer_wise(net: MLP, layer: int, *, seed: int, method: Method = "initial") -> MLP:
+def layer_wise(net: Net, layer: int | str, *, seed: int, method: Method = "initial") -> Net:
     """Return the network with one layer randomised.
 
     Parameters
     ----------
-    net : MLP
-        Is not changed.
-    layer : int
-        From 0, the layer at the input.
+    net : LayeredNetwork
+        An MLP, a TorchNetwork or another; it is not changed.
+    layer : int or str
+        From 0, the layer at the input; or one of ``net.layer_names``.
     seed : int
     method : {"initial", "permute", "gaussian"}
 
@@ -44,17 +41,22 @@ def layer_wise(net: MLP, layer: int, *, seed: int, method: Method = "initial") -
     TypeError, ValueError
         If the layer does not exist or the method is unknown.
     """
-    layer = whole_number("layer", layer, 0, len(require_net(net).weights) - 1)
-    return _randomised(net, (layer,), seed, method)
+    names = _layers_of(net)
+    if isinstance(layer, str):
+        if layer not in names:
+            raise ValueError(f"layer must be one of {shown(names)}, not {shown(layer)}")
+        return _randomised(net, (layer,), seed, method)
+    number = whole_number("layer", layer, 0, len(names) - 1)
+    return _randomised(net, names[number : number + 1], seed, method)
 
 
 @own_error_state
-def cascading(net: MLP, depth: int, *, seed: int, method: Method = "initial", direction: Direction = "top_down") -> MLP:
+def cascading(net: Net, depth: int, *, seed: int, method: Method = "initial", direction: Direction = "top_down") -> Net:
     """Return the network with ``depth`` layers randomised, from the logits down or from the input up.
 
     Parameters
     ----------
-    net : MLP
+    net : LayeredNetwork
         Is not changed.
     depth : int
         From 0, the network itself, to the number of its layers.
@@ -67,22 +69,22 @@ def cascading(net: MLP, depth: int, *, seed: int, method: Method = "initial", di
     TypeError, ValueError
         If an argument is off.
     """
-    layers = len(require_net(net).weights)
-    depth = whole_number("depth", depth, 0, layers)
+    names = _layers_of(net)
+    depth = whole_number("depth", depth, 0, len(names))
     one_of("direction", direction, get_args(Direction))
-    return _randomised(net, range(layers - depth, layers) if direction == "top_down" else range(depth), seed, method)
+    return _randomised(net, names[len(names) - depth :] if direction == "top_down" else names[:depth], seed, method)
 
 
 @own_error_state
-def towards_random(net: MLP, fraction: float, *, seed: int, method: Method = "initial") -> MLP:
+def towards_random(net: Net, fraction: float, *, seed: int, method: Method = "initial") -> Net:
     """Return a network between itself and itself with all layers randomised: a graded check.
 
     Parameters
     ----------
-    net : MLP
+    net : LayeredNetwork
         Is not changed.
     fraction : float
-        λ, from 0, the network itself, to 1, all layers randomised: weights and biases are (1 − λ)W + λW' with those, W', that
+        λ, from 0, the network itself, to 1, all layers randomised: parameters are (1 − λ)W + λW' with those, W', that
         ``cascading`` gives at the full depth for this seed.
     seed : int
     method : {"initial", "permute", "gaussian"}
@@ -93,33 +95,12 @@ def towards_random(net: MLP, fraction: float, *, seed: int, method: Method = "in
         If an argument is off.
     """
     share = real_number("fraction", fraction, 0.0, 1.0)
-    other = _randomised(net, range(len(require_net(net).weights)), seed, method)
-    between = [
-        [(1.0 - share) * own + share * random for own, random in zip(*pair, strict=True)]
-        for pair in ((net.weights, other.weights), (net.biases, other.biases))
-    ]
-    return MLP.from_arrays(*between)
+    return net.towards(_randomised(net, _layers_of(net), seed, method), share)
 
 
-def _randomised(net: MLP, layers: Iterable[int], seed: int, method: str) -> MLP:
-    method = one_of("method", method, get_args(Method))
-    weights, biases = list(net.weights), list(net.biases)
-    for layer in layers:
-        weights[layer], biases[layer] = _new_layer(weights[layer], biases[layer], seed, layer, method)
-    return MLP.from_arrays(weights, biases)
+def _layers_of(net: LayeredNetwork) -> tuple[str, ...]:
+    return require_layered(net).layer_names
 
 
-def _new_layer(weight: Float2D, bias: Float1D, seed: int, layer: int, method: str) -> tuple[Float2D, Float1D]:
-    rng = generator(seed, Use.RANDOMISED_LAYER, get_args(Method).index(method), layer)
-    if method == "initial":
-        fan_in, fan_out = weight.shape
-        return initial_weights(fan_in, fan_out, rng), np.zeros_like(bias)
-    if method == "permute":
-        return rng.permutation(weight.ravel()).reshape(weight.shape), rng.permutation(bias)
-    return _like(weight, rng), _like(bias, rng)
-
-
-def _like(array: Parameters, rng: np.random.Generator) -> Parameters:
-    scaled, exponent = unit_size(array)
-    normals = scaled.mean() + scaled.std() * rng.standard_normal(array.shape)
-    return finite("the layer's new numbers", np.ldexp(normals, exponent))
+def _randomised(net: Net, layers: tuple[str, ...], seed: int, method: Method) -> Net:
+    return net.with_random_layers(layers, seed=seed, method=one_of("method", method, get_args(Method)))

@@ -24,7 +24,8 @@ from cgi_theory._floating import finite, own_error_state
 from cgi_theory._sources import source_digest
 from cgi_theory.networks._descent import Descent, backward, forward, halves, softmax
 from cgi_theory.networks._layers import layer_sizes
-from cgi_theory.networks.mlp import MLP, require_net
+from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.network import Network, chosen_labels, inputs_of, logits_of, predicted_labels
 from cgi_theory.networks.streams import Use, generator
 
 __all__ = ["Recipe", "accuracy", "cross_entropy", "loss_gradients", "softmax", "train", "trained"]
@@ -157,17 +158,19 @@ def loss_gradients(net: MLP, x: FloatND, labels: Int1D) -> list[RealND]:
 
 
 @own_error_state
-def cross_entropy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
-    """Return the mean of −log p of the labels."""
-    logits = require_net(net).logits(x)
+def cross_entropy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
+    """Return the mean of −log p of the labels, for inputs of any network."""
+    inputs = inputs_of(net, x)
+    logits = logits_of(net, inputs).astype(np.float64)
     logits -= logits.max(axis=1, keepdims=True)
-    chosen = logits[np.arange(len(logits)), net.chosen_labels(x, labels)]
+    chosen = logits[np.arange(len(logits)), chosen_labels(net, inputs, labels)]
     return float(finite("the loss", np.mean(np.log(np.exp(logits).sum(axis=1)) - chosen)))
 
 
-def accuracy(net: MLP, x: ArrayLike, labels: ArrayLike) -> float:
-    """Return the fraction of images whose label has the largest logit."""
-    return float(np.mean(require_net(net).chosen_labels(x) == net.chosen_labels(x, labels)))
+def accuracy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
+    """Return the fraction of inputs, of any network, whose label has the largest logit."""
+    inputs = inputs_of(net, x)
+    return float(np.mean(predicted_labels(net, inputs) == chosen_labels(net, inputs, labels)))
 
 
 def trained(recipe: Recipe, x: FloatND, labels: Int1D, folder: Path, *, progress: Progress | None = None) -> MLP:

@@ -242,11 +242,14 @@ def test_competition_on_top(net, x):
         (lambda net, x: attribution.lrp(net, x, beta="1"), "beta must be a number, not '1'"),
         (lambda net, x: attribution.lrp(net, x, alpha=10**400), "alpha and beta must be"),
         (lambda net, x: attribution.lrp(net, x, ["z"]), "rule must be one of"),
-        (lambda net, x: attribution.cgi("net", x), "net must be an MLP, not 'net'"),
+        (lambda net, x: attribution.cgi("net", x), "net must be a network, such as an MLP or a TorchNetwork, not 'net'"),
         (lambda net, x: attribution.clrp(None, x), "net must be an MLP, not None"),
-        (lambda net, x: attribution.gradient(net.weights, x), "net must be an MLP, not"),
-        (lambda net, x: attribution.softmax_gradient_times_input(3, x), "net must be an MLP, not 3"),
-        (lambda net, x: attribution.integrated_gradients(3, x), "net must be an MLP, not 3"),
+        (lambda net, x: attribution.gradient(net.weights, x), "net must be a network, such as an MLP or a TorchNetwork, not"),
+        (
+            lambda net, x: attribution.softmax_gradient_times_input(3, x),
+            "net must be a network, such as an MLP or a Torch",
+        ),
+        (lambda net, x: attribution.integrated_gradients(3, x), "net must be a network, such as an MLP or a Torch"),
         (lambda net, x: attribution.deeplift_rescale(3, x), "net must be an MLP, not 3"),
         (
             lambda net, x: attribution.deeplift_rescale(net, x, np.ones((2, 9))),

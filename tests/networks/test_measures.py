@@ -95,7 +95,7 @@ def test_hot_pixels_by_hand():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: kept(X[0], HALF[0]), ValueError, r"x must have shape \(batch, d\), not \(4,\)"),
+        (lambda: kept(X[0], HALF[0]), ValueError, r"x must have shape \(batch, \*features\), not \(4,\)"),
         (lambda: kept(X, HALF[:, :3]), ValueError, r"maps must have shape \(1, 4\), that of x, not \(1, 3\)"),
         (lambda: kept([[np.nan]], [[1.0]]), ValueError, "x must be finite"),
         (lambda: kept(X, [["a", "b", "c", "d"]]), TypeError, "maps must hold real numbers"),

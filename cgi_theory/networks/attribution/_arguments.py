@@ -1,7 +1,7 @@
 """What attribution methods are told beside a network and inputs: choices, limits, and a check of each, whose errors name it."""
 
 import math
-from typing import Literal, NamedTuple, TypedDict, get_args
+from typing import Literal, NamedTuple, TypedDict, TypeVar, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,9 +17,10 @@ from cgi_theory._arguments import (
     shown,
     whole_number,
 )
-from cgi_theory._arrays import Float2D
-from cgi_theory.networks.mlp import MLP
+from cgi_theory._arrays import RealND
+from cgi_theory.networks.network import Network, inputs_of
 
+Real = TypeVar("Real", bound=RealND)
 Rule = Literal["z", "epsilon", "gamma", "z_plus", "alpha_beta"]
 Method = Literal["exact", "gauss", "riemann"]
 RULES: tuple[Rule, ...] = get_args(Rule)
@@ -71,14 +72,13 @@ def integration(method: object, n_steps: object) -> tuple[Method, int]:
     return one_of("method", method, METHODS), whole_number("n_steps", n_steps, 1, _MOST_STEPS)
 
 
-def baseline_of(net: MLP, inputs: Float2D, baseline: ArrayLike | None) -> Float2D:
+def baseline_of(net: Network, inputs: Real, baseline: ArrayLike | None) -> Real:
     """Return a baseline for each input, of the shape of ``inputs``: the given one or ones, or zeros."""
     if baseline is None:
         return np.zeros_like(inputs)
     array = real_array("baseline", baseline)
     with renamed({"x": "baseline"}):
-        found = net.inputs(array[None, :] if array.ndim == 1 else array)
-    if len(found) not in (1, len(inputs)):
-        raise ValueError(f"baseline must have shape ({net.sizes[0]},) or {inputs.shape}, not {array.shape}")
-    each: Float2D = np.array(np.broadcast_to(found, inputs.shape))
-    return each
+        found = inputs_of(net, array[None] if array.ndim == inputs.ndim - 1 else array)
+    if len(found) not in (1, len(inputs)) or found.shape[1:] != inputs.shape[1:]:
+        raise ValueError(f"baseline must have shape {inputs.shape[1:]} or {inputs.shape}, not {array.shape}")
+    return cast(Real, np.array(np.broadcast_to(found, inputs.shape)))

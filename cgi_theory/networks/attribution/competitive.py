@@ -1,25 +1,31 @@
 """Competition on top of an attribution method: CGI and CLRP."""
 
-from typing import Unpack
+from typing import Any, Unpack, cast
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from cgi_theory._arrays import Float2D, Float3D
+from cgi_theory._arrays import Float2D, RealND
+from cgi_theory._floating import own_error_state
 from cgi_theory.competition import compete
 from cgi_theory.networks.attribution._arguments import LRPOptions
-from cgi_theory.networks.attribution.gradients import gradient_times_input
+from cgi_theory.networks.attribution.gradients import times_input
 from cgi_theory.networks.attribution.relevance import lrp
 from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.network import Network, chosen_labels, gradient_blocks, inputs_of
+from cgi_theory.streaming import Competition
 
 
-def cgi(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Float2D:
-    """Return Competitive Gradient ⊙ Input, shape (batch, d): the paper's Algorithm 1.
+@own_error_state
+def cgi(net: Network, x: Any, labels: ArrayLike | None = None) -> RealND:
+    r"""Return Competitive Gradient ⊙ Input, shape (batch, \*input_shape): the paper's Algorithm 1.
+
+    Labels are taken in blocks, so that a thousand of them need no more memory than some maps.
 
     Parameters
     ----------
-    net : MLP
-    x : array_like, (batch, d)
+    net : Network
+        An MLP, a TorchNetwork or another.
+    x : array_like, (batch, \*input_shape)
     labels : array_like of int, (batch,), optional
         The labels whose maps are kept; by default those that the network predicts.
 
@@ -28,7 +34,12 @@ def cgi(net: MLP, x: ArrayLike, labels: ArrayLike | None = None) -> Float2D:
     TypeError, ValueError
         Naming the argument that is off.
     """
-    return _compete(gradient_times_input(net, x), net, x, labels)
+    inputs = inputs_of(net, x)
+    chosen = chosen_labels(net, inputs, labels)
+    competition = Competition(label=chosen, shape=inputs.shape[1:], dtype=inputs.dtype)
+    for block, gradients in gradient_blocks(net, inputs):
+        competition.add(block, times_input(gradients, inputs))
+    return competition.map()
 
 
 def clrp(net: MLP, x: ArrayLike, labels: ArrayLike | None = None, **options: Unpack[LRPOptions]) -> Float2D:
@@ -36,9 +47,5 @@ def clrp(net: MLP, x: ArrayLike, labels: ArrayLike | None = None, **options: Unp
 
     Not to be confused with contrastive LRP (Gu et al. 2018), which has the same initials.
     """
-    return _compete(lrp(net, x, **options), net, x, labels)
-
-
-def _compete(scores: Float3D, net: MLP, x: ArrayLike, labels: ArrayLike | None) -> Float2D:
-    maps = compete(scores, net.chosen_labels(x, labels), label_axis=1)
-    return maps.astype(np.float64, copy=False)
+    maps = compete(lrp(net, x, **options), net.chosen_labels(x, labels), label_axis=1)
+    return cast(Float2D, maps)

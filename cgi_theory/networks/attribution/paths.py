@@ -13,29 +13,42 @@ Both sum to :math:`S_j(x) - S_j(x')`, to rounding, at any scale of weights and i
 range. Without biases and with x' = 0 both are gradient ⊙ input: all hidden units are on the same side along the whole path.
 """
 
+from typing import Any, cast, overload
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cgi_theory._arrays import Float1D, Float2D, Float3D
+from cgi_theory._arrays import Float1D, Float2D, Float3D, RealND
 from cgi_theory._floating import finite, own_error_state
 from cgi_theory.networks.attribution._arguments import Method, baseline_of, integration
-from cgi_theory.networks.mlp import MLP, require_net
+from cgi_theory.networks.attribution.gradients import times_input
+from cgi_theory.networks.mlp import MLP, require_mlp
+from cgi_theory.networks.network import Network, gradients_of, inputs_of
 
 # Points of the path whose gradients are held at a time.
 _POINTS = 256
 
 
-@own_error_state
+@overload
 def integrated_gradients(
     net: MLP, x: ArrayLike, baseline: ArrayLike | None = None, *, method: Method = "gauss", n_steps: int = 50
-) -> Float3D:
-    """Return integrated gradients of every label.
+) -> Float3D: ...
+@overload
+def integrated_gradients(
+    net: Network, x: Any, baseline: ArrayLike | None = None, *, method: Method = "gauss", n_steps: int = 50
+) -> RealND: ...
+@own_error_state
+def integrated_gradients(
+    net: Network, x: Any, baseline: ArrayLike | None = None, *, method: Method = "gauss", n_steps: int = 50
+) -> RealND:
+    r"""Return integrated gradients of every label.
 
     Parameters
     ----------
-    net : MLP
-    x : array_like, (batch, d)
-    baseline : array_like, (d,) or (batch, d), optional
+    net : Network
+        An MLP, a TorchNetwork or another; for "exact" an MLP.
+    x : array_like, (batch, \*input_shape)
+    baseline : array_like, (\*input_shape) or (batch, \*input_shape), optional
         Where the paths begin; zeros by default.
     method : {"gauss", "riemann", "exact"}
         Gauss–Legendre nodes, midpoints of equal steps, or the exact integral between the network's kinks, which costs a gradient
@@ -45,30 +58,22 @@ def integrated_gradients(
 
     Returns
     -------
-    ndarray, (batch, k, d)
+    ndarray, (batch, k, \*input_shape)
 
     Raises
     ------
     TypeError, ValueError
         If an argument is off.
     """
-    inputs = require_net(net).inputs(x)
+    inputs = inputs_of(net, x)
     start = baseline_of(net, inputs, baseline)
     method, n_steps = integration(method, n_steps)
     change = finite("x - baseline", inputs - start)
-    # The first layer is the same at all points: gradients are averaged above it, and taken through it once.
-    average = np.zeros((len(inputs), net.sizes[-1], net.sizes[1]))
     if method == "exact":
-        for image, (first, move) in enumerate(zip(start, change, strict=True)):
-            average[image] = _average(net, first, move, *_pieces(net, first, move))
+        average: RealND = _exact_average(require_mlp(net), start, change)
     else:
-        for place, weight in zip(*(_gauss(n_steps) if method == "gauss" else _midpoints(n_steps)), strict=True):
-            gradients = net.first_layer_gradients(net.slopes(start + place * change), len(inputs))
-            gradients *= weight
-            average += gradients
-    scores = net.through_first_layer(average)
-    scores *= change[:, None, :]
-    return finite("scores", scores)
+        average = _average_at(net, start, change, *(_gauss(n_steps) if method == "gauss" else _midpoints(n_steps)))
+    return times_input(average, change)
 
 
 @own_error_state
@@ -87,16 +92,14 @@ def deeplift_rescale(net: MLP, x: ArrayLike, baseline: ArrayLike | None = None) 
     TypeError, ValueError
         If an argument is off.
     """
-    inputs = require_net(net).inputs(x)
+    inputs = require_mlp(net).inputs(x)
     start = baseline_of(net, inputs, baseline)
     change = finite("x - baseline", inputs - start)
     slopes = [
         _share_above_zero(np.minimum(z, z_start), np.maximum(z, z_start))
         for z, z_start in zip(net.preactivations(inputs)[:-1], net.preactivations(start)[:-1], strict=True)
     ]
-    scores = net.backward(slopes, len(inputs))
-    scores *= change[:, None, :]
-    return finite("scores", scores)
+    return cast(Float3D, times_input(net.backward(slopes, len(inputs)), change))
 
 
 def _share_above_zero(low: Float2D, high: Float2D) -> Float2D:
@@ -115,6 +118,30 @@ def _gauss(n_steps: int) -> tuple[Float1D, Float1D]:
 def _midpoints(n_steps: int) -> tuple[Float1D, Float1D]:
     """Return places in (0, 1) and weights."""
     return (np.arange(n_steps) + 0.5) / n_steps, np.full(n_steps, 1.0 / n_steps)
+
+
+def _average_at(net: Network, start: RealND, change: RealND, places: Float1D, weights: Float1D) -> RealND:
+    r"""Return the weighted sum of the gradients at places of each path, (batch, k, \*input_shape)."""
+    total: RealND | None = None
+    for place, weight in zip(places.tolist(), weights.tolist(), strict=True):
+        points = start + place * change
+        gradients = _inner_gradients(net, points) if isinstance(net, MLP) else gradients_of(net, points)
+        total = weight * gradients if total is None else np.add(total, weight * gradients, out=total)
+    assert total is not None  # there is one place at least
+    return net.through_first_layer(cast(Float3D, total)) if isinstance(net, MLP) else total
+
+
+def _inner_gradients(net: MLP, points: RealND) -> Float3D:
+    """Return gradients by the first layer's pre-activations: that layer is the same at all points, and is gone through once."""
+    return net.first_layer_gradients(net.slopes(points), len(points))
+
+
+def _exact_average(net: MLP, start: RealND, change: RealND) -> Float3D:
+    """Return the mean gradient along each path, (batch, k, d)."""
+    average = np.zeros((len(start), net.sizes[-1], net.sizes[1]))
+    for image, (first, move) in enumerate(zip(start, change, strict=True)):
+        average[image] = _average(net, first, move, *_pieces(net, first, move))
+    return net.through_first_layer(average)
 
 
 def _pieces(net: MLP, start: Float1D, change: Float1D) -> tuple[Float1D, Float1D]:

@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike
 from cgi_theory._arrays import Bool2D, Float1D, Float2D, Float3D, FloatND
 from cgi_theory._floating import finite, own_error_state
 from cgi_theory.networks.attribution._arguments import LRPSettings, Rule, lrp_settings
-from cgi_theory.networks.mlp import MLP, require_net
+from cgi_theory.networks.mlp import MLP, require_mlp
 
 Parted = TypeVar("Parted", Float1D, Float2D)
 Summed = TypeVar("Summed", bound=FloatND)
@@ -81,7 +81,7 @@ def lrp(
     TypeError, ValueError
         If an argument is off.
     """
-    inputs = require_net(net).inputs(x)
+    inputs = require_mlp(net).inputs(x)
     settings = lrp_settings(rule, epsilon, gamma, alpha, beta)
     groups = _groups_of(settings)
     z = net.preactivations(inputs)
