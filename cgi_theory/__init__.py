@@ -3,6 +3,7 @@
 __version__ = "0.1.0"
 
 __all__ = [
+    "Competition",
     "CompetitionModel",
     "Estimate",
     "ExactAnswer",
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from cgi_theory.sampling.estimate import Estimate, simulate
     from cgi_theory.sampling.gram import GramPrediction, predict_from_gram
     from cgi_theory.sampling.resemblance import simulate_resemblance
+    from cgi_theory.streaming import Competition
     from cgi_theory.theory.exact import ExactAnswer, exact, large_n_limit
     from cgi_theory.theory.resemblance import resemblance
 else:
@@ -39,6 +41,7 @@ else:
         "cgi_theory.sampling.resemblance": ("simulate_resemblance",),
         "cgi_theory.model": ("CompetitionModel",),
         "cgi_theory.quantities": ("Measurement",),
+        "cgi_theory.streaming": ("Competition",),
         "cgi_theory.theory.exact": ("ExactAnswer", "exact", "large_n_limit"),
         "cgi_theory.theory.resemblance": ("resemblance",),
     }

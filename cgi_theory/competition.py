@@ -18,23 +18,17 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cgi_theory._competing import NOT_FINITE, compete_batch, compete_every_label, wins
 from cgi_theory._floating import own_error_state
-from cgi_theory._jit import kernel, scalar
 from cgi_theory._scores import HINT, in_c_order, label_axis_of_all, labels_in_place, labels_of, numbers_of
 
-# Pixels that compete at a time: their extremes stay in the second-level cache.
-_CHUNK = 16384
-_NOT_FINITE = "scores must be finite in {dtype}: they hold NaN or infinity"
-
-
-@scalar
-def wins(score: float, highest_rival: float, lowest_rival: float) -> bool:
-    """Algorithm 1's rule for one pixel: whether the chosen label keeps it."""
-    return (score > 0.0 and score >= highest_rival) or (score < 0.0 and score <= lowest_rival)
+__all__ = ["compete", "compete_all", "winners", "wins"]
 
 
 @own_error_state
-def compete(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = None) -> NDArray[np.floating]:
+def compete(
+    scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = None, n_workers: int | None = None
+) -> NDArray[np.floating]:
     """Return the competitive saliency map of a label: its scores where it wins, 0 elsewhere (Algorithms 1 and 2).
 
     Parameters
@@ -48,6 +42,8 @@ def compete(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = Non
     label_axis : int, optional
         The axis of ``scores`` on which the labels lie, if it is not the one above. What is left of the axes is (*features) or
         (batch, *features).
+    n_workers : int, optional
+        Threads that large arrays are shared among; by default the processors that this process may use. The bits are the same.
 
     Returns
     -------
@@ -77,13 +73,15 @@ def compete(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = Non
         )
     batch = in_c_order(array).reshape(labels.size, n_labels, math.prod(features))
     maps = np.empty((labels.size, batch.shape[2]), dtype=batch.dtype)
-    if not _compete(batch, labels.astype(np.int64).reshape(labels.size), maps):
-        raise ValueError(_NOT_FINITE.format(dtype=batch.dtype))
+    if not compete_batch(batch, labels.astype(np.int64).reshape(labels.size), maps, n_workers):
+        raise ValueError(NOT_FINITE.format(dtype=batch.dtype))
     return maps.reshape(lead + features)
 
 
 @own_error_state
-def winners(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = None) -> NDArray[np.bool_]:
+def winners(
+    scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = None, n_workers: int | None = None
+) -> NDArray[np.bool_]:
     """Return where the chosen label wins: the mask of ``compete``, with the same arguments and errors.
 
     Returns
@@ -91,12 +89,12 @@ def winners(scores: ArrayLike, label: ArrayLike, *, label_axis: int | None = Non
     ndarray of bool, shape (*features) or (batch, *features)
         True where the map is not zero.
     """
-    mask: NDArray[np.bool_] = compete(scores, label, label_axis=label_axis) != 0.0
+    mask: NDArray[np.bool_] = compete(scores, label, label_axis=label_axis, n_workers=n_workers) != 0.0
     return mask
 
 
 @own_error_state
-def compete_all(scores: ArrayLike, *, label_axis: int | None = None) -> NDArray[np.floating]:
+def compete_all(scores: ArrayLike, *, label_axis: int | None = None, n_workers: int | None = None) -> NDArray[np.floating]:
     """Return the competitive saliency maps of all labels, in one pass over the scores.
 
     Parameters
@@ -106,6 +104,8 @@ def compete_all(scores: ArrayLike, *, label_axis: int | None = None) -> NDArray[
     label_axis : int, optional
         The axis on which the labels lie: 0 for (n_labels, *features), 1 for (batch, n_labels, *features). It must be given for
         more than two axes. Features do not see each other, so a batch is just another axis.
+    n_workers : int, optional
+        As for ``compete``.
 
     Returns
     -------
@@ -128,80 +128,6 @@ def compete_all(scores: ArrayLike, *, label_axis: int | None = None) -> NDArray[
     first = in_c_order(np.moveaxis(array, axis, 0))
     flat = first.reshape(len(first), math.prod(first.shape[1:]))
     maps = np.empty_like(flat)
-    if not _compete_all(flat, maps):
-        raise ValueError(_NOT_FINITE.format(dtype=flat.dtype))
+    if not compete_every_label(flat, maps, n_workers):
+        raise ValueError(NOT_FINITE.format(dtype=flat.dtype))
     return np.moveaxis(maps.reshape(first.shape), 0, axis)
-
-
-@kernel
-def _compete(scores: NDArray[np.floating], labels: NDArray[np.int64], maps: NDArray[np.floating]) -> bool:
-    """Fill ``maps`` (batch, pixels) from ``scores`` (batch, labels, pixels); False if a score is not finite.
-
-    The extremes run over the chosen label too: it is at least its own score, so the rule is the same.
-    """
-    highest = np.empty(_CHUNK, dtype=scores.dtype)
-    lowest = np.empty(_CHUNK, dtype=scores.dtype)
-    spoiled = np.zeros(_CHUNK, dtype=scores.dtype)
-    for b in range(scores.shape[0]):
-        for start in range(0, scores.shape[2], _CHUNK):
-            stop = min(start + _CHUNK, scores.shape[2])
-            _find_extremes(scores[b], start, stop, highest, lowest, spoiled)
-            _keep_won(scores[b, labels[b], start:stop], highest, lowest, maps[b, start:stop])
-    return bool(np.all(spoiled == 0))
-
-
-@kernel
-def _compete_all(scores: NDArray[np.floating], maps: NDArray[np.floating]) -> bool:
-    """Fill ``maps`` from ``scores``, both (labels, pixels); False if a score is not finite."""
-    highest = np.empty(_CHUNK, dtype=scores.dtype)
-    lowest = np.empty(_CHUNK, dtype=scores.dtype)
-    spoiled = np.zeros(_CHUNK, dtype=scores.dtype)
-    for start in range(0, scores.shape[1], _CHUNK):
-        stop = min(start + _CHUNK, scores.shape[1])
-        _find_extremes(scores, start, stop, highest, lowest, spoiled)
-        for label in range(scores.shape[0]):
-            _keep_won(scores[label, start:stop], highest, lowest, maps[label, start:stop])
-    return bool(np.all(spoiled == 0))
-
-
-@kernel
-def _find_extremes(
-    scores: NDArray[np.floating],
-    start: int,
-    stop: int,
-    highest: NDArray[np.floating],
-    lowest: NDArray[np.floating],
-    spoiled: NDArray[np.floating],
-) -> None:
-    """Find the extremes over labels of ``scores`` (labels, pixels) on pixels start to stop; spoil what is not finite."""
-    zero = scores.dtype.type(0)
-    highest[:] = -np.inf
-    lowest[:] = np.inf
-    n_labels = scores.shape[0]
-    # Four labels a turn: the extremes so far are read and written a quarter as often.
-    for label in range(0, n_labels - 3, 4):
-        first, second = scores[label, start:stop], scores[label + 1, start:stop]
-        third, fourth = scores[label + 2, start:stop], scores[label + 3, start:stop]
-        for i in range(stop - start):
-            top = max(first[i], second[i], third[i], fourth[i])
-            bottom = min(first[i], second[i], third[i], fourth[i])
-            highest[i] = max(highest[i], top)
-            lowest[i] = min(lowest[i], bottom)
-            # 0 times a score that is not finite spoils its pixel for good.
-            spoiled[i] += (zero * first[i] + zero * second[i]) + (zero * third[i] + zero * fourth[i])
-    for label in range(n_labels - n_labels % 4, n_labels):
-        row = scores[label, start:stop]
-        for i in range(stop - start):
-            highest[i] = max(highest[i], row[i])
-            lowest[i] = min(lowest[i], row[i])
-            spoiled[i] += zero * row[i]
-
-
-@kernel
-def _keep_won(
-    own: NDArray[np.floating], highest: NDArray[np.floating], lowest: NDArray[np.floating], target: NDArray[np.floating]
-) -> None:
-    """Write a label's scores where it wins, 0 elsewhere."""
-    zero = target.dtype.type(0)
-    for i in range(own.shape[0]):
-        target[i] = own[i] if wins(own[i], highest[i], lowest[i]) else zero

@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cgi_theory import compete, compete_all, winners
+from cgi_theory import _competing, compete, compete_all, winners
 from tests import naive
 
 # Few distinct values, so that ties and zeros are common; powers of two, so that scaling is exact.
@@ -329,3 +329,39 @@ def test_nan_anywhere_in_a_large_batch_is_found():
         spoiled[place] = np.nan
         with pytest.raises(ValueError, match="finite"):
             compete(spoiled, [0, 2])
+
+
+@pytest.mark.parametrize("shape", [(3, 200_003), (1, 40_000), (7, 3, 30_001), (40, 5, 1001), (2, 3, 1), (0, 3, 5)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_threads_change_no_bit(shape, dtype, monkeypatch):
+    monkeypatch.setattr("cgi_theory._competing._WORTH_THREADS", 1)
+    scores = np.random.default_rng(5).standard_normal(shape).astype(dtype)
+    label = 0 if len(shape) == 2 else np.arange(len(scores)) % shape[1]
+    maps = [compete(scores, label, label_axis=len(shape) - 2, n_workers=workers).tobytes() for workers in (1, 2, 3, 8, None)]
+    assert len(set(maps)) == 1
+    masks = [winners(scores, label, label_axis=len(shape) - 2, n_workers=workers).tobytes() for workers in (1, 2)]
+    everyone = [compete_all(scores, label_axis=len(shape) - 2, n_workers=workers).tobytes() for workers in (1, 2, 5)]
+    assert len(set(masks)) == len(set(everyone)) == 1
+
+
+def test_large_arrays_are_shared_among_threads(monkeypatch):
+    started = []
+    pool = _competing.thread_pool
+    monkeypatch.setattr(_competing, "thread_pool", lambda workers: started.append(workers) or pool(workers))
+    large, small = np.ones((64, 2**16), dtype=np.float32), np.ones((64, 2**10), dtype=np.float32)
+    compete(small, 0, n_workers=2)
+    compete(large, 0, n_workers=1)
+    assert started == []
+    compete(large, 0, n_workers=2)
+    compete_all(large, n_workers=3)
+    assert started == [2, 3]
+    large[13, -1] = np.nan
+    with pytest.raises(ValueError, match="scores must be finite in float32"):
+        compete(large, 0, n_workers=2)
+
+
+@pytest.mark.parametrize("n_workers", [0, -1, 1.5, "two", 10**9])
+def test_a_bad_number_of_threads_is_named(n_workers):
+    for call in (lambda: compete([[1.0]], 0, n_workers=n_workers), lambda: compete_all([[1.0]], n_workers=n_workers)):
+        with pytest.raises((TypeError, ValueError), match="n_workers must be"):
+            call()

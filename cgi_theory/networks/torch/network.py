@@ -1,15 +1,58 @@
-"""Any torch.nn.Module as a network: its logits and the input gradients of its labels, in blocks."""
+"""Any ``torch.nn.Module`` as a network: its logits, the input gradients of its labels, and its layers at random.
 
-from collections.abc import Sequence
+The module is the user's own and is not copied; :mod:`cgi_theory.networks.torch._evaluated` says how a call leaves it. It computes
+where and in the type in which its parameters are. Results are arrays: float64 of a module in float64, float32 of all others
+(bfloat16 and float16 too).
+"""
+
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
+
+from cgi_theory._arguments import function, instance, real_number, shown, whole_number, whole_numbers
+from cgi_theory._arrays import RealND
+from cgi_theory._floating import own_error_state
+from cgi_theory.networks.randomization import Method
+from cgi_theory.networks.torch import _layers, _randomised
+from cgi_theory.networks.torch._blocks import block_that_fits, bytes_of_a_pair, gradients, scores_of
+from cgi_theory.networks.torch._evaluated import evaluated
+from cgi_theory.networks.torch._tensors import as_array, checked_logits, home, input_tensor
+
+_MOST_PAIRS = 2**20
+
+
+class UnknownShapeError(ValueError, AttributeError):
+    """The module has seen no input yet, so that it is not known what it takes and returns; ``hasattr`` is False."""
 
 
 class TorchNetwork:
-    """A module in evaluation mode."""
+    """A module as a network, in evaluation mode during its calls.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Takes (batch, *input_shape) and returns logits (batch, labels), each row of its own input alone.
+    device : torch.device or str, optional
+        Where inputs are put: where the module is, which is never moved. Given, it is checked against that.
+    label_block : int, optional
+        How many pairs of an image and a label are computed at a time. By default as many as half a gigabyte holds, or a quarter of
+        the free memory if that is less. Half as many when memory ends.
+    input_shape : tuple of int, optional
+        The shape of one input; by default that of the first one that the network is given.
+
+    Attributes
+    ----------
+    module : torch.nn.Module
+    label_block : int or None
+    reset : tuple of str
+        Parameters and buffers that were given other numbers in the network that ``with_random_layers`` returned, by name.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument that is off; later, if the module returns something else.
+    """
 
     def __init__(
         self,
@@ -19,39 +62,174 @@ class TorchNetwork:
         *,
         input_shape: tuple[int, ...] | None = None,
     ) -> None:
-        self.module = module.eval()
-        self.label_block = label_block or 20
-        self._input_shape = input_shape
+        self.module = instance("module", module, torch.nn.Module, "a torch.nn.Module")
+        self._device = device
+        home(module, device)
+        self.label_block = None if label_block is None else whole_number("label_block", label_block, 1, _MOST_PAIRS)
+        self._input_shape = None if input_shape is None else whole_numbers("input_shape", input_shape, 1, 2**31 - 1)
         self._n_labels: int | None = None
+        self._pair_bytes: float | None = None
+        self._layer_names: tuple[str, ...] | None = None
+        self.reset: tuple[str, ...] = ()
 
     @property
-    def n_labels(self) -> int:
-        """k, the number of labels."""
-        assert self._n_labels is not None
-        return self._n_labels
+    def device(self) -> torch.device:
+        """Where the module computes."""
+        return home(self.module, self._device)[0]
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type in which the module computes."""
+        return home(self.module, self._device)[1]
 
     @property
     def input_shape(self) -> tuple[int, ...]:
         """The shape of one input."""
-        assert self._input_shape is not None
+        if self._input_shape is None:
+            raise UnknownShapeError("input_shape must be given, or the network called once: the module has seen no input yet")
         return self._input_shape
 
-    def logits(self, x: Any) -> NDArray[np.floating]:
-        """Return S, shape (batch, k), for inputs (batch, *input_shape)."""
-        with torch.no_grad():
-            found = self.module(torch.as_tensor(np.asarray(x, dtype=np.float32))).numpy()
-        self._n_labels, self._input_shape = found.shape[1], tuple(np.shape(x)[1:])
+    @property
+    def n_labels(self) -> int:
+        """k, the number of labels."""
+        if self._n_labels is None:
+            self._forward(torch.zeros((1, *self.input_shape), dtype=self.dtype))
+        assert self._n_labels is not None
+        return self._n_labels
+
+    def inputs(self, x: Any) -> RealND:
+        """Return inputs as the module sees them, rounded to its type, or raise an error that names what is off."""
+        return as_array(self._images("x", x))
+
+    def logits(self, x: Any) -> RealND:
+        """Return S, shape (batch, k), for an array or a tensor (batch, *input_shape) of finite real numbers of any type."""
+        return as_array(self._forward(self._images("x", x)))
+
+    def input_gradients(
+        self, x: Any, labels: Sequence[int] | None = None, *, progress: Callable[[int], None] | None = None
+    ) -> RealND:
+        """Return ∂S_j/∂x of labels j.
+
+        Parameters
+        ----------
+        x : array_like or torch.Tensor, (batch, *input_shape)
+        labels : sequence of int, optional
+            0 to k − 1, in any order; all by default.
+        progress : callable, optional
+            Called after each block with the number of its pairs of an image and a label, of batch · labels in all.
+
+        Returns
+        -------
+        ndarray, (batch, labels, *input_shape)
+
+        Raises
+        ------
+        TypeError, ValueError
+            Naming what is off: an argument, or what the module returns or does to its input.
+        """
+        return self._scores(gradients(self.module), x, labels, progress=progress)
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of the layers, as ``named_modules`` gives them, from the input to the logits, in the order of a forward pass.
+
+        A layer owns parameters or running statistics itself, not through its parts, and is called. What is used without being
+        called (the ``out_proj`` of attention) comes last in the part that uses it; what is not used is no layer.
+        """
+        if self._layer_names is None:
+            images = torch.zeros((1, *self.input_shape), dtype=self.dtype)
+            with evaluated(self.module, self.device):
+                self._layer_names = _layers.in_forward_order(self.module, images.to(self.device))
+        return self._layer_names
+
+    def with_random_layers(self, layers: Collection[str], *, seed: int, method: Method) -> "TorchNetwork":
+        """Return a network of a copy of the module in which some layers are random.
+
+        Parameters
+        ----------
+        layers : collection of str
+            Of ``layer_names``.
+        seed : int
+        method : {"initial", "permute", "gaussian"}
+            What they do to a module says :mod:`cgi_theory.networks.torch._randomised`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Naming the argument that is off, or a layer that cannot be made as before training.
+        """
+        if isinstance(layers, str):
+            raise TypeError(f"layers must be a collection of names, not {shown(layers)}")
+        chosen = tuple(layers)
+        for name in chosen:
+            if name not in self.layer_names:
+                raise ValueError(f"layers must be of layer_names, not {shown(name)}")
+        module = _randomised.copied(self.module)
+        reset = _randomised.randomise(module, self.layer_names, chosen, seed, method)
+        return self._like(module, reset)
+
+    def towards(self, other: "TorchNetwork", fraction: float) -> "TorchNetwork":
+        """Return a network of a copy of the module whose numbers lie between its own and those of another with the same layers.
+
+        Parameters
+        ----------
+        other : TorchNetwork
+        fraction : float
+            λ, from 0 to 1: parameters and running statistics are (1 − λ) own + λ other's; whole numbers are own.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is off, or parameters have other names or shapes.
+        """
+        share = real_number("fraction", fraction, 0.0, 1.0)
+        theirs = instance("other", other, TorchNetwork, "a TorchNetwork").module
+        module = _randomised.copied(self.module)
+        _randomised.move_towards(module, theirs, share)
+        return self._like(module, ())
+
+    def _like(self, module: torch.nn.Module, reset: tuple[str, ...]) -> "TorchNetwork":
+        """Return a network of a copy of the module."""
+        found = TorchNetwork(module, self._device, self.label_block, input_shape=self._input_shape)
+        found._n_labels, found._layer_names, found._pair_bytes = self._n_labels, self._layer_names, self._pair_bytes
+        found.reset = reset
         return found
 
-    def input_gradients(self, x: Any, labels: Sequence[int] | None = None) -> NDArray[np.floating]:
-        """Return ∂S_j/∂x of labels j, by default of all, shape (batch, labels, *input_shape)."""
-        x = np.asarray(x, dtype=np.float32)
-        chosen = range(self.logits(x).shape[1]) if labels is None else labels
-        found = np.empty((len(x), len(chosen), *x.shape[1:]), dtype=np.float32)
-        for image, row in zip(x, found, strict=True):
-            for first in range(0, len(chosen), self.label_block):
-                block = list(chosen[first : first + self.label_block])
-                inputs = torch.as_tensor(image).expand(len(block), *image.shape).clone().requires_grad_()
-                (gradient,) = torch.autograd.grad(self.module(inputs)[range(len(block)), block].sum(), inputs)
-                row[first : first + self.label_block] = gradient.numpy()
-        return found
+    @own_error_state
+    def _images(self, name: str, x: Any) -> torch.Tensor:
+        """Return a batch as a tensor of the module's type on the CPU."""
+        images = input_tensor(name, x, self.dtype)
+        shape = self._input_shape
+        if images.ndim < 2 or (shape is not None and tuple(images.shape[1:]) != shape):
+            wanted = "*input_shape" if shape is None else ", ".join(map(str, shape))
+            raise ValueError(f"{name} must have shape (batch, {wanted}), not {tuple(images.shape)}")
+        return images
+
+    def _forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return the logits of a batch, and remember its shape."""
+        with evaluated(self.module, self.device), torch.no_grad():
+            logits = checked_logits(self.module(images.to(self.device, copy=True)), len(images))
+        self._input_shape, self._n_labels = tuple(images.shape[1:]), logits.shape[1]
+        return logits
+
+    def _scores(
+        self, score: Any, x: Any, labels: Sequence[int] | None, *, rows: int = 1, progress: Callable[[int], None] | None = None
+    ) -> RealND:
+        """Return scores of all pairs of an image and a label, where the score of a pair takes so many rows of a block."""
+        images = self._images("x", x)
+        if progress is not None:
+            function("progress", progress)
+        if self._n_labels is None:
+            self._forward(images[:1])
+        chosen = range(self.n_labels) if labels is None else whole_numbers("labels", labels, 0, self.n_labels - 1)
+        with evaluated(self.module, self.device):
+            block = max(1, self._block(images, len(chosen)) // rows)
+            return scores_of(score, images, chosen, self.device, block, progress)
+
+    def _block(self, images: torch.Tensor, n_labels: int) -> int:
+        """Return how many rows go through the module at a time."""
+        if self.label_block is not None:
+            return self.label_block
+        if self._pair_bytes is None:
+            self._pair_bytes = bytes_of_a_pair(self.module, torch.zeros_like(images[:1]).to(self.device))
+        return block_that_fits(self._pair_bytes, self.device, images.nbytes * n_labels)

@@ -1,0 +1,57 @@
+"""A module in evaluation mode for the time of a call, and as it was afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+
+@contextmanager
+def evaluated(module: torch.nn.Module, device: torch.device) -> Iterator[None]:
+    """Put every part of a module into evaluation mode, and leave all as it was, also after an error.
+
+    Until then no parameter asks for a gradient, so that none is computed and no ``.grad`` grows, and numbers are not rounded as
+    the caller's autocast would. What is put back: attributes of every part, with its flag ``training``, hooks and buffers; numbers
+    of the buffers; which parameters ask for gradients; the state of the random numbers.
+    """
+    parts = [(part, part.training, _attributes(part)) for part in module.modules()]
+    buffers = [(buffer, buffer._version, buffer.clone()) for buffer in module.buffers()]
+    trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    devices = [device] if device.type == "cuda" else []
+    try:
+        # Not module.eval(): a module's own eval() may do more than this, which could not be undone.
+        for part, *_ in parts:
+            part.training = False
+        for parameter in trained:
+            parameter.requires_grad_(False)
+        with torch.random.fork_rng(devices), torch.inference_mode(False), torch.autocast(device.type, enabled=False):
+            yield
+    finally:
+        for part, training, attributes in parts:
+            _put_back(part, attributes)
+            part.training = training
+        for parameter in trained:
+            parameter.requires_grad_(True)
+        for buffer, version, numbers in buffers:
+            if buffer._version != version:
+                buffer.copy_(numbers)
+
+
+# An attribute's value and, if that is a dict (hooks, parameters, buffers), what it holds.
+_Attributes = dict[str, tuple[Any, dict[Any, Any] | None]]
+
+
+def _attributes(part: torch.nn.Module) -> _Attributes:
+    return {name: (value, dict(value) if isinstance(value, dict) else None) for name, value in vars(part).items()}
+
+
+def _put_back(part: torch.nn.Module, attributes: _Attributes) -> None:
+    for value, content in attributes.values():
+        if content is not None and value != content:
+            value.clear()
+            value.update(content)
+    found = vars(part)
+    for name in found.keys() - attributes.keys():
+        del found[name]
+    found.update({name: value for name, (value, _) in attributes.items()})
