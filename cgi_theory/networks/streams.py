@@ -40,6 +40,10 @@ class Use(IntEnum):
     BOOTSTRAP = 14
     MODEL_GRADIENTS = 20
     NOISY_INPUT = 30
+    # Of photographs, with the number of the photograph or stage.
+    RANDOM_STAGES = 45
+    RANDOM_INPUTS = 46
+    NOISE_OF_PHOTOGRAPH = 47
 
 
 def generator(seed: int, use: Use, *key: int) -> np.random.Generator:

@@ -1,0 +1,100 @@
+r"""All labels of one input: their gradients, taken once, and what is measured on them.
+
+The gradients of a thousand labels of a photograph are 602 MB in float32. All else is made of them in parts, in float64: the Gram
+matrix :math:`G_{jk} = \sum_i g_{ji} g_{ki}`, the sums :math:`\sum_i x_i g_{ji}`, and each label's votes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from cgi_theory._arrays import Bool1D, Float1D, Float2D, Single1D, Single2D, SingleND
+from cgi_theory.networks.measures import votes
+from cgi_theory.networks.network import Network
+from cgi_theory.streaming import Competition
+
+_LABELS, _INPUTS = 50, 4096  # taken at a time
+
+
+@dataclass(frozen=True)
+class AllLabels:
+    """The gradients of all labels of one input.
+
+    Attributes
+    ----------
+    x : ndarray, (d,)
+    logits : ndarray, (k,)
+    gradients : ndarray, (k, d)
+    """
+
+    x: Single1D
+    logits: Float1D
+    gradients: Single2D
+
+    @classmethod
+    def of(cls, net: Network, x: SingleND) -> "AllLabels":
+        """Take the gradients of all labels of a network at one input, of the network's shape."""
+        logits, gradients = net.logits(x[None])[0], net.input_gradients(x[None])[0]
+        return cls(x.ravel(), logits.astype(np.float64), gradients.reshape(len(logits), x.size))
+
+    def scores(self, label: int) -> Single1D:
+        """Return gradient ⊙ input of a label."""
+        found: Single1D = self.gradients[label] * self.x
+        return found
+
+    def cgi(self, label: int) -> Single1D:
+        """Return the map of a label that competes with all others."""
+        competition = Competition(label=label, shape=self.x.shape, dtype=np.float32)
+        for first in range(0, len(self.gradients), _LABELS):
+            block = self.gradients[first : first + _LABELS]
+            competition.add(range(first, first + len(block)), block * self.x)
+        found: Single1D = competition.map()
+        return found
+
+    def contrast(self, label: int) -> Single1D:
+        """Return gradient ⊙ input of a label less the mean of its rivals'."""
+        own = self.gradients[label]
+        rivals = (self.gradients.sum(axis=0) - own) / (len(self.gradients) - 1)
+        found: Single1D = (own - rivals) * self.x
+        return found
+
+    @cached_property
+    def lit(self) -> Bool1D:
+        """Where the input is not zero, so that labels compete."""
+        found: Bool1D = self.x != 0.0
+        return found
+
+    @cached_property
+    def votes(self) -> Float1D:
+        """Each label's votes, the fraction of lit inputs that its own map would keep, (k,)."""
+        won = np.zeros(len(self.gradients))
+        for part in self._parts():
+            lit = self.x[None, part]
+            won += votes(lit, self.gradients[None, :, part] * lit)[0] * lit.size
+        return won / np.count_nonzero(self.lit)
+
+    @cached_property
+    def sums(self) -> Float1D:
+        """Each label's sum of gradient ⊙ input, (k,)."""
+        return self._products[0]
+
+    @cached_property
+    def gram(self) -> Float2D:
+        """All inner products of the gradients over lit inputs, (k, k)."""
+        return self._products[1]
+
+    @cached_property
+    def _products(self) -> tuple[Float1D, Float2D]:
+        sums, gram = np.zeros(len(self.gradients)), np.zeros((len(self.gradients),) * 2)
+        for part in self._parts():
+            gradients = self.gradients[:, part].astype(np.float64)
+            sums += gradients @ self.x[part].astype(np.float64)
+            gram += gradients @ gradients.T
+        return sums, gram
+
+    def _parts(self) -> Iterator[np.ndarray]:
+        """Yield the lit inputs, so many at a time."""
+        places = np.flatnonzero(self.lit)
+        yield from np.split(places, range(_INPUTS, len(places), _INPUTS))
