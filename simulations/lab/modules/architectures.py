@@ -1,12 +1,12 @@
 """AlexNet (Krizhevsky et al. 2012) and VGG-16 and VGG-19 (Simonyan & Zisserman 2015), without batch normalisation.
 
-At their own size, width 1 for 224 × 224 pixels and three channels, VGG's parameters have the names and shapes of torchvision's, so that its
-weights load. On digits, 28 × 28 pixels and one channel, both are narrower by a width factor; VGG's five poolings need 32 × 32 pixels,
-and zeros are laid around. AlexNet's first convolution, 11 × 11 with stride 4, is 5 × 5 with stride 1 there.
+At their own size, width 1 for 224 × 224 pixels and three channels, VGG's parameters have the names and shapes of torchvision's,
+so that its weights load. On digits, 28 × 28 pixels and one channel, both are narrower by a width factor; VGG's five poolings need
+32 × 32 pixels, and zeros are laid around. AlexNet's first convolution, 11 × 11 with stride 4, is 5 × 5 with stride 1 there.
 """
 
+import itertools
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import nn
@@ -82,7 +82,7 @@ def alexnet(*, n_labels: int = 10, channels: int = 1, width: float = 1.0) -> Con
     sizes = [_narrow(wanted, width) for wanted in (64, 192, 384, 256, 256)]
     features: list[nn.Module] = [nn.Conv2d(channels, sizes[0], 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)]
     features += [nn.Conv2d(sizes[0], sizes[1], 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)]
-    for before, after in zip(sizes[1:], sizes[2:], strict=False):
+    for before, after in itertools.pairwise(sizes[1:]):
         features += [nn.Conv2d(before, after, 3, padding=1), nn.ReLU()]
     features.append(nn.MaxPool2d(3, stride=2))
     hidden = _narrow(_HIDDEN, width)
