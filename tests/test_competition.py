@@ -4,7 +4,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cgi_theory import _competing, compete, compete_all, winners
+from cgi_theory import compete, compete_all, winners
+from cgi_theory._executors import thread_pool
 from tests import naive
 
 # Few distinct values, so that ties and zeros are common; powers of two, so that scaling is exact.
@@ -346,8 +347,12 @@ def test_threads_change_no_bit(shape, dtype, monkeypatch):
 
 def test_large_arrays_are_shared_among_threads(monkeypatch):
     started = []
-    pool = _competing.thread_pool
-    monkeypatch.setattr(_competing, "thread_pool", lambda workers: started.append(workers) or pool(workers))
+
+    def pool(workers):
+        started.append(workers)
+        return thread_pool(workers)
+
+    monkeypatch.setattr("cgi_theory._competing.thread_pool", pool)
     large, small = np.ones((64, 2**16), dtype=np.float32), np.ones((64, 2**10), dtype=np.float32)
     compete(small, 0, n_workers=2)
     compete(large, 0, n_workers=1)
