@@ -6,8 +6,8 @@ that by Euler's theorem each logit is the sum of its derivatives times what they
 .. math:: S_j = \sum_i x_i \frac{\partial S_j}{\partial x_i} + \sum_{b} b\,\frac{\partial S_j}{\partial b}
    + \sum_{u\ \text{saturated}} 6\,\frac{\partial S_j}{\partial(\text{output of } u)},
 
-with b the biases of convolutions and of linear layers and the shifts of batch norms, :math:`\beta - \gamma\mu/\sigma`. Without the
-latter two sums it is Lemma 1. Each sum of all labels is one derivative in a direction, taken forwards.
+with b the biases of convolutions and of linear layers and the shifts of batch norms, :math:`\beta - \gamma\mu/\sigma`. Without
+the latter two sums it is Lemma 1. Each of the sums, for all labels together, is one derivative in a direction.
 """
 
 import copy
@@ -24,7 +24,7 @@ INPUT, SHIFTS, BIASES, SATURATION = "input", "batch-norm shifts", "biases", "sat
 PARTS = (INPUT, SHIFTS, BIASES, SATURATION)
 
 
-class _Capped(nn.Module):
+class _Capped(nn.Module):  # type: ignore[misc, unused-ignore]
     """ReLU6 whose 6 is a parameter."""
 
     def __init__(self) -> None:
