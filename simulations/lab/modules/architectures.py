@@ -47,7 +47,7 @@ class ConvolutionalNetwork(nn.Module):
 
 
 def vgg(
-    depth: int, *, n_labels: int = 1000, channels: int = 3, width: float = 1.0, pooled: int = 7, padding: int = 0
+    depth: int, *, n_labels: int = 1000, channels: int = 3, width: float = 1.0, pooled: int = 7, padding: int = 0, dropout: float = 0.5
 ) -> ConvolutionalNetwork:
     """Return VGG-16 or VGG-19, with He's initial weights.
 
@@ -62,6 +62,8 @@ def vgg(
         Rows and columns before the fully connected layers.
     padding : int
         Zeros that are laid around the input.
+    dropout : float
+        The fraction of hidden units that training leaves out.
     """
     features: list[nn.Module] = []
     before = channels
@@ -72,12 +74,12 @@ def vgg(
         else:
             features.append(nn.MaxPool2d(2))
     hidden = _narrow(_HIDDEN, width)
-    classifier = [nn.Linear(before * pooled**2, hidden), nn.ReLU(), nn.Dropout()]
-    classifier += [nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(), nn.Linear(hidden, n_labels)]
+    classifier = [nn.Linear(before * pooled**2, hidden), nn.ReLU(), nn.Dropout(dropout)]
+    classifier += [nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, n_labels)]
     return _initialised(ConvolutionalNetwork(features, pooled, classifier, padding=padding))
 
 
-def alexnet(*, n_labels: int = 10, channels: int = 1, width: float = 1.0) -> ConvolutionalNetwork:
+def alexnet(*, n_labels: int = 10, channels: int = 1, width: float = 1.0, dropout: float = 0.5) -> ConvolutionalNetwork:
     """Return AlexNet for digits of 28 × 28 pixels, with He's initial weights; arguments as for ``vgg``."""
     sizes = [_narrow(wanted, width) for wanted in (64, 192, 384, 256, 256)]
     features: list[nn.Module] = [nn.Conv2d(channels, sizes[0], 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)]
@@ -86,7 +88,8 @@ def alexnet(*, n_labels: int = 10, channels: int = 1, width: float = 1.0) -> Con
         features += [nn.Conv2d(before, after, 3, padding=1), nn.ReLU()]
     features.append(nn.MaxPool2d(3, stride=2))
     hidden = _narrow(_HIDDEN, width)
-    classifier = [nn.Dropout(), nn.Linear(sizes[-1] * 9, hidden), nn.ReLU(), nn.Dropout(), nn.Linear(hidden, hidden)]
+    classifier = [nn.Dropout(dropout), nn.Linear(sizes[-1] * 9, hidden), nn.ReLU()]
+    classifier += [nn.Dropout(dropout), nn.Linear(hidden, hidden)]
     return _initialised(ConvolutionalNetwork(features, 3, [*classifier, nn.ReLU(), nn.Linear(hidden, n_labels)]))
 
 
