@@ -116,10 +116,15 @@ def gradients_of(net: Network, inputs: RealND, labels: Sequence[int] | None = No
 
 def gradient_blocks(net: Network, inputs: RealND) -> Iterator[tuple[range, RealND]]:
     r"""Yield all labels in blocks of a bounded size, and their gradients, (batch, labels, \*input_shape)."""
+    for labels in label_blocks(net, inputs):
+        yield labels, gradients_of(net, inputs, labels)
+
+
+def label_blocks(net: Network, inputs: RealND) -> Iterator[range]:
+    """Yield all labels, as many at a time as have scores of a bounded size."""
     n_labels, block = count_labels(net, inputs), max(1, _BLOCK // max(1, inputs.nbytes))
     for first in range(0, n_labels, block):
-        labels = range(first, min(first + block, n_labels))
-        yield labels, gradients_of(net, inputs, labels)
+        yield range(first, min(first + block, n_labels))
 
 
 def gradients_by_input(net: Network, inputs: RealND) -> Iterator[RealND]:

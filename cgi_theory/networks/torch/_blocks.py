@@ -5,17 +5,20 @@ evaluation mode: :math:`\partial \sum_r S_{j_r}(x_r) / \partial x_r = \partial S
 size of its block is the rounding of sums that libraries take in another order.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 
+from cgi_theory._arguments import shown
 from cgi_theory._arrays import RealND
 from cgi_theory._memory import available_memory
 from cgi_theory.networks.torch._tensors import UNTRACKED, as_array, checked_logits, require_finite
 
-Score = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-"""A function from images (rows, *input_shape) and a label for each, (rows,), to scores (rows, *input_shape)."""
+Score = Callable[..., torch.Tensor]
+"""A function from one or more tensors (rows, *input_shape) and a label for each row, (rows,), to scores (rows, *input_shape)."""
 Progress = Callable[[int], None]
 
 # Bytes of a block that are enough: larger ones are no faster (measured on EfficientNet-Lite0, 82 MB a pair).
@@ -27,20 +30,27 @@ _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "ca
 
 
 def scores_of(
-    score: Score, images: torch.Tensor, labels: Sequence[int], device: torch.device, block: int, progress: Progress | None
+    score: Score,
+    tensors: Sequence[torch.Tensor],
+    labels: Sequence[int],
+    device: torch.device,
+    block: int,
+    progress: Progress | None,
 ) -> RealND:
     """Return the scores of all images and labels, (images, labels, *input_shape), ``block`` pairs at a time.
 
-    A block that the memory does not hold is tried again with half of its pairs.
+    Each of ``tensors`` has a row for each image: the images, and what else is told of them, such as a baseline. A block that the
+    memory does not hold is tried again with half of its pairs.
     """
+    images = tensors[0]
     count = len(images) * len(labels)
     shape, kind = images.shape[1:], np.float64 if images.dtype == torch.float64 else np.float32
     found = np.empty((count, *shape), dtype=kind)
     first = 0
     while first < count:
         pairs = torch.arange(first, min(first + block, count))
-        rows, chosen = images[pairs // len(labels)], torch.tensor(labels)[pairs % len(labels)]
-        part = _unless_too_large(score, rows.to(device), chosen.to(device))
+        rows = (tensor[pairs // len(labels)].to(device) for tensor in tensors)
+        part = _unless_too_large(score, (*rows, torch.tensor(labels)[pairs % len(labels)].to(device)))
         if part is None:
             block = max(1, len(pairs) // 2)
             continue
@@ -52,15 +62,15 @@ def scores_of(
     return found.reshape(len(images), len(labels), *shape)
 
 
-def _unless_too_large(score: Score, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor | None:
+def _unless_too_large(score: Score, rows: Sequence[torch.Tensor]) -> torch.Tensor | None:
     """Return a block's scores, or None if the memory ends and there is more than one pair to halve."""
     try:
-        return score(images, labels)
+        return score(*rows)
     except (RuntimeError, MemoryError) as error:
         ended = isinstance(error, MemoryError) or any(words in str(error).lower() for words in _NO_MEMORY)
-        if not ended or len(images) == 1:
+        if not ended or len(rows[0]) == 1:
             raise
-    if images.is_cuda:
+    if rows[0].is_cuda:
         torch.cuda.empty_cache()
     return None
 
@@ -69,33 +79,36 @@ def gradients(module: torch.nn.Module) -> Score:
     """Return the function that gives the gradients of each image's own label."""
 
     def score(images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        with torch.enable_grad():
-            inputs = images.clone().requires_grad_()
-            try:
-                logits = checked_logits(module(inputs), len(images))
-                require_gradients(logits, inputs, images)
-                (found,) = torch.autograd.grad(logits.gather(1, labels[:, None]).sum(), inputs, allow_unused=True)
-            except RuntimeError as error:
-                if "in-place operation" not in str(error) and "inplace operation" not in str(error):
-                    raise
-                raise ValueError(f"{UNTRACKED}: it changes in place what its gradient needs ({_first_line(error)})") from None
-        if found is None:
-            raise ValueError(f"{UNTRACKED}: it detaches them")
+        inputs = images.clone().requires_grad_()
+        with torch.enable_grad(), in_place_refused():
+            logits = watched_logits(module, inputs)
+            (found,) = torch.autograd.grad(logits.gather(1, labels[:, None]).sum(), inputs)
         return found
 
     return score
 
 
-def require_gradients(logits: torch.Tensor, inputs: torch.Tensor, images: torch.Tensor) -> None:
-    """Raise a ValueError if logits do not come from the inputs that were given, with autograd watching."""
+def watched_logits(module: torch.nn.Module, inputs: torch.Tensor) -> torch.Tensor:
+    """Return a module's logits, or raise a ValueError if they do not come from its inputs under autograd's eyes."""
+    before = inputs.detach().clone()
+    logits = checked_logits(module(inputs), len(inputs))
     if not logits.requires_grad:
-        raise ValueError(f"{UNTRACKED}: it runs under no_grad, detaches or rounds")
-    if not torch.equal(inputs, images):
-        raise ValueError(f"{UNTRACKED}: it changes its input in place, where autograd does not see it")
+        raise ValueError(f"{UNTRACKED}: it computes under no_grad, detaches them or makes them whole numbers")
+    if not torch.equal(inputs, before):
+        raise ValueError(f"{UNTRACKED}: it changes its input in place, which autograd does not see")
+    return logits
 
 
-def _first_line(error: RuntimeError) -> str:
-    return str(error).partition("\n")[0].partition(": [")[0].rstrip(".")
+@contextmanager
+def in_place_refused() -> Iterator[None]:
+    """Name what autograd refuses: a change in place of the input, or of what a gradient needs."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not re.search("in-?place operation", str(error)):
+            raise
+        said = str(error).partition(": [")[0].rstrip(".")
+        raise ValueError(f"{UNTRACKED}: it changes numbers in place that its gradient needs ({shown(said)})") from None
 
 
 def block_that_fits(pair_bytes: float, device: torch.device, result_bytes: float) -> int:
@@ -106,7 +119,7 @@ def block_that_fits(pair_bytes: float, device: torch.device, result_bytes: float
 
 
 def bytes_of_a_pair(module: torch.nn.Module, image: torch.Tensor) -> float:
-    """Return the bytes that the gradient of one image, (1, *input_shape), takes: what its forward pass keeps and what flows back."""
+    """Return the bytes that one gradient takes: what a forward pass of an image, (1, *input_shape), keeps and what flows back."""
     own = {_memory(tensor)[0] for tensor in (*module.parameters(), *module.buffers())}
     kept: dict[int, int] = {}
 

@@ -12,8 +12,8 @@ def evaluated(module: torch.nn.Module, device: torch.device) -> Iterator[None]:
     """Put every part of a module into evaluation mode, and leave all as it was, also after an error.
 
     Until then no parameter asks for a gradient, so that none is computed and no ``.grad`` grows, and numbers are not rounded as
-    the caller's autocast would. What is put back: attributes of every part, with its flag ``training``, hooks and buffers; numbers
-    of the buffers; which parameters ask for gradients; the state of the random numbers.
+    the caller's autocast would. What is put back: attributes of every part, with its flag ``training``, hooks and buffers;
+    numbers of the buffers; which parameters ask for gradients; the state of the random numbers.
     """
     parts = [(part, part.training, _attributes(part)) for part in module.modules()]
     buffers = [(buffer, buffer._version, buffer.clone()) for buffer in module.buffers()]

@@ -1,6 +1,6 @@
 """Which layers a module has, and in which order a forward pass calls them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import torch
@@ -50,12 +50,12 @@ def _end_of_user(order: list[str], name: str) -> int:
     return max(i for i, other in enumerate(order) if other == around or not around or other.startswith(f"{around}."))
 
 
-def graph(output: torch.Tensor) -> Iterator[Any]:
-    """Yield the operations that autograd recorded behind a tensor."""
-    waiting, seen = [output.grad_fn], set()
+def graph(output: torch.Tensor, ends: Collection[Any] = ()) -> Iterator[Any]:
+    """Yield the operations that autograd recorded behind a tensor, as far as those that are ``ends``."""
+    waiting, seen = [output.grad_fn], {None, *ends}
     while waiting:
         node = waiting.pop()
-        if node is None or node in seen:
+        if node in seen:
             continue
         seen.add(node)
         yield node

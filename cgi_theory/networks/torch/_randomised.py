@@ -17,7 +17,7 @@ from typing import get_args
 import torch
 
 from cgi_theory._arguments import one_of, shown
-from cgi_theory.networks.randomization import Method
+from cgi_theory.networks.network import Method
 from cgi_theory.networks.streams import Use, derived_seed, generator
 
 

@@ -11,24 +11,35 @@ from cgi_theory._arrays import RealND
 UNTRACKED = "module must pass gradients from its logits to its input"
 
 
+def require_evaluable(module: torch.nn.Module) -> None:
+    """Raise a ValueError if a module cannot be evaluated, or mixes the images of a batch even in evaluation mode."""
+    tensors = [*module.parameters(), *module.buffers()]
+    if any(tensor.is_meta or torch.nn.parameter.is_lazy(tensor) for tensor in tensors):
+        raise ValueError("module must have its numbers: it is on the meta device, or lazy and not called yet")
+    for name, part in module.named_modules():
+        if isinstance(part, torch.nn.modules.batchnorm._BatchNorm) and part.running_mean is None:
+            raise ValueError(
+                f"module must treat each image by itself: {shown(name)} normalises by its batch (track_running_stats=False)"
+            )
+
+
 def home(module: torch.nn.Module, device: Any) -> tuple[torch.device, torch.dtype]:
     """Return where a module computes and in which type: those of its first parameter or buffer of real numbers.
 
     Raises
     ------
     ValueError
-        If the module lies somewhere else than on ``device``, if that is given, or has parameters without numbers.
+        If ``device`` is given and no device, or the module is somewhere else.
     """
     tensors = [*module.parameters(), *module.buffers()]
-    if any(tensor.is_meta or torch.nn.parameter.is_lazy(tensor) for tensor in tensors):
-        raise ValueError(
-            "module must have numbers in all parameters and buffers: it is on the meta device, or lazy and not yet called"
-        )
     real = [tensor for tensor in tensors if tensor.is_floating_point()]
     dtype = real[0].dtype if real else torch.get_default_dtype()
     if device is None:
         return (tensors[0].device if tensors else torch.device("cpu")), dtype
-    wanted = torch.device(device)
+    try:
+        wanted = torch.device(device)
+    except (RuntimeError, TypeError):
+        raise ValueError(f"device must be one of PyTorch's, such as 'cpu' or 'cuda', not {shown(device)}") from None
     places = {tensor.device for tensor in tensors}
     if places and not any(_same(place, wanted) for place in places):
         raise ValueError(f"device must be that of the module, {sorted(map(str, places))[0]}, not {wanted}: move the module first")

@@ -1,8 +1,7 @@
 """Any ``torch.nn.Module`` as a network: its logits, the input gradients of its labels, and its layers at random.
 
 The module is the user's own and is not copied; :mod:`cgi_theory.networks.torch._evaluated` says how a call leaves it. It computes
-where and in the type in which its parameters are. Results are arrays: float64 of a module in float64, float32 of all others
-(bfloat16 and float16 too).
+where its parameters are, and in their type. Results are arrays: float64 of a module in float64, else float32.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -13,17 +12,17 @@ import torch
 from cgi_theory._arguments import function, instance, real_number, shown, whole_number, whole_numbers
 from cgi_theory._arrays import RealND
 from cgi_theory._floating import own_error_state
-from cgi_theory.networks.randomization import Method
+from cgi_theory.networks.network import Method
 from cgi_theory.networks.torch import _layers, _randomised
-from cgi_theory.networks.torch._blocks import block_that_fits, bytes_of_a_pair, gradients, scores_of
+from cgi_theory.networks.torch._blocks import Score, block_that_fits, bytes_of_a_pair, gradients, scores_of
 from cgi_theory.networks.torch._evaluated import evaluated
-from cgi_theory.networks.torch._tensors import as_array, checked_logits, home, input_tensor
+from cgi_theory.networks.torch._tensors import as_array, checked_logits, home, input_tensor, require_evaluable
 
 _MOST_PAIRS = 2**20
 
 
 class UnknownShapeError(ValueError, AttributeError):
-    """The module has seen no input yet, so that it is not known what it takes and returns; ``hasattr`` is False."""
+    """The module has seen no input yet: it is not known what it takes and returns. So ``hasattr`` is False."""
 
 
 class TorchNetwork:
@@ -36,22 +35,21 @@ class TorchNetwork:
     device : torch.device or str, optional
         Where inputs are put: where the module is, which is never moved. Given, it is checked against that.
     label_block : int, optional
-        How many pairs of an image and a label are computed at a time. By default as many as half a gigabyte holds, or a quarter of
-        the free memory if that is less. Half as many when memory ends.
+        How many pairs of an image and a label are computed at a time. By default as many as half a gigabyte holds, or a
+        quarter of the free memory if that is less. Half as many when memory ends.
     input_shape : tuple of int, optional
-        The shape of one input; by default that of the first one that the network is given.
+        The shape of one input; by default that of the first one.
 
     Attributes
     ----------
-    module : torch.nn.Module
-    label_block : int or None
+    module, label_block
     reset : tuple of str
-        Parameters and buffers that were given other numbers in the network that ``with_random_layers`` returned, by name.
+        In a network that ``with_random_layers`` returned, the names of the parameters and buffers that were reset.
 
     Raises
     ------
     TypeError, ValueError
-        Naming the argument that is off; later, if the module returns something else.
+        Naming what is off; later, if the module returns something else.
     """
 
     def __init__(
@@ -64,6 +62,7 @@ class TorchNetwork:
     ) -> None:
         self.module = instance("module", module, torch.nn.Module, "a torch.nn.Module")
         self._device = device
+        require_evaluable(module)
         home(module, device)
         self.label_block = None if label_block is None else whole_number("label_block", label_block, 1, _MOST_PAIRS)
         self._input_shape = None if input_shape is None else whole_numbers("input_shape", input_shape, 1, 2**31 - 1)
@@ -99,11 +98,11 @@ class TorchNetwork:
 
     def inputs(self, x: Any) -> RealND:
         """Return inputs as the module sees them, rounded to its type, or raise an error that names what is off."""
-        return as_array(self._images("x", x))
+        return as_array(self.images("x", x))
 
     def logits(self, x: Any) -> RealND:
         """Return S, shape (batch, k), for an array or a tensor (batch, *input_shape) of finite real numbers of any type."""
-        return as_array(self._forward(self._images("x", x)))
+        return as_array(self._forward(self.images("x", x)))
 
     def input_gradients(
         self, x: Any, labels: Sequence[int] | None = None, *, progress: Callable[[int], None] | None = None
@@ -127,7 +126,38 @@ class TorchNetwork:
         TypeError, ValueError
             Naming what is off: an argument, or what the module returns or does to its input.
         """
-        return self._scores(gradients(self.module), x, labels, progress=progress)
+        return self.in_blocks(gradients(self.module), (self.images("x", x),), labels, progress=progress)
+
+    def in_blocks(
+        self,
+        score: Score,
+        tensors: Sequence[torch.Tensor],
+        labels: Sequence[int] | None,
+        *,
+        rows: int = 1,
+        progress: Callable[[int], None] | None = None,
+    ) -> RealND:
+        """Return scores of all pairs of an image and a label, (batch, labels, *input_shape): what methods are made of.
+
+        Parameters
+        ----------
+        score : callable
+            From a block of ``tensors`` and a label for each row, (rows,), to the rows' scores, (rows, *input_shape).
+        tensors : sequence of torch.Tensor, each (batch, *input_shape)
+            The images as ``images`` returns them, and what else ``score`` needs of each of them.
+        labels, progress
+            As for ``input_gradients``.
+        rows : int
+            How many rows ``score`` sends through the module for each pair.
+        """
+        images = tensors[0]
+        if progress is not None:
+            function("progress", progress)
+        if self._n_labels is None:
+            self._forward(images[:1])
+        chosen = range(self.n_labels) if labels is None else whole_numbers("labels", labels, 0, self.n_labels - 1)
+        with evaluated(self.module, self.device):
+            return scores_of(score, tensors, chosen, self.device, max(1, self._block(images, len(chosen)) // rows), progress)
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -196,10 +226,9 @@ class TorchNetwork:
         return found
 
     @own_error_state
-    def _images(self, name: str, x: Any) -> torch.Tensor:
-        """Return a batch as a tensor of the module's type on the CPU."""
-        images = input_tensor(name, x, self.dtype)
-        shape = self._input_shape
+    def images(self, name: str, x: Any) -> torch.Tensor:
+        """Return ``inputs`` as a tensor of the module's type on the CPU; errors call it ``name``."""
+        images, shape = input_tensor(name, x, self.dtype), self._input_shape
         if images.ndim < 2 or (shape is not None and tuple(images.shape[1:]) != shape):
             wanted = "*input_shape" if shape is None else ", ".join(map(str, shape))
             raise ValueError(f"{name} must have shape (batch, {wanted}), not {tuple(images.shape)}")
@@ -211,20 +240,6 @@ class TorchNetwork:
             logits = checked_logits(self.module(images.to(self.device, copy=True)), len(images))
         self._input_shape, self._n_labels = tuple(images.shape[1:]), logits.shape[1]
         return logits
-
-    def _scores(
-        self, score: Any, x: Any, labels: Sequence[int] | None, *, rows: int = 1, progress: Callable[[int], None] | None = None
-    ) -> RealND:
-        """Return scores of all pairs of an image and a label, where the score of a pair takes so many rows of a block."""
-        images = self._images("x", x)
-        if progress is not None:
-            function("progress", progress)
-        if self._n_labels is None:
-            self._forward(images[:1])
-        chosen = range(self.n_labels) if labels is None else whole_numbers("labels", labels, 0, self.n_labels - 1)
-        with evaluated(self.module, self.device):
-            block = max(1, self._block(images, len(chosen)) // rows)
-            return scores_of(score, images, chosen, self.device, block, progress)
 
     def _block(self, images: torch.Tensor, n_labels: int) -> int:
         """Return how many rows go through the module at a time."""

@@ -1,0 +1,228 @@
+r"""Attribution of modules beside gradients, by captum (Kokhlikyan et al. 2020): all labels in blocks, and competition on top.
+
+What they are and what their scores sum to is said at :mod:`cgi_theory.networks.attribution`; what differs for modules:
+
+* Integrated gradients: captum holds the weights of its steps in float32, so that scores in float64 are right to some 1e-8 of the
+  largest; :func:`cgi_theory.networks.attribution.integrated_gradients` takes any network too, and has no such limit.
+* DeepLIFT: the rescale rule for captum's nonlinear modules, each called once. Its scores sum to S(x) − S(x'), whatever the linear
+  layers; that is checked, since captum takes other nonlinear functions for linear ones.
+* LRP: layers of weights by the rules of :mod:`cgi_theory.networks.attribution.relevance`, with its conventions for biases and
+  for negative inputs. Pooling and batch normalisation are layers by themselves, by the ε rule with captum's 1e-9 (what folds the
+  normalisation into the layer before it gives something else); activations pass relevance on.
+"""
+
+import math
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, get_args
+
+import torch
+from captum.attr import LRP, DeepLift, IntegratedGradients
+from numpy.typing import ArrayLike
+
+from cgi_theory._arguments import function, instance, one_of, whole_number
+from cgi_theory._arrays import RealND
+from cgi_theory._floating import own_error_state
+from cgi_theory.networks.attribution._arguments import Rule, baseline_of, lrp_settings
+from cgi_theory.networks.network import chosen_labels, label_blocks
+from cgi_theory.networks.torch._blocks import in_place_refused, watched_logits
+from cgi_theory.networks.torch._rules import set_rules
+from cgi_theory.networks.torch._tensors import UNTRACKED
+from cgi_theory.networks.torch._traced import require_modules
+from cgi_theory.networks.torch.network import TorchNetwork
+from cgi_theory.streaming import Competition
+
+Steps = Literal["gausslegendre", "riemann_middle", "riemann_trapezoid", "riemann_left", "riemann_right"]
+Progress = Callable[[int], None]
+
+_MOST_STEPS = 10_000
+
+
+def integrated_gradients(
+    net: TorchNetwork,
+    x: Any,
+    labels: Sequence[int] | None = None,
+    *,
+    baseline: ArrayLike | None = None,
+    n_steps: int = 50,
+    method: Steps = "gausslegendre",
+    progress: Progress | None = None,
+) -> RealND:
+    r"""Return integrated gradients (Sundararajan et al. 2017), shape (batch, labels, \*input_shape).
+
+    Parameters
+    ----------
+    net : TorchNetwork
+    x : array_like or torch.Tensor, (batch, \*input_shape)
+    labels : sequence of int, optional
+        All by default.
+    baseline : array_like or torch.Tensor, (\*input_shape) or (batch, \*input_shape), optional
+        Where the paths begin; zeros by default.
+    n_steps : int
+        2 to 10 000.
+    method : str
+        captum's name of the steps; Gauss–Legendre nodes by default.
+    progress : callable, optional
+        Called with the number of pairs of an image and a label after each block of them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming what is off.
+    """
+    steps, way = whole_number("n_steps", n_steps, 2, _MOST_STEPS), one_of("method", method, get_args(Steps))
+    images, start = _images(net, x, baseline)
+    method_of = IntegratedGradients(lambda inputs: watched_logits(net.module, inputs))
+
+    def score(rows: torch.Tensor, starts: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+        with torch.enable_grad(), in_place_refused():
+            return method_of.attribute(rows, starts, chosen, n_steps=steps, method=way, internal_batch_size=len(rows))
+
+    return net.in_blocks(score, (images, start), labels, progress=progress)
+
+
+def deeplift(
+    net: TorchNetwork,
+    x: Any,
+    labels: Sequence[int] | None = None,
+    *,
+    baseline: ArrayLike | None = None,
+    progress: Progress | None = None,
+) -> RealND:
+    r"""Return DeepLIFT's contributions with the rescale rule (Shrikumar et al. 2017), shape (batch, labels, \*input_shape).
+
+    Parameters are those of ``integrated_gradients``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming what is off: an argument, or a module whose nonlinear functions captum does not all see.
+    """
+    images, start = _images(net, x, baseline)
+    difference = torch.from_numpy(net.logits(images) - net.logits(start)).to(images.dtype)
+
+    def score(rows: torch.Tensor, starts: torch.Tensor, totals: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+        with torch.enable_grad(), in_place_refused(), _named("DeepLIFT"), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Setting forward, backward hooks", UserWarning)
+            found = DeepLift(net.module).attribute(rows.requires_grad_(), starts, chosen)
+        _require_complete(found.detach(), totals.gather(1, chosen[:, None])[:, 0])
+        return found
+
+    return net.in_blocks(score, (images, start, difference), labels, rows=2, progress=progress)
+
+
+def lrp(
+    net: TorchNetwork,
+    x: Any,
+    labels: Sequence[int] | None = None,
+    *,
+    rule: Rule = "epsilon",
+    epsilon: float = 1e-6,
+    gamma: float = 0.25,
+    alpha: float = 2.0,
+    beta: float = 1.0,
+    progress: Progress | None = None,
+) -> RealND:
+    r"""Return layer-wise relevance (Bach et al. 2015), shape (batch, labels, \*input_shape).
+
+    Parameters
+    ----------
+    net : TorchNetwork
+    x : array_like or torch.Tensor, (batch, \*input_shape)
+    labels : sequence of int, optional
+        All by default.
+    rule, epsilon, gamma, alpha, beta
+        As for :func:`cgi_theory.networks.attribution.lrp`; the same in all layers of weights.
+    progress : callable, optional
+        Called with the number of pairs of an image and a label after each block of them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming what is off: an argument, or a part of the module for which there is no rule.
+    """
+    settings = lrp_settings(rule, epsilon, gamma, alpha, beta)
+    images = instance("net", net, TorchNetwork, "a TorchNetwork").images("x", x)
+    # captum looks for layers among a module's parts.
+    module = net.module if any(True for _ in net.module.children()) else torch.nn.Sequential(net.module)
+
+    def score(rows: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+        set_rules(module, settings)  # anew for each block: captum takes them away
+        with torch.enable_grad(), in_place_refused(), _named("LRP"):
+            require_modules(module, rows)
+            return _LRP(module).attribute(rows.requires_grad_(), chosen).detach()
+
+    return net.in_blocks(score, (images,), labels, rows=2, progress=progress)
+
+
+@own_error_state
+def competitive(
+    method: Callable[..., RealND], net: TorchNetwork, x: Any, labels: ArrayLike | None = None, **options: Any
+) -> RealND:
+    r"""Return competitive maps of a method, shape (batch, \*input_shape): the paper's Algorithms 1 and 2, in blocks of labels.
+
+    Parameters
+    ----------
+    method : callable
+        ``integrated_gradients``, ``deeplift``, ``lrp``, or another with their arguments.
+    net : TorchNetwork
+    x : array_like or torch.Tensor, (batch, \*input_shape)
+    labels : array_like of int, (batch,), optional
+        The labels whose maps are kept; by default those that the network predicts.
+    **options
+        Of the method.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming what is off.
+    """
+    function("method", method)
+    inputs = instance("net", net, TorchNetwork, "a TorchNetwork").inputs(x)
+    competition = Competition(label=chosen_labels(net, inputs, labels), shape=inputs.shape[1:], dtype=inputs.dtype)
+    for block in label_blocks(net, inputs):
+        competition.add(block, method(net, inputs, block, **options))
+    return competition.map()
+
+
+class _LRP(LRP):  # type: ignore[misc]
+    """captum's LRP with rules that change no weights: none are written back, which would count as a change of each of them."""
+
+    def _restore_state(self) -> None:
+        pass
+
+
+def _images(net: TorchNetwork, x: Any, baseline: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return images and a baseline for each of them."""
+    inputs = instance("net", net, TorchNetwork, "a TorchNetwork").inputs(x)
+    if isinstance(baseline, torch.Tensor):
+        baseline = baseline.detach().to("cpu", torch.float64).numpy()
+    start = baseline_of(net, inputs, baseline)
+    return net.images("x", inputs), net.images("baseline", start)
+
+
+def _require_complete(scores: torch.Tensor, totals: torch.Tensor) -> None:
+    """Raise a ValueError unless each row of contributions sums to its difference of logits."""
+    flat = scores.reshape(len(scores), -1).double()
+    away = (flat.sum(dim=1) - totals.double()).abs()
+    scale = flat.abs().sum(dim=1) + totals.double().abs()
+    if (away > math.sqrt(torch.finfo(scores.dtype).eps) * scale).any():
+        found, wanted = (float(values[away.argmax()]) for values in (flat.sum(dim=1), totals))
+        raise ValueError(
+            "module must be nonlinear only in parts that captum's DeepLIFT knows (such as nn.ReLU and nn.MaxPool2d), without hooks "
+            f"of their backward pass: contributions sum to {found:.6g}, not to {wanted:.6g}"
+        )
+
+
+@contextmanager
+def _named(method: str) -> Iterator[None]:
+    """Say in a line what captum finds wrong with a module."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "more than once" in str(error):
+            raise ValueError(f"module must call each of its parts once for {method}: give each call a part of its own") from None
+        if "does not require grad" in str(error) or "not have been used" in str(error):
+            raise ValueError(f"{UNTRACKED}: it computes under no_grad, detaches them or makes them whole numbers") from None
+        raise
