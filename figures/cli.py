@@ -9,15 +9,19 @@ from typing import Annotated, NoReturn
 import pandas as pd
 import typer
 
+from cgi_theory._arguments import shown
 from cgi_theory._console import ProgressBar
 from cgi_theory._jit import announce_compiling
-from cgi_theory._options import new_app, print_list
+from cgi_theory._options import REFUSED, new_app, print_list, stop
 from cgi_theory._stdio import run_to_exit
 from cgi_theory.tables.files import load
+from figures.drawing.figure_of import FigureOf
 from figures.drawing.files import Printed, printed, require_places, save
 from figures.drawing.style import use_style
 from figures.registry import FIGURES
-from simulations.options import Listed, Mnist, Out, Quick, Seed, chosen_names, giving_up, running
+from simulations.experiment import MLPS
+from simulations.options import Listed, Mnist, Network, Out, Quick, Seed, chosen_names, giving_up, require_architecture, running
+from simulations.registry import experiment_of
 
 Names = Annotated[
     list[str] | None,
@@ -39,16 +43,29 @@ def command(
     seed: Seed = 0,
     out: Out = None,
     mnist: Mnist = None,
+    network: Network = MLPS,
 ) -> None:
-    """Draw figures as PNG and PDF; with all of them goes the table of claims."""
+    """Draw figures as PNG and PDF; with all of them goes the table of claims.
+
+    On other networks than MLPs these are the figures that know them.
+    """
     if listed:
         print_list({name: figure.caption for name, figure in FIGURES.items()})
         return
-    ledger = everything or not names  # with all figures goes the table of claims
-    usual = [name for name, figure in FIGURES.items() if everything or not figure.takes_long]
-    chosen = [FIGURES[name] for name in chosen_names([*(names or ()), *(usual if ledger else ())], FIGURES, "figure")]
+    require_architecture(network, ())
+    usual = [name for name, figure in FIGURES.items() if (everything or not figure.takes_long) and _knows(figure, network)]
+    ledger = (everything or not names) and network == MLPS  # with all figures goes the table of claims
+    chosen = [
+        FIGURES[name] for name in chosen_names([*(names or ()), *(usual if everything or not names else ())], FIGURES, "figure")
+    ]
+    for figure in chosen:
+        if not _knows(figure, network):
+            stop(
+                f"{figure.name} is not drawn for --network {shown(network)}; these are: {', '.join(_all_that_know(network))}",
+                REFUSED,
+            )
     tables = [figure.table for figure in chosen] + ([CLAIMS] if ledger else [])
-    with running(tables, quick=quick, seed=seed, out=out, mnist=mnist) as runner:
+    with running(tables, quick=quick, seed=seed, out=out, mnist=mnist, network=network) as runner:
         for figure in chosen:
             with giving_up("draw", figure.name):
                 require_places(runner.folder / "figures", figure.name)
@@ -68,6 +85,14 @@ def command(
             with giving_up("make", CLAIMS):
                 runner.table(CLAIMS)
             typer.echo(runner.path_of(CLAIMS))
+
+
+def _knows(figure: FigureOf, network: str) -> bool:
+    return network in figure.architectures and network in experiment_of(figure.table).architectures
+
+
+def _all_that_know(network: str) -> list[str]:
+    return [name for name, figure in FIGURES.items() if _knows(figure, network)]
 
 
 class _Drawn:

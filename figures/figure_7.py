@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from figures.drawing.figure_of import FigureOf
 from figures.drawing.rows_of_maps import write_kept
 from figures.drawing.signed_maps import draw_input, draw_signed, image_of
+from simulations.experiment import ALEXNET, MLPS
 
 DIGIT = 3
 MAPS = ("gradient ⊙ input", "CGI")
@@ -21,7 +22,8 @@ MAPS = ("gradient ⊙ input", "CGI")
 
 def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/randomised_maps.py."""
-    rows = table[(table.network == "three layers") & (table.digit == DIGIT)]
+    network = table.network[table.randomised == "permuted labels"].iloc[0]
+    rows = table[(table.network == network) & (table.digit == DIGIT)]
     figure, panels = plt.subplots(2, 5, figsize=(7.5, 3.5), layout="constrained")
     for line, (randomised, name) in zip(panels, (("none", "trained"), ("permuted labels", "permuted\nlabels")), strict=True):
         pixels = rows[rows.randomised == randomised]
@@ -40,4 +42,4 @@ def _draw(table: pd.DataFrame) -> Figure:
     return figure
 
 
-FIGURE = FigureOf("figure_7", "randomised_maps", _draw, __doc__ or "")
+FIGURE = FigureOf("figure_7", "randomised_maps", _draw, __doc__ or "", architectures=(MLPS, ALEXNET))

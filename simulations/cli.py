@@ -9,7 +9,8 @@ from cgi_theory._jit import announce_compiling
 from cgi_theory._options import REFUSED, new_app, print_list, stop
 from cgi_theory._stdio import run_to_exit
 from simulations.claims import ledger
-from simulations.options import Listed, Mnist, Out, Quick, Seed, chosen_names, giving_up, running
+from simulations.experiment import MLPS
+from simulations.options import Listed, Mnist, Network, Out, Quick, Seed, chosen_names, giving_up, running
 from simulations.registry import EXPERIMENTS, module_of
 
 Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="NAME")]
@@ -19,7 +20,13 @@ app = new_app()
 
 @app.command()
 def command(
-    names: Names = None, listed: Listed = False, quick: Quick = False, seed: Seed = 0, out: Out = None, mnist: Mnist = None
+    names: Names = None,
+    listed: Listed = False,
+    quick: Quick = False,
+    seed: Seed = 0,
+    out: Out = None,
+    mnist: Mnist = None,
+    network: Network = MLPS,
 ) -> None:
     """Run experiments anew and write their tables."""
     if listed:
@@ -28,7 +35,7 @@ def command(
     if not names:
         stop(f"name an experiment: {', '.join(EXPERIMENTS)}", REFUSED)
     chosen = chosen_names(names, EXPERIMENTS, "experiment")
-    with running(chosen, quick=quick, seed=seed, out=out, mnist=mnist) as runner:
+    with running(chosen, quick=quick, seed=seed, out=out, mnist=mnist, network=network) as runner:
         for name in chosen:
             with giving_up("make", name):
                 table = runner.table(name, anew=True)

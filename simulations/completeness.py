@@ -3,13 +3,13 @@
 import numpy as np
 
 from cgi_theory.networks import attribution
-from simulations.experiment import Experiment, Parameters, Row, Setting, Task
+from simulations.experiment import ARCHITECTURES, MLPS, Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 
 
-def parameters(quick: bool) -> Parameters:
+def parameters(quick: bool, architecture: str = MLPS) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    return nets.described(nets.TRAINED, quick=quick) | {"images": 50 if quick else 400}
+    return nets.of_architecture(nets.TRAINED, architecture=architecture, quick=quick) | {"images": 50 if quick else 400}
 
 
 def tasks(parameters: Parameters) -> list[Task]:
@@ -19,13 +19,14 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 def _sums(setting: Setting) -> list[Row]:
     """Return a row for every image and label."""
-    net = nets.network(setting, nets.TRAINED)
+    net = nets.any_network(setting, nets.TRAINED)
     x, labels = nets.test_images(setting, setting.parameters["images"])
     sums = attribution.gradient_times_input(net, x).sum(axis=2)
     return [
-        {"image": image, "label": label, "true": int(labels[image]), "logit": logit, "score_sum": sums[image, label]}
+        {"image": image, "label": label, "true": int(labels[image])}
+        | {"logit": float(logit), "score_sum": float(sums[image, label])}
         for (image, label), logit in np.ndenumerate(net.logits(x))
     ]
 
 
-EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, architectures=ARCHITECTURES)

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+MLPS, ALEXNET, VGG = ARCHITECTURES = "mlp", "alexnet", "vgg"
 Parameters = dict[str, Any]
 Row = dict[str, Any]
 
@@ -92,7 +93,8 @@ class Experiment:
     Attributes
     ----------
     parameters : callable
-        From whether the quick table is asked for, to what the rows depend on beside the seed. Under ``"networks"`` it has the
+        From whether the quick table is asked for, and from the architecture of its networks if there are several, to what the
+        rows depend on beside the seed. Under ``"networks"`` it has the
         networks that the tasks use, as :func:`simulations.lab.nets.described` gives them: they are trained before the tasks run.
     tasks : callable
         From the parameters to the tasks; at least one, unless it reads tables.
@@ -100,9 +102,16 @@ class Experiment:
         The table's rows, which all have the same columns or lack some.
     reads : tuple of str
         The experiments whose tables the rows are made of.
+    architectures : tuple of str
+        Of the networks that it can be run on (``--network``).
     """
 
-    parameters: Callable[[bool], Parameters]
+    parameters: Callable[..., Parameters]
     tasks: Callable[[Parameters], Sequence[Task]] = field(default=lambda parameters: ())
     rows: Callable[[Made], list[Row]] = one_after_the_other
     reads: tuple[str, ...] = ()
+    architectures: tuple[str, ...] = (MLPS,)
+
+    def parameters_for(self, quick: bool, architecture: str) -> Parameters:
+        """Return the parameters of the table for networks of an architecture."""
+        return self.parameters(quick) if len(self.architectures) == 1 else self.parameters(quick, architecture)

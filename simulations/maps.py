@@ -10,14 +10,15 @@ import numpy as np
 from cgi_theory import compete
 from cgi_theory.networks import attribution
 from cgi_theory.networks.measures import HOT_SHARE, hot_pixels, of_chosen_label
-from simulations.experiment import Experiment, Parameters, Row, Setting, Task
+from cgi_theory.networks.network import predicted_labels
+from simulations.experiment import ARCHITECTURES, MLPS, Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
 
 
-def parameters(quick: bool) -> Parameters:
+def parameters(quick: bool, architecture: str = MLPS) -> Parameters:
     """Return what the rows depend on beside the seed."""
     own = {"images": 100 if quick else 500, "hot_share": HOT_SHARE}
-    return nets.described(nets.TRAINED, quick=quick) | own
+    return nets.of_architecture(nets.TRAINED, architecture=architecture, quick=quick) | own
 
 
 def tasks(parameters: Parameters) -> list[Task]:
@@ -27,9 +28,9 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 def _pixels(setting: Setting) -> list[Row]:
     """Return a row for every pixel of every digit shown."""
-    net, digits = nets.network(setting, nets.TRAINED), nets.digits(setting.home)
+    net, digits = nets.any_network(setting, nets.TRAINED), nets.digits(setting.home)
     x, labels = digits.test_x, digits.test_labels
-    predicted = net.predicted_labels(x)
+    predicted = predicted_labels(net, x)
     right = np.flatnonzero(predicted == labels)
     shown = [int(right[labels[right] == digit][0]) for digit in range(nets.LABELS) if np.any(labels[right] == digit)]
     table: list[Row] = []
@@ -45,12 +46,12 @@ def _pixels(setting: Setting) -> list[Row]:
 
 def _hot(setting: Setting) -> list[Row]:
     """Count, of the pixels hot for the predicted label, for how many labels in all they are hot."""
-    net = nets.network(setting, nets.TRAINED)
+    net = nets.any_network(setting, nets.TRAINED)
     x, _ = nets.test_images(setting, setting.parameters["images"])
     hot = hot_pixels(attribution.gradient_times_input(net, x))
-    own, labels = of_chosen_label(hot, net.predicted_labels(x)), hot.sum(axis=1)
+    own, labels = of_chosen_label(hot, predicted_labels(net, x)), hot.sum(axis=1)
     fractions = [float(np.mean(labels[own] == number)) for number in range(1, nets.LABELS + 1)]
     return [{"kind": "hot", "labels": number + 1, "fraction": fraction} for number, fraction in enumerate(fractions)]
 
 
-EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, architectures=ARCHITECTURES)

@@ -1,5 +1,6 @@
 """What ``python -m simulations`` and ``python -m figures`` share: their options, what they refuse, and how they give up."""
 
+import importlib.util
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
@@ -14,7 +15,9 @@ from cgi_theory._interrupts import advise_to_repeat
 from cgi_theory._options import FAILED, REFUSED, SEED, stop
 from cgi_theory.sweep.store import StoreError
 from cgi_theory.tables.files import RefusedTableError
+from simulations.experiment import ARCHITECTURES, MLPS
 from simulations.lab import nets
+from simulations.registry import EXPERIMENTS, experiment_of
 from simulations.runner import Runner
 
 Listed = Annotated[bool, typer.Option("--list", help="List the names and stop.")]
@@ -22,6 +25,9 @@ Quick = Annotated[bool, typer.Option("--quick", help="Fewer points and samples, 
 Seed = Annotated[int, typer.Option(**SEED)]
 Out = Annotated[Path | None, typer.Option(help="Folder of the results.", file_okay=False)]
 Mnist = Annotated[Path | None, typer.Option(help="Folder of MNIST's four files, instead of the embedded digits.")]
+
+_NETWORKS = f"{', '.join(ARCHITECTURES)}: which networks learn digits; all but the first need PyTorch."
+Network = Annotated[str, typer.Option(help=_NETWORKS)]
 
 
 def chosen_names(names: Iterable[str], known: Collection[str], kind: str) -> list[str]:
@@ -33,10 +39,25 @@ def chosen_names(names: Iterable[str], known: Collection[str], kind: str) -> lis
     return chosen
 
 
+def require_architecture(network: str, names: Iterable[str]) -> None:
+    """End the command with one line unless these experiments know networks of an architecture, and there is what it needs."""
+    if network not in ARCHITECTURES:
+        stop(f"no network {shown(network)}; there are: {', '.join(ARCHITECTURES)}", REFUSED)
+    for name in names:
+        if network not in experiment_of(name).architectures:
+            knowing = [other for other in EXPERIMENTS if network in experiment_of(other).architectures]
+            stop(f"{name} is not made for --network {network}; these are: {', '.join(knowing)}", REFUSED)
+    if network != MLPS and importlib.util.find_spec("torch") is None:
+        stop(f"--network {network} needs PyTorch: pip install 'cgi-theory[torch]'", FAILED)
+
+
 @contextmanager
-def running(names: Iterable[str], *, quick: bool, seed: int, out: Path | None, mnist: Path | None) -> Iterator[Runner]:
+def running(
+    names: Iterable[str], *, quick: bool, seed: int, out: Path | None, mnist: Path | None, network: str = MLPS
+) -> Iterator[Runner]:
     """Yield a runner for the tables of these experiments; or end the command with one line, before anything is simulated."""
-    with Runner(out, quick=quick, seed=seed, mnist=mnist) as runner:
+    require_architecture(network, names)
+    with Runner(out, quick=quick, seed=seed, mnist=mnist, architecture=network) as runner:
         if mnist is not None:
             try:
                 nets.source(runner.home)

@@ -27,6 +27,7 @@ EXPERIMENTS = (
     "controls",
     "frontier",
     "graded",
+    "imagenet",
     "evidence",
     "claims",
     "quoted",

@@ -23,7 +23,7 @@ from cgi_theory._files import require_replaceable
 from cgi_theory._sources import source_digest
 from cgi_theory.sweep.store import Entry, Store, StoreError
 from cgi_theory.tables.files import current, require_place, write_table
-from simulations.experiment import Home, Made, Parameters, Row, Setting, Task
+from simulations.experiment import MLPS, Home, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
 from simulations.registry import experiment_of, module_of
 
@@ -31,9 +31,9 @@ RESULTS = Path("results")
 QUICK = "quick"
 
 
-def results_folder(out: Path | None, quick: bool) -> Path:
-    """Return where tables and figures go: quick ones apart, so that they never replace the real ones."""
-    folder = out or RESULTS
+def results_folder(out: Path | None, quick: bool, architecture: str = MLPS) -> Path:
+    """Return where tables and figures go: quick ones, and those of other networks, apart: they never replace the real ones."""
+    folder = (out or RESULTS) / ("" if architecture == MLPS else architecture)
     return folder / QUICK if quick else folder
 
 
@@ -49,6 +49,8 @@ class Runner:
     seed : int
     mnist : Path, optional
         A folder with MNIST's four files, instead of the embedded digits.
+    architecture : {"mlp", "alexnet", "vgg"}
+        Of the networks; experiments must know it.
     executor : concurrent.futures.Executor, optional
         Runs the tasks, instead of processes of the runner's own. It is not shut down, and changes no table.
     """
@@ -60,10 +62,11 @@ class Runner:
         quick: bool = False,
         seed: int = 0,
         mnist: Path | None = None,
+        architecture: str = MLPS,
         executor: Executor | None = None,
     ) -> None:
-        self.folder = results_folder(out, quick)
-        self.quick, self.seed = quick, seed
+        self.folder = results_folder(out, quick, architecture)
+        self.quick, self.seed, self.architecture = quick, seed, architecture
         self.home = Home(mnist, (out or RESULTS) / "networks")
         self._out, self._workers = out, available_processors()
         self.executor, self._is_own = executor or ProcessPool(self._workers), executor is None
@@ -96,7 +99,7 @@ class Runner:
             path = self.path_of(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             require_place(path, _kind(name))
-            if "networks" in experiment_of(name).parameters(self.quick):
+            if "networks" in experiment_of(name).parameters_for(self.quick, self.architecture):
                 self.home.networks.mkdir(parents=True, exist_ok=True)
                 require_replaceable(self.home.networks / "network.npz")
 
@@ -110,7 +113,7 @@ class Runner:
 
     def parameters_of(self, name: str) -> Parameters:
         """Return all that an experiment's table depends on beside the seed, the digits included."""
-        parameters = experiment_of(name).parameters(self.quick)
+        parameters = experiment_of(name).parameters_for(self.quick, self.architecture)
         return parameters | nets.source(self.home) if "networks" in parameters else parameters
 
     def table(self, name: str, *, anew: bool = False) -> pd.DataFrame:
@@ -149,7 +152,7 @@ class Runner:
         words = ["python", "-m", "simulations", name, *(["--quick"] if self.quick else []), "--seed", str(self.seed)]
         words += [] if self._out in (None, RESULTS) else ["--out", str(self._out)]
         words += [] if self.home.mnist is None else ["--mnist", str(self.home.mnist)]
-        return shlex.join(words)
+        return shlex.join(words + ([] if self.architecture == MLPS else ["--network", self.architecture]))
 
     def _made_with(self, name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         read = {other: table.attrs["sidecar"]["sha256"] for other, table in tables.items()}
@@ -203,7 +206,7 @@ class Runner:
         """
         found = {}
         for name in self._expected:
-            for about, number in nets.wanted(experiment_of(name).parameters(self.quick)):
+            for about, number in nets.wanted(experiment_of(name).parameters_for(self.quick, self.architecture)):
                 found[json.dumps([{**about, "count": None}, number])] = about, number
         longest = sorted(found.values(), key=lambda network: -network[0]["training"]["epochs"])
         calls = ((self.home, about, self.seed, number) for about, number in longest)

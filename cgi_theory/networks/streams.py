@@ -40,6 +40,7 @@ class Use(IntEnum):
     BOOTSTRAP = 14
     MODEL_GRADIENTS = 20
     NOISY_INPUT = 30
+    MODULE = 40
     # Of photographs, with the number of the photograph or stage.
     RANDOM_STAGES = 45
     RANDOM_INPUTS = 46

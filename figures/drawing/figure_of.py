@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure
 
+from simulations.experiment import ARCHITECTURES
+
 
 @dataclass(frozen=True)
 class FigureOf:
@@ -24,6 +26,8 @@ class FigureOf:
         docstring and Python leaves those out (PYTHONOPTIMIZE=2).
     takes_long : bool
         Whether its table takes minutes, so that it is drawn if it is named, or with ``--all``.
+    architectures : tuple of str
+        Of the networks that it shows (``--network``), if its table is made for them.
     """
 
     name: str
@@ -31,3 +35,4 @@ class FigureOf:
     draw: Callable[[pd.DataFrame], Figure]
     caption: str
     takes_long: bool = False
+    architectures: tuple[str, ...] = ARCHITECTURES

@@ -65,7 +65,7 @@ def draw_rows(
 
 def _panels(table: pd.DataFrame, randomised: str, digit: int) -> Panels:
     """Return the panels from left to right."""
-    rows = table[(table.network == "six layers") & (table.digit == digit)]
+    rows = table[(table.network == table.network[table.randomised == randomised].iloc[0]) & (table.digit == digit)]
     layers = int(rows.layer.max())
     original: Panels = [(ORIGINAL, rows[rows.randomised == "none"])]
     changed = rows[rows.randomised == randomised]

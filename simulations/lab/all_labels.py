@@ -1,43 +1,47 @@
-r"""All labels of one input: their gradients, taken once, and what is measured on them.
+r"""All labels of one input, or many of them: their gradients, taken once, and what is measured on them.
 
 The gradients of a thousand labels of a photograph are 602 MB in float32. All else is made of them in parts, in float64: the Gram
 matrix :math:`G_{jk} = \sum_i g_{ji} g_{ki}`, the sums :math:`\sum_i x_i g_{ji}`, and each label's votes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from cgi_theory._arrays import Bool1D, Float1D, Float2D, Single1D, Single2D, SingleND
+from cgi_theory import Competition
+from cgi_theory._arrays import Bool1D, Float1D, Float2D, Int1D, Single1D, Single2D, SingleND
 from cgi_theory.networks.measures import votes
 from cgi_theory.networks.network import Network
-from cgi_theory.streaming import Competition
 
 _LABELS, _INPUTS = 50, 4096  # taken at a time
 
 
 @dataclass(frozen=True)
 class AllLabels:
-    """The gradients of all labels of one input.
+    """The gradients of the labels that compete for one input.
 
     Attributes
     ----------
+    labels : sequence of int
+        Which labels those of the network are that others call 0 to k − 1.
     x : ndarray, (d,)
     logits : ndarray, (k,)
     gradients : ndarray, (k, d)
     """
 
+    labels: Sequence[int]
     x: Single1D
     logits: Float1D
     gradients: Single2D
 
     @classmethod
-    def of(cls, net: Network, x: SingleND) -> "AllLabels":
-        """Take the gradients of all labels of a network at one input, of the network's shape."""
-        logits, gradients = net.logits(x[None])[0], net.input_gradients(x[None])[0]
-        return cls(x.ravel(), logits.astype(np.float64), gradients.reshape(len(logits), x.size))
+    def of(cls, net: Network, x: SingleND, labels: Sequence[int]) -> "AllLabels":
+        """Take the gradients of these labels of a network at one input, of the network's shape."""
+        logits = net.logits(x[None])[0, list(labels)].astype(np.float64)
+        gradients = net.input_gradients(x[None], labels)[0].astype(np.float32, copy=False)
+        return cls(labels, x.ravel(), logits, gradients.reshape(len(labels), x.size))
 
     def scores(self, label: int) -> Single1D:
         """Return gradient ⊙ input of a label."""
@@ -76,6 +80,15 @@ class AllLabels:
         return won / np.count_nonzero(self.lit)
 
     @cached_property
+    def signs(self) -> float:
+        """The fraction of lit inputs where some score is positive, and that where some is negative, added."""
+        of_both = 0
+        for part in self._parts():
+            scores = self.gradients[:, part] * self.x[part]
+            of_both += int(np.count_nonzero(scores.max(axis=0) > 0.0)) + int(np.count_nonzero(scores.min(axis=0) < 0.0))
+        return of_both / int(np.count_nonzero(self.lit))
+
+    @cached_property
     def sums(self) -> Float1D:
         """Each label's sum of gradient ⊙ input, (k,)."""
         return self._products[0]
@@ -94,7 +107,7 @@ class AllLabels:
             gram += gradients @ gradients.T
         return sums, gram
 
-    def _parts(self) -> Iterator[np.ndarray]:
-        """Yield the lit inputs, so many at a time."""
+    def _parts(self) -> Iterator[Int1D]:
+        """Yield the places of lit inputs, so many at a time."""
         places = np.flatnonzero(self.lit)
         yield from np.split(places, range(_INPUTS, len(places), _INPUTS))

@@ -6,15 +6,16 @@ of its kind. The seed of each comes from the experiment's seed, from what it is 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from cgi_theory._arrays import Float2D, Int1D
 from cgi_theory.networks.datasets import Digits, mnist_folder, permuted
 from cgi_theory.networks.datasets import digits as embedded_digits
 from cgi_theory.networks.mlp import MLP
+from cgi_theory.networks.network import Network
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import Recipe, file_of_trained, kept_network, train, trained
 from simulations.experiment import Home, Setting
@@ -32,6 +33,13 @@ RETRAINED = "retrained"  # as the trained one, from other seeds
 SIX_LAYERS, NO_BIASES = "six layers", "trained without biases"
 # Many of each, with six layers.
 DEEP_RETRAINED, DEEP_UNTRAINED, DEEP_MEMORISING = (f"six layers, {kind}" for kind in (RETRAINED, UNTRAINED, MEMORISING))
+
+
+class DigitNetwork(Network, Protocol):
+    """A network of the laboratory: it takes digits as vectors, and can be saved."""
+
+    def save(self, path: Path) -> None:
+        """Write it to a file."""
 
 
 def digits(home: Home) -> Digits:
@@ -60,8 +68,16 @@ def test_images(setting: Setting, count: int) -> tuple[Float2D, Int1D]:
 
 
 def network(setting: Setting, kind: str, number: int = 0) -> MLP:
-    """Return a network of one of the parameters' kinds; one that is trained comes from its folder if it is there."""
+    """Return an MLP of one of the parameters' kinds; one that is trained comes from its folder if it is there."""
     return network_of(setting.home, setting.parameters["networks"][kind], setting.seed, number)
+
+
+def any_network(setting: Setting, kind: str, number: int = 0) -> DigitNetwork:
+    """Return a network of one of the parameters' kinds, of whatever architecture."""
+    about = setting.parameters["networks"][kind]
+    if "architecture" not in about:
+        return network(setting, kind, number)
+    return _module_network(setting.home, json.dumps(about, sort_keys=True), setting.seed, number)
 
 
 def network_of(home: Home, about: Description, seed: int, number: int) -> MLP:
@@ -69,8 +85,11 @@ def network_of(home: Home, about: Description, seed: int, number: int) -> MLP:
     return _network(home, json.dumps(about, sort_keys=True), seed, number)
 
 
-def newly_trained(home: Home, about: Description, seed: int, number: int) -> tuple[Path, MLP] | None:
+def newly_trained(home: Home, about: Description, seed: int, number: int) -> tuple[Path, DigitNetwork] | None:
     """Return a network that its folder lacks, and the file that it is to have; None if it is there. Nothing is written."""
+    if "architecture" in about:
+        path, found, made = _module_lesson(home, about, seed, number)
+        return (path, made()) if found is None else None
     lesson = _lesson(home, about, seed, number)
     path = file_of_trained(*lesson, home.networks)
     return (path, train(*lesson)) if kept_network(path) is None else None
@@ -86,6 +105,26 @@ class Wanted(NamedTuple):
 
     about: Description
     number: int
+
+
+def of_architecture(*kinds: str, architecture: str, quick: bool) -> dict[str, Any]:
+    """Return the descriptions of networks that are trained, or memorise permuted labels, for an experiment's parameters.
+
+    Of MLPs all kinds are known.
+    """
+    if architecture == "mlp":
+        return described(*kinds, quick=quick)
+    width = 0.03125 if quick else 0.125
+    about = {"architecture": architecture, "width": width, "count": 1}
+    how = {"batch_size": 64, "learning_rate": 2e-3 if architecture == "alexnet" else 1e-3}
+    passes, memorising = (1, 1) if quick else (10, 40)
+    learning = how | {"epochs": passes, "target_accuracy": 2.0}
+    by_heart = how | {"learning_rate": 1.5e-3, "epochs": memorising, "target_accuracy": _MEMORISED}
+    known: dict[str, Description] = {
+        TRAINED: {"dropout": 0.5, "permuted_labels": 0.0, "training": learning},
+        MEMORISING: {"dropout": 0.0, "permuted_labels": 1.0, "training": by_heart},
+    }
+    return {"networks": {kind: {**about, **known[kind]} for kind in kinds}}
 
 
 def described(*kinds: str, quick: bool, memorising: int = 1, retrained: int = 1) -> dict[str, Any]:
@@ -153,6 +192,26 @@ def _network(home: Home, about: str, seed: int, number: int) -> MLP:
         units = sizes(tuple(found["hidden"]), data.train_x.shape[1])
         return MLP.random(units, seed=derived_seed(seed, Use.UNTRAINED_NETWORK, number))
     return trained(*_lesson(home, found, seed, number), home.networks)
+
+
+@lru_cache(maxsize=4)
+def _module_network(home: Home, about: str, seed: int, number: int) -> DigitNetwork:
+    _, found, made = _module_lesson(home, json.loads(about), seed, number)
+    return made() if found is None else found
+
+
+def _module_lesson(
+    home: Home, about: Description, seed: int, number: int
+) -> tuple[Path, DigitNetwork | None, Callable[[], DigitNetwork]]:
+    """Return where a module's network is kept, the network if it is there, and what makes it."""
+    from simulations.lab.modules import nets as modules  # noqa: PLC0415  it needs PyTorch
+
+    data = digits(home)
+    labels = permuted_labels(home, seed, number, about["permuted_labels"])
+    own = derived_seed(seed, Use.MEMORISING_NETWORK, number) if about["permuted_labels"] else seed
+    path = modules.file_of(about, data.train_x, labels, own, home.networks)
+    found = modules.kept(path, about, data.train_x.shape[1], LABELS) if path.exists() else None
+    return path, found, lambda: modules.train(about, data.train_x, labels, own)
 
 
 def _lesson(home: Home, about: Description, seed: int, number: int) -> tuple[Recipe, Float2D, Int1D]:

@@ -16,6 +16,6 @@ def pretrained(name: str) -> TorchNetwork:
     module = EfficientNet.from_name(name)
     weights = torch.load(_FILES[name].get_model_file_path(), map_location="cpu", weights_only=True)
     module.load_state_dict(weights)
-    module.requires_grad_(False)  # of inputs alone are gradients taken
+    module.eval().requires_grad_(False)  # of inputs alone are gradients taken
     side = PRETRAINED[name].side
     return TorchNetwork(module, input_shape=(3, side, side))

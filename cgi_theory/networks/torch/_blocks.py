@@ -127,8 +127,8 @@ def bytes_of_a_pair(module: torch.nn.Module, image: torch.Tensor) -> float:
         kept.update([_memory(tensor)])
         return tensor
 
-    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        module(image.clone().requires_grad_())
+    with torch.enable_grad(), in_place_refused(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        watched_logits(module, image.clone().requires_grad_())
     sizes = [size for place, size in kept.items() if place not in own]
     flowing = 2.0 * max(sizes, default=0)
     return sum(sizes) + flowing + 4.0 * float(image.nbytes)

@@ -48,7 +48,7 @@ def set_rules(module: nn.Module, settings: LRPSettings) -> None:
             raise ValueError(f"module must consist of layers with a rule for LRP: {shown(name)} is {shown(layer)}")
 
 
-class _LayerRule(EpsilonRule):  # type: ignore[misc]
+class _LayerRule(EpsilonRule):
     """A rule that computes the relevance of a layer's inputs from that of its outputs itself."""
 
     def relevance(self, inputs: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
@@ -85,7 +85,7 @@ class PassingRule(_LayerRule):
         return outputs
 
 
-class ShapingRule(EpsilonRule):  # type: ignore[misc]
+class ShapingRule(EpsilonRule):
     """The rule of a layer that only changes shapes: so it does with relevance, without a hook."""
 
     def forward_hook(self, module: nn.Module, inputs: Any, outputs: torch.Tensor) -> torch.Tensor:

@@ -78,7 +78,7 @@ def checked_logits(output: Any, batch: int) -> torch.Tensor:
         raise ValueError(
             f"module must return a tensor (batch, labels), not {shown(type(output).__name__)}: wrap it in one that does"
         )
-    if output.ndim != 2 or output.shape[0] != batch or not output.is_floating_point():
+    if output.ndim != 2 or len(output) != batch or output.shape[1] == 0 or not output.is_floating_point():
         raise ValueError(
             f"module must return real numbers (batch, labels), the batch here {batch}, not {output.dtype} of shape "
             f"{tuple(output.shape)}"

@@ -186,7 +186,7 @@ def competitive(
     return competition.map()
 
 
-class _LRP(LRP):  # type: ignore[misc]
+class _LRP(LRP):
     """captum's LRP with rules that change no weights: none are written back, which would count as a change of each of them."""
 
     def _restore_state(self) -> None:
@@ -210,8 +210,8 @@ def _require_complete(scores: torch.Tensor, totals: torch.Tensor) -> None:
     if (away > math.sqrt(torch.finfo(scores.dtype).eps) * scale).any():
         found, wanted = (float(values[away.argmax()]) for values in (flat.sum(dim=1), totals))
         raise ValueError(
-            "module must be nonlinear only in parts that captum's DeepLIFT knows (such as nn.ReLU and nn.MaxPool2d), without hooks "
-            f"of their backward pass: contributions sum to {found:.6g}, not to {wanted:.6g}"
+            "module must be nonlinear only in parts that captum's DeepLIFT knows (such as nn.ReLU, nn.MaxPool2d), without hooks "
+            f"of backward passes: contributions sum to {found:.6g}, not to {wanted:.6g}"
         )
 
 

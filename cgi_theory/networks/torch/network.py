@@ -243,8 +243,8 @@ class TorchNetwork:
 
     def _block(self, images: torch.Tensor, n_labels: int) -> int:
         """Return how many rows go through the module at a time."""
-        if self.label_block is not None:
-            return self.label_block
+        if self.label_block is not None or len(images) == 0:
+            return self.label_block or 1
         if self._pair_bytes is None:
-            self._pair_bytes = bytes_of_a_pair(self.module, torch.zeros_like(images[:1]).to(self.device))
+            self._pair_bytes = bytes_of_a_pair(self.module, images[:1].to(self.device))
         return block_that_fits(self._pair_bytes, self.device, images.nbytes * n_labels)

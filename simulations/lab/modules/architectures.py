@@ -2,7 +2,8 @@
 
 At their own size, width 1 for 224 × 224 pixels and three channels, VGG's parameters have the names and shapes of torchvision's,
 so that its weights load. On digits, 28 × 28 pixels and one channel, both are narrower by a width factor; VGG's five poolings need
-32 × 32 pixels, and zeros are laid around. AlexNet's first convolution, 11 × 11 with stride 4, is 5 × 5 with stride 1 there.
+32 × 32 pixels, and its first convolution lays zeros around. AlexNet's first convolution, 11 × 11 with stride 4, is 5 × 5 with
+stride 1 there.
 """
 
 import itertools
@@ -29,25 +30,29 @@ class ConvolutionalNetwork(nn.Module):
     pooled : int
         Rows and columns after the pooling to a fixed size.
     classifier : sequence of Module
-    padding : int
-        Zeros that are laid around the input.
     """
 
-    def __init__(self, features: Sequence[nn.Module], pooled: int, classifier: Sequence[nn.Module], *, padding: int = 0) -> None:
+    def __init__(self, features: Sequence[nn.Module], pooled: int, classifier: Sequence[nn.Module]) -> None:
         super().__init__()
-        self.pad = nn.ZeroPad2d(padding)
         self.features = nn.Sequential(*features)
         self.avgpool = nn.AdaptiveAvgPool2d(pooled)
         self.classifier = nn.Sequential(*classifier)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return logits, (batch, labels), of images (batch, channels, height, width)."""
-        found: torch.Tensor = self.classifier(torch.flatten(self.avgpool(self.features(self.pad(x))), 1))
+        found: torch.Tensor = self.classifier(torch.flatten(self.avgpool(self.features(x)), 1))
         return found
 
 
 def vgg(
-    depth: int, *, n_labels: int = 1000, channels: int = 3, width: float = 1.0, pooled: int = 7, padding: int = 0
+    depth: int,
+    *,
+    n_labels: int = 1000,
+    channels: int = 3,
+    width: float = 1.0,
+    pooled: int = 7,
+    padding: int = 0,
+    dropout: float = 0.5,
 ) -> ConvolutionalNetwork:
     """Return VGG-16 or VGG-19, with He's initial weights.
 
@@ -61,23 +66,26 @@ def vgg(
     pooled : int
         Rows and columns before the fully connected layers.
     padding : int
-        Zeros that are laid around the input.
+        Zeros that the first convolution lays around the input beside its own.
+    dropout : float
+        The fraction of hidden units that training leaves out.
     """
     features: list[nn.Module] = []
     before = channels
     for wanted in VGG[depth]:
         if wanted:
-            features += [nn.Conv2d(before, _narrow(wanted, width), 3, padding=1), nn.ReLU()]
+            around = 1 if features else 1 + padding
+            features += [nn.Conv2d(before, _narrow(wanted, width), 3, padding=around), nn.ReLU()]
             before = _narrow(wanted, width)
         else:
             features.append(nn.MaxPool2d(2))
     hidden = _narrow(_HIDDEN, width)
-    classifier = [nn.Linear(before * pooled**2, hidden), nn.ReLU(), nn.Dropout()]
-    classifier += [nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(), nn.Linear(hidden, n_labels)]
-    return _initialised(ConvolutionalNetwork(features, pooled, classifier, padding=padding))
+    classifier = [nn.Linear(before * pooled**2, hidden), nn.ReLU(), nn.Dropout(dropout)]
+    classifier += [nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, n_labels)]
+    return _initialised(ConvolutionalNetwork(features, pooled, classifier))
 
 
-def alexnet(*, n_labels: int = 10, channels: int = 1, width: float = 1.0) -> ConvolutionalNetwork:
+def alexnet(*, n_labels: int = 10, channels: int = 1, width: float = 1.0, dropout: float = 0.5) -> ConvolutionalNetwork:
     """Return AlexNet for digits of 28 × 28 pixels, with He's initial weights; arguments as for ``vgg``."""
     sizes = [_narrow(wanted, width) for wanted in (64, 192, 384, 256, 256)]
     features: list[nn.Module] = [nn.Conv2d(channels, sizes[0], 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)]
@@ -86,7 +94,8 @@ def alexnet(*, n_labels: int = 10, channels: int = 1, width: float = 1.0) -> Con
         features += [nn.Conv2d(before, after, 3, padding=1), nn.ReLU()]
     features.append(nn.MaxPool2d(3, stride=2))
     hidden = _narrow(_HIDDEN, width)
-    classifier = [nn.Dropout(), nn.Linear(sizes[-1] * 9, hidden), nn.ReLU(), nn.Dropout(), nn.Linear(hidden, hidden)]
+    classifier = [nn.Dropout(dropout), nn.Linear(sizes[-1] * 9, hidden), nn.ReLU()]
+    classifier += [nn.Dropout(dropout), nn.Linear(hidden, hidden)]
     return _initialised(ConvolutionalNetwork(features, 3, [*classifier, nn.ReLU(), nn.Linear(hidden, n_labels)]))
 
 

