@@ -21,7 +21,8 @@ CHANNELS = {16: (64,) * 2 + (128,) * 2 + (256,) * 3 + (512,) * 6, 19: (64,) * 2 
 
 @pytest.mark.parametrize("depth", [16, 19])
 def test_vgg_has_the_parameters_of_torchvision(depth):
-    expected, before = {}, 3
+    expected: dict[str, tuple[int, ...]] = {}
+    before = 3
     for place, channels in zip(PLACES[depth], CHANNELS[depth], strict=True):
         expected |= {f"features.{place}.weight": (channels, before, 3, 3), f"features.{place}.bias": (channels,)}
         before = channels
@@ -62,7 +63,7 @@ def described(architecture, kind=TRAINED, **training):
 
 @pytest.fixture(scope="module")
 def learned(data):
-    about = described("alexnet", epochs=6, learning_rate=4e-3, batch_size=20)
+    about = {**described("alexnet", epochs=8, learning_rate=4e-3, batch_size=20), "width": 0.125, "dropout": 0.0}
     return about, nets.train(about, *data[:2], seed=3)
 
 
@@ -120,8 +121,8 @@ def test_files_are_named_by_all_that_makes_a_network(data, tmp_path):
     x, labels, *_ = data
     about = described("alexnet")
     names = {
-        nets.file_of(*arguments, tmp_path)
-        for arguments in (
+        nets.file_of(about, images, labels, seed, tmp_path)
+        for about, images, labels, seed in (
             (about, x, labels, 0),
             (about, x, labels, 1),
             (about, x[1:], labels, 0),
