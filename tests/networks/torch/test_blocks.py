@@ -18,9 +18,10 @@ from tests.networks.torch.zoo import agree, made, one_by_one  # noqa: E402
 class Watched(nn.Module):
     """A layer that notes how many rows it is called with, and can run out of memory above some."""
 
-    def __init__(self, most=10**9, error=RuntimeError("[enforce fail] not enough memory: you tried to allocate 9 bytes")):
+    def __init__(self, most=10**9, error=None):
         super().__init__()
-        self.linear, self.most, self.error, self.rows = nn.Linear(4, 7), most, error, []
+        self.linear, self.most, self.rows = nn.Linear(4, 7), most, []
+        self.error = error or RuntimeError("[enforce fail] not enough memory: you tried to allocate 9 bytes")
 
     def forward(self, x):
         self.rows.append(len(x))
@@ -36,7 +37,7 @@ X = np.linspace(-1.0, 1.0, 12).reshape(3, 4)
 def test_a_block_counts_pairs_of_an_image_and_a_label(block):
     module = Watched()
     net = TorchNetwork(module, label_block=block, input_shape=(4,))
-    done = []
+    done: list[int] = []
     assert net.n_labels == 7
     module.rows.clear()
     found = net.input_gradients(X, progress=done.append)
