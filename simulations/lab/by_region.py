@@ -26,7 +26,8 @@ _UNITS = 8  # a side, that are drawn
 def measured_by_region(found: AllLabels, label: int, *, side: int, seed: int, tolerance: float) -> Row:
     """Return what (side · side) regions' Gram matrices predict of a label, standard errors, and kurtoses."""
     lit = found.lit
-    energy, won = np.where(lit, found.gradients[label].astype(np.float64) ** 2, 0.0), found.cgi(label) != 0.0
+    energy: FloatND = np.where(lit, found.gradients[label].astype(np.float64) ** 2, 0.0)
+    won = found.cgi(label) != 0.0
     regions, units = _regions(found.shape, side), _regions(found.shape, _UNITS)
     kept = of_energy = 0.0
     for region in np.unique(regions[lit]):
