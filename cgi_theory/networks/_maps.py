@@ -1,4 +1,4 @@
-"""Batches of saliency maps as they come in: (batch, pixels), or images with rows and columns, and maybe channels."""
+"""Batches of saliency maps as they come in: (batch, pixels), images, or channels of anything with two spatial axes or more."""
 
 import math
 from collections.abc import Callable, Hashable
@@ -15,20 +15,22 @@ from cgi_theory._floating import finite
 Made = TypeVar("Made")
 Further = ParamSpec("Further")
 
-_LAYOUTS = "(batch, pixels), (batch, height, width) or (batch, channels, height, width)"
+_IMAGES = "(batch, pixels), (batch, height, width) or (batch, channels, height, width)"
+_LAYOUTS = "(batch, pixels), (batch, height, width) or (batch, channels, *spatial)"
 _LARGEST_SIDE = 2**20
 _MOST_COLORS = 4
 
 
 class PreparedMaps:
-    """A batch of maps, checked once, and what metrics make of each map, made once.
+    r"""A batch of maps, checked once, and what metrics make of each map, made once.
 
     Every metric takes it in place of an array; it pays where a batch is compared by several metrics or with several others. It
     holds a copy of the maps and some numbers a pixel for each metric that has met it.
 
     Parameters
     ----------
-    maps : array_like, (batch, pixels), (batch, height, width) or (batch, channels, height, width)
+    maps : array_like, (batch, pixels), (batch, height, width) or (batch, channels, \*spatial)
+        With two spatial axes or more, such as (height, width) or (depth, height, width).
     name : str
         How errors name them.
 
@@ -55,11 +57,11 @@ class PreparedMaps:
         array = finite_array(name, maps)
         if not _is_layout(array.shape):
             raise ValueError(f"{name} must have shape {_LAYOUTS}, not {array.shape}")
-        if array.ndim == 4 and array.shape[1] == array.shape[2] != array.shape[3] <= _MOST_COLORS:
+        if _has_channels_last(array.shape):
             raise ValueError(f"{name} must have their channels before height and width, as {_LAYOUTS} say, not {array.shape}")
         self.given_shape = array.shape
         summed, anywhere = array, array != 0.0
-        if array.ndim == 4:
+        if array.ndim >= 4:
             summed, anywhere = finite(f"{name} summed over channels", array.sum(axis=1)), anywhere.any(axis=1)
         flat = len(summed), math.prod(summed.shape[1:])
         self.flat, self.support = summed.reshape(flat), cast(Bool2D, anywhere.reshape(flat))
@@ -85,6 +87,8 @@ class PreparedMaps:
 
         ``given`` is what a caller says that they are, if anything.
         """
+        if len(self.given_shape) > 4:
+            raise ValueError(f"maps must be images, {_IMAGES}, not {self.given_shape}")
         pixels, own = self.flat.shape[1], self.given_shape[-2:] if len(self.given_shape) > 2 else None
         name = "image_shape" if given is not None else "height and width of maps"
         side = round(pixels**0.5)
@@ -152,4 +156,9 @@ def constant(maps: PreparedMaps) -> Bool1D:
 
 
 def _is_layout(shape: tuple[int, ...]) -> bool:
-    return len(shape) in (2, 3, 4) and 0 not in shape[1:]
+    return len(shape) >= 2 and 0 not in shape[1:]
+
+
+def _has_channels_last(shape: tuple[int, ...]) -> bool:
+    """Return whether the last axis may be colors': it is short, and those before it are equally long, as of squares and cubes."""
+    return len(shape) >= 4 and len(set(shape[1:-1])) == 1 and shape[1] != shape[-1] <= _MOST_COLORS

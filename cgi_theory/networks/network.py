@@ -19,7 +19,7 @@ from typing import Any, Literal, Protocol, Self, cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cgi_theory._arguments import finite_array, real_array, shown
+from cgi_theory._arguments import finite_array, real_array, shown, whole_number, whole_numbers
 from cgi_theory._arrays import Int1D, RealND
 from cgi_theory.networks._labels import label_array
 
@@ -27,6 +27,8 @@ Method = Literal["initial", "permute", "gaussian"]
 
 # Bytes of the gradients that are held at a time, if they are not all wanted.
 _BLOCK = 2**27
+# Labels, and the length of any axis of inputs.
+_MOST = 2**31 - 1
 _MEMBERS = ("n_labels", "input_shape", "logits", "input_gradients")
 _LAYERED = ("layer_names", "with_random_layers", "towards")
 
@@ -34,8 +36,9 @@ _LAYERED = ("layer_names", "with_random_layers", "towards")
 class Network(Protocol):
     r"""What gradients are taken of.
 
-    A network may also have a method ``inputs(x)``, which returns inputs as an array (batch, \*input_shape), or raises a TypeError
-    or ValueError: it is asked for what is no array of NumPy's, such as a tensor. Without it inputs are taken as float64.
+    A network may also have a method ``inputs(x)``, which returns inputs as an array (batch, \*input_shape) of float32 or float64,
+    or raises a TypeError or ValueError: it is asked for what is no array of NumPy's, such as a tensor. Without it inputs are
+    taken as float64.
     """
 
     @property
@@ -82,25 +85,26 @@ def require_layered(net: object) -> LayeredNetwork:
 def inputs_of(net: Network, x: Any) -> RealND:
     r"""Return inputs as an array (batch, \*input_shape), or raise a TypeError or ValueError that names what is off."""
     own = getattr(require_network(net), "inputs", None)
-    if own is not None:
-        array: RealND = own(x)
-        return array
-    array = finite_array("x", x)
-    if array.ndim == 0 or array.shape[1:] != tuple(net.input_shape):
-        raise ValueError(f"x must have shape (batch, {', '.join(map(str, net.input_shape))}), not {array.shape}")
+    name, array = ("x", finite_array("x", x)) if own is None else ("inputs of net", _answer("inputs", own(x)))
+    known = own is None or hasattr(net, "input_shape")  # a module may not know it before it has seen an input
+    shape = whole_numbers("input_shape of net", net.input_shape, 0, _MOST) if known else array.shape[1:]
+    if array.ndim == 0 or array.shape[1:] != shape:
+        raise ValueError(f"{name} must have shape (batch, {', '.join(map(str, shape)) or '*input_shape'}), not {array.shape}")
     return array
 
 
 def count_labels(net: Network, inputs: RealND) -> int:
     """Return k. A module may not know it before it has seen an input: then it sees the first."""
-    return net.n_labels if hasattr(net, "n_labels") else logits_of(net, inputs[:1]).shape[1]
+    if not hasattr(net, "n_labels"):
+        net.logits(inputs[:1])
+    return whole_number("n_labels of net", net.n_labels, 1, _MOST)
 
 
 def logits_of(net: Network, inputs: RealND) -> RealND:
     """Return S, shape (batch, k), for inputs as ``inputs_of`` returns them."""
-    logits = _answer("logits", net.logits(inputs))
-    if logits.ndim != 2 or len(logits) != len(inputs) or logits.shape[1] == 0:
-        raise ValueError(f"logits of net must have shape (batch, k), not {logits.shape} for {len(inputs)} inputs")
+    logits, expected = _answer("logits", net.logits(inputs)), (len(inputs), count_labels(net, inputs))
+    if logits.shape != expected:
+        raise ValueError(f"logits of net must have shape {expected}, not {logits.shape}")
     return logits
 
 

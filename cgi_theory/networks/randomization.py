@@ -94,8 +94,9 @@ def towards_random(net: Net, fraction: float, *, seed: int, method: Method = "in
     TypeError, ValueError
         If an argument is off.
     """
+    names = _layers_of(net)
     share = real_number("fraction", fraction, 0.0, 1.0)
-    return net.towards(_randomised(net, _layers_of(net), seed, method), share)
+    return net.towards(_randomised(net, names, seed, method), share)
 
 
 def _layers_of(net: LayeredNetwork) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 r"""How alike two saliency maps are: the field's metrics, with blank and constant maps defined.
 
 Every metric takes two batches of maps, (batch, pixels), (batch, height, width) or (batch, channels, height, width), and returns
-one number a pair. The score of a pixel is the sum of its channels' scores, as the logit is the sum of the pixels'. One rule for
-all: a map that is constant, as a blank one is, says nothing about where, and a pair with such a map is undefined, NaN, never 0
-or 1. Averages should count those pairs apart. A batch that meets several metrics or several others is prepared once,
+one number a pair; all but SSIM and HOG, which know images only, take (batch, channels, \*spatial) with any spatial axes, such as
+volumes. The score of a pixel is the sum of its channels' scores, as the logit is the sum of the pixels'. One rule for all: a map
+that is constant, as a blank one is, says nothing about where, and a pair with such a map is undefined, NaN, never 0 or 1.
+Averages should count those pairs apart. A batch that meets several metrics or several others is prepared once,
 :class:`PreparedMaps`, and taken by every metric in place of the array.
 
 * Pearson's correlation of the scores themselves, of their ranks (Spearman's; mean ranks for ties), of the same of absolute
@@ -96,7 +97,7 @@ def absolute_spearman(a: Maps, b: Maps, *, among: Maps | None = None) -> Float1D
 
 @own_error_state
 def hog(a: Maps, b: Maps, *, image_shape: tuple[int, int] | None = None) -> Float1D:
-    """Return the correlation of each pair's histograms of oriented gradients, (batch,); images as for ``ssim``."""
+    """Return the correlation of each pair's histograms of oriented gradients, (batch,); images alone, as for ``ssim``."""
     one, other = pair_of(a, b)
     shape = one.image_shape(image_shape, _hog.CELL)
     return _correlations(one.once(_histograms, shape), other.once(_histograms, shape))
@@ -159,7 +160,7 @@ def ssim(a: Maps, b: Maps, *, image_shape: tuple[int, int] | None = None) -> Flo
     """Return the structural similarity of each pair of maps, (batch,).
 
     ``image_shape``, (rows, columns), says what maps (batch, pixels) are; by default squares. Maps that have rows and columns
-    have no other shape.
+    have no other shape. A ValueError is raised for maps with more spatial axes than these two.
     """
     one, other = pair_of(a, b)
     return _where_defined(_vary(one, other), _ssim.similarities(one, other, one.image_shape(image_shape, SSIM_WINDOW)))

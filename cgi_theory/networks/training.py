@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -158,19 +159,27 @@ def loss_gradients(net: MLP, x: FloatND, labels: Int1D) -> list[RealND]:
 
 
 @own_error_state
-def cross_entropy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
-    """Return the mean of −log p of the labels, for inputs of any network."""
-    inputs = inputs_of(net, x)
+def cross_entropy(net: Network, x: Any, labels: ArrayLike) -> float:
+    """Return the mean of −log p of the labels, for inputs of any network, one at least."""
+    inputs = _some_inputs(net, x)
     logits = logits_of(net, inputs).astype(np.float64)
     logits -= logits.max(axis=1, keepdims=True)
     chosen = logits[np.arange(len(logits)), chosen_labels(net, inputs, labels)]
     return float(finite("the loss", np.mean(np.log(np.exp(logits).sum(axis=1)) - chosen)))
 
 
-def accuracy(net: Network, x: ArrayLike, labels: ArrayLike) -> float:
-    """Return the fraction of inputs, of any network, whose label has the largest logit."""
-    inputs = inputs_of(net, x)
+def accuracy(net: Network, x: Any, labels: ArrayLike) -> float:
+    """Return the fraction of inputs, of any network, one at least, whose label has the largest logit."""
+    inputs = _some_inputs(net, x)
     return float(np.mean(predicted_labels(net, inputs) == chosen_labels(net, inputs, labels)))
+
+
+def _some_inputs(net: Network, x: Any) -> RealND:
+    """Return inputs of which there is a mean, or raise a ValueError."""
+    inputs = inputs_of(net, x)
+    if len(inputs) == 0:
+        raise ValueError("x must hold one input at least")
+    return inputs
 
 
 def trained(recipe: Recipe, x: FloatND, labels: Int1D, folder: Path, *, progress: Progress | None = None) -> MLP:

@@ -62,6 +62,15 @@ def test_only_some_pixels_count(maps):
         histogram_entropy(maps, among=among[:, 1:])
 
 
+def test_volumes_are_taken_as_their_pixels_are(maps):
+    volumes, among = maps.reshape(6, 1, 7, 4, 7), np.random.default_rng(3).random(maps.shape) < 0.4
+    assert np.array_equal(histogram_entropy(volumes), histogram_entropy(maps))
+    channels = np.concatenate([volumes, 2.0 * volumes[::-1]], axis=1)
+    assert np.array_equal(histogram_entropy(channels), histogram_entropy(maps + 2.0 * maps[::-1]))
+    found = histogram_entropy(volumes, among=among.reshape(volumes.shape))
+    assert np.array_equal(found, histogram_entropy(maps, among=among))
+
+
 def test_what_is_off_is_named(maps):
     for bins, message in ((0, "bins must be from 1 to 65536, not 0"), (2.5, "bins must be a whole number, not 2.5")):
         with pytest.raises((TypeError, ValueError), match=message):

@@ -309,6 +309,36 @@ def test_channels_last_are_not_taken_for_channels_first(metric):
     with pytest.raises(ValueError, match="maps must have their channels before height and width"):
         metric(*maps)
     assert metric(*np.moveaxis(maps, 4, 2)).shape == (2,)
+    volumes = np.random.default_rng(3).standard_normal((2, 2, 8, 8, 8, 3))
+    with pytest.raises(ValueError, match="maps must have their channels before height and width"):
+        metric(*volumes)
+
+
+@pytest.mark.parametrize("name", [name for name in METRICS if name not in ("ssim", "hog")])
+def test_volumes_are_compared_as_their_pixels_are(maps, name):
+    """(batch, channels, *spatial) is (batch, pixels) with its channels summed, whatever the spatial axes are."""
+    metric, (a, b) = METRICS[name], maps
+    for spatial in ((2, SIDE // 2, SIDE), (SIDE, 1, SIDE), (2, 1, SIDE // 2, SIDE)):
+        volumes = [m.reshape(6, 1, *spatial) for m in maps]
+        assert np.array_equal(metric(*volumes), metric(a, b), equal_nan=True)
+        one, other = volumes
+        channels = np.concatenate([one, other], axis=1), np.concatenate([other, -0.5 * one], axis=1)
+        assert np.array_equal(metric(*channels), metric(a + b, b - 0.5 * a), equal_nan=True)
+        with pytest.raises(ValueError, match="maps must have equal shapes"):
+            metric(volumes[0], b)
+
+
+@pytest.mark.parametrize("metric", [similarity.ssim, similarity.hog])
+def test_volumes_are_no_images(metric):
+    """Not even where one of their axes has a single entry, nor where somebody says of what shape they are."""
+    volumes = np.random.default_rng(3).standard_normal((2, 2, 1, 1, 16, 16))
+    message = r"^maps must be images, .*\(batch, channels, height, width\), not \(2, 1, 1, 16, 16\)$"
+    for options in ({}, {"image_shape": (16, 16)}):
+        with pytest.raises(ValueError, match=message):
+            metric(*volumes, **options)
+    with pytest.raises(ValueError, match=message):
+        similarity.hog_histograms(volumes[0])
+    assert np.isfinite(metric(*volumes[:, :, 0])).all()
 
 
 def test_images_that_are_not_square():
@@ -342,7 +372,7 @@ def test_images_and_channels_are_laid_out_as_they_are_documented(maps, name):
     with pytest.raises(ValueError, match="maps must have equal shapes"):
         metric(images[0], b)
     with pytest.raises(ValueError, match="maps must have equal shapes"):
-        metric(images[0][None, None], images[1][None, None])
+        metric(images[0][0, 0], images[1][0, 0])
     with pytest.raises(ValueError, match="maps summed over channels must be finite, but overflow float64"):
         metric(np.full((2, 2, 8, 8), 1.7e308), np.full((2, 2, 8, 8), 1.7e308))
 

@@ -129,7 +129,7 @@ def _handed_down(layer: nn.Module, group: _Group, relevance: torch.Tensor, stabi
         terms = [(a.detach().requires_grad_(), weight, bias) for a, weight, bias in group.terms]
         outputs = [_outputs(layer, term) for term in terms]
         total = sum(outputs).detach()
-        total = total + torch.where(total >= 0.0, stabilizer, -stabilizer)
+        total = torch.where(total >= 0.0, total + stabilizer, total - stabilizer)
         divides = total != 0.0 if group.gate is None else group.gate
         share = group.factor * divides * relevance / torch.where(divides, total, 1.0)
         inputs = [a for a, _, _ in terms]

@@ -17,8 +17,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, get_args
 
+import numpy as np
 import torch
 from captum.attr import LRP, DeepLift, IntegratedGradients
+from captum.attr._core.deep_lift import SUPPORTED_NON_LINEAR
 from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import function, instance, one_of, whole_number
@@ -100,13 +102,15 @@ def deeplift(
         Naming what is off: an argument, or a module whose nonlinear functions captum does not all see.
     """
     images, start = _images(net, x, baseline)
-    difference = torch.from_numpy(net.logits(images) - net.logits(start)).to(images.dtype)
+    ours, theirs = net.logits(images), net.logits(start)
+    difference = torch.from_numpy(ours - theirs)
+    largest = float(max(np.abs(ours).max(initial=0.0), np.abs(theirs).max(initial=0.0)))
 
     def score(rows: torch.Tensor, starts: torch.Tensor, totals: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
-        with torch.enable_grad(), in_place_refused(), _named("DeepLIFT"), warnings.catch_warnings():
+        with torch.enable_grad(), in_place_refused(), _named("DeepLIFT"), _apart(net.module), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Setting forward, backward hooks", UserWarning)
             found = DeepLift(net.module).attribute(rows.requires_grad_(), starts, chosen)
-        _require_complete(found.detach(), totals.gather(1, chosen[:, None])[:, 0])
+        _require_complete(found.detach(), totals.gather(1, chosen[:, None])[:, 0], largest)
         return found
 
     return net.in_blocks(score, (images, start, difference), labels, rows=2, progress=progress)
@@ -202,17 +206,29 @@ def _images(net: TorchNetwork, x: Any, baseline: Any) -> tuple[torch.Tensor, tor
     return net.images("x", inputs), net.images("baseline", start)
 
 
-def _require_complete(scores: torch.Tensor, totals: torch.Tensor) -> None:
-    """Raise a ValueError unless each row of contributions sums to its difference of logits."""
+def _require_complete(scores: torch.Tensor, totals: torch.Tensor, largest: float) -> None:
+    """Raise a ValueError unless each row of contributions sums to its difference of logits, none of which exceeds ``largest``."""
     flat = scores.reshape(len(scores), -1).double()
-    away = (flat.sum(dim=1) - totals.double()).abs()
-    scale = flat.abs().sum(dim=1) + totals.double().abs()
-    if (away > math.sqrt(torch.finfo(scores.dtype).eps) * scale).any():
+    away = (flat.sum(dim=1) - totals).abs()
+    rounding = torch.finfo(scores.dtype).eps
+    if (away > math.sqrt(rounding) * flat.abs().sum(dim=1) + 1000.0 * rounding * largest).any():
         found, wanted = (float(values[away.argmax()]) for values in (flat.sum(dim=1), totals))
         raise ValueError(
             "module must be nonlinear only in parts that captum's DeepLIFT knows (such as nn.ReLU, nn.MaxPool2d), without hooks "
             f"of backward passes: contributions sum to {found:.6g}, not to {wanted:.6g}"
         )
+
+
+@contextmanager
+def _apart(module: torch.nn.Module) -> Iterator[None]:
+    """Give each nonlinear part a copy of its inputs: captum 0.9 takes wrong gradients where one follows another (issue 1104)."""
+    parts = [part for part in module.modules() if type(part) in SUPPORTED_NON_LINEAR and part is not module]
+    hooks = [part.register_forward_pre_hook(lambda part, inputs: inputs[0].clone()) for part in parts]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 @contextmanager

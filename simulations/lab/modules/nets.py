@@ -38,7 +38,7 @@ class DigitNetwork(TorchNetwork):
     def save(self, path: Path) -> None:
         """Write all parameters to an .npz file, in their order."""
         arrays = {f"parameter_{i}": value for i, value in enumerate(_parameters(self.module))}
-        replace_file(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+        replace_file(path, lambda file: np.savez(file, **arrays))
 
 
 def train(about: Description, images: Float2D, labels: Int1D, seed: int) -> DigitNetwork:
