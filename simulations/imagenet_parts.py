@@ -51,7 +51,7 @@ def _parts(setting: Setting, photograph: str, randomised: str, stage: str) -> li
     parts[BLACK_IS_0] = completeness.part_of_logits(net.module, x, completeness.INPUT, x - black)
     place = {"photograph": photograph, "randomised": randomised, "stage": stage}
     about = {**place, "network": ITSELF, "residual": residual}
-    rows = [about | {"part": part} | _against(logits, values) for part, values in parts.items()]
+    rows: list[Row] = [about | {"part": part} | _against(logits, values) for part, values in parts.items()]
     if state == TRAINED:
         for changed, change in completeness.CHANGES.items():
             module = change(net.module)

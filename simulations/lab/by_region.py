@@ -27,7 +27,7 @@ def measured_by_region(found: AllLabels, label: int, *, side: int, seed: int, to
     """Return what (side · side) regions' Gram matrices predict of a label, standard errors, and kurtoses."""
     lit = found.lit
     energy: FloatND = np.where(lit, found.gradients[label].astype(np.float64) ** 2, 0.0)
-    won = found.cgi(label) != 0.0
+    won: FloatND = (found.cgi(label) != 0.0).astype(np.float64)
     regions, units = _regions(found.shape, side), _regions(found.shape, _UNITS)
     kept = of_energy = 0.0
     for region in np.unique(regions[lit]):
@@ -40,7 +40,7 @@ def measured_by_region(found: AllLabels, label: int, *, side: int, seed: int, to
     return {
         "kept_by_region": float(kept / np.count_nonzero(lit)),
         "energy_by_region": float(of_energy / energy.sum()),
-        "kept_stderr": _stderr(units, won * 1.0, lit * 1.0),
+        "kept_stderr": _stderr(units, won, lit.astype(np.float64)),
         "energy_stderr": _stderr(units, won * energy, energy),
         "kurtosis": float(stats.kurtosis(own)),
         "kurtosis_over_scale": float(stats.kurtosis(own / scale[lit])),
