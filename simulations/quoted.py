@@ -120,7 +120,8 @@ def rows(made: Made) -> list[Row]:
 
 def kept_tables() -> dict[str, pd.DataFrame]:
     """Return the tables that markers name with a folder, by that name."""
-    return {name: load(_ROOT / "docs" / f"{name}.csv") for name in sorted({marker.table for marker in markers()}) if "/" in name}
+    names = sorted({marker.table for marker in markers() if "/" in marker.table})
+    return {name: load(_ROOT / "docs" / f"{name}.csv") for name in names}
 
 
 def _row(marker: Marker, tables: Mapping[str, pd.DataFrame]) -> Row:
@@ -128,4 +129,8 @@ def _row(marker: Marker, tables: Mapping[str, pd.DataFrame]) -> Row:
     return {"place": marker.place, "marker": marker.text, "said": marker.said.replace("-", "−"), "found": found}
 
 
-EXPERIMENT = Experiment(parameters=parameters, rows=rows, reads=tuple(sorted({marker.table for marker in markers() if "/" not in marker.table})))
+EXPERIMENT = Experiment(
+    parameters=parameters,
+    rows=rows,
+    reads=tuple(sorted({marker.table for marker in markers() if "/" not in marker.table})),
+)
