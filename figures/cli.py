@@ -9,7 +9,6 @@ from typing import Annotated, NoReturn
 import pandas as pd
 import typer
 
-from cgi_theory._arguments import shown
 from cgi_theory._console import ProgressBar
 from cgi_theory._jit import announce_compiling
 from cgi_theory._options import REFUSED, new_app, print_list, stop
@@ -55,15 +54,12 @@ def command(
     require_architecture(network, ())
     usual = [name for name, figure in FIGURES.items() if (everything or not figure.takes_long) and _knows(figure, network)]
     ledger = (everything or not names) and network == MLPS  # with all figures goes the table of claims
-    chosen = [
-        FIGURES[name] for name in chosen_names([*(names or ()), *(usual if everything or not names else ())], FIGURES, "figure")
-    ]
+    wanted = [*(names or ()), *(usual if everything or not names else ())]
+    chosen = [FIGURES[name] for name in chosen_names(wanted, FIGURES, "figure")]
     for figure in chosen:
         if not _knows(figure, network):
-            stop(
-                f"{figure.name} is not drawn for --network {shown(network)}; these are: {', '.join(_all_that_know(network))}",
-                REFUSED,
-            )
+            knowing = ", ".join(name for name, other in FIGURES.items() if _knows(other, network))
+            stop(f"{figure.name} is not drawn for --network {network}; these are: {knowing}", REFUSED)
     tables = [figure.table for figure in chosen] + ([CLAIMS] if ledger else [])
     with running(tables, quick=quick, seed=seed, out=out, mnist=mnist, network=network) as runner:
         for figure in chosen:
@@ -89,10 +85,6 @@ def command(
 
 def _knows(figure: FigureOf, network: str) -> bool:
     return network in figure.architectures and network in experiment_of(figure.table).architectures
-
-
-def _all_that_know(network: str) -> list[str]:
-    return [name for name, figure in FIGURES.items() if _knows(figure, network)]
 
 
 class _Drawn:

@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures.drawing.figure_of import FigureOf
+from figures.drawing.network_names import network_of
 from figures.drawing.signed_maps import draw_input, draw_signed, image_of
 from figures.drawing.style import PALETTE
 
@@ -34,7 +35,7 @@ def _draw(table: pd.DataFrame) -> Figure:
     for axes, (name, image) in zip(panels[:, 1:].flat, maps.items(), strict=True):
         draw_signed(axes, image, scale)
         axes.set_title(name)
-    left.suptitle(f"gradient ⊙ input, colours from −{scale:.2g} (blue) to {scale:.2g} (red)")
+    left.suptitle(f"{network_of(table)}gradient ⊙ input, colours from −{scale:.2g} (blue) to {scale:.2g} (red)")
     hot = table[table.kind == "hot"]
     axes = right.subplots()
     axes.bar(hot.labels, hot.fraction, color=PALETTE[0])

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from figures.drawing.figure_of import FigureOf
+from figures.drawing.network_names import network_of
 from figures.drawing.style import PALETTE
 
 
@@ -25,7 +26,7 @@ def _draw(table: pd.DataFrame) -> Figure:
     ends = np.array([table.logit.min(), table.logit.max()])
     axes.plot(ends, ends, "--", color="0.4", linewidth=1.0, label="equal")
     axes.plot(ends, line.intercept + line.slope * ends, color="black", linewidth=1.2, label="regression")
-    axes.set_title(f"sum = {line.slope:.3f} · logit {line.intercept:+.2f}, $R^2$ = {line.rvalue**2:.4f}")
+    axes.set_title(f"{network_of(table)}sum = {line.slope:.3f} · logit {line.intercept:+.2f}, $R^2$ = {line.rvalue**2:.4f}")
     axes.set_xlabel("logit $S$")
     axes.set_ylabel(r"$\sum_i x_i\,\partial S/\partial x_i$")
     axes.legend()

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures.drawing.figure_of import FigureOf
+from figures.drawing.network_names import network_of
 from figures.drawing.signed_maps import draw_input, draw_signed, image_of
 
 
@@ -26,6 +27,8 @@ def _draw(table: pd.DataFrame) -> Figure:
         draw_signed(column[1], plain, scale)
         draw_signed(column[2], image_of(rows, "cgi"), scale)
         column[2].set_xlabel(f"± {scale:.2g}")
+    if network_of(table):
+        figure.suptitle(network_of(table).removesuffix(": "))
     for axes, name in zip(panels[:, 0], ("input", "gradient\n⊙ input", "CGI"), strict=True):
         axes.set_ylabel(name, rotation=0, ha="right", va="center")
     return figure

@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures.drawing.figure_of import FigureOf
+from figures.drawing.network_names import network_of
 from figures.drawing.rows_of_maps import write_kept
 from figures.drawing.signed_maps import draw_input, draw_signed, image_of
 from simulations.experiment import ALEXNET, MLPS
@@ -36,6 +37,8 @@ def _draw(table: pd.DataFrame) -> Figure:
         for axes in line[[2, 4]]:
             write_kept(axes, x, images[1])
         line[0].set_ylabel(f"{name}\n± {scale:.2g}", rotation=0, ha="right", va="center")
+    if network_of(table):
+        figure.suptitle(network_of(table).removesuffix(": "))
     titles = ("input", *(f"{name}\none scale" for name in MAPS), *(f"{name}\nown scale" for name in MAPS))
     for axes, title in zip(panels[0], titles, strict=True):
         axes.set_title(title, fontsize=8)

@@ -11,12 +11,13 @@ _CAPTIONS = {
     4: """\
 Figure 4: layer-wise randomisation: CGI above gradient ⊙ input as each layer of a trained network is re-initialised by itself.
 
-A digit for the paper's bird, a fully connected network of six layers, 0 at the input, for VGG-19. Left, all panels on one scale,
-written beside the rows, so that "almost blank" is seen and not made by scaling; right, each panel by its own largest score. Red
-speaks for the label that the trained network predicts, blue against it, white is zero. Left under each CGI map, the fraction of
-lit pixels that it keeps; right under each map, how alike it and the original are: the rank correlation of absolute scores over
-lit pixels, in brackets over all, and Pearson's of signed scores. Gradient ⊙ input shows the digit whatever layer is randomised,
-but over lit pixels it hardly resembles the original, and signed not at all; CGI is thinned.
+A digit for the paper's bird, and a fully connected network of six layers, 0 at the input, for VGG-19, if not that or AlexNet
+themselves (``--network``). Left, all panels on one scale, written beside the rows, so that "almost blank" is seen and not made by
+scaling; right, each panel by its own largest score. Red speaks for the label that the trained network predicts, blue against it,
+white is zero. Left under each CGI map, the fraction of lit pixels that it keeps; right under each map, how alike it and the
+original are: the rank correlation of absolute scores over lit pixels, in brackets over all, and Pearson's of signed scores.
+Gradient ⊙ input shows the digit whatever layer is randomised, but over lit pixels it hardly resembles the original, and signed
+not at all; CGI is thinned.
 """,
     5: """\
 Figure 5: cascading randomisation: CGI above gradient ⊙ input as layers are re-initialised from the logits down.

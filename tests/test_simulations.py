@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from cgi_theory import CompetitionModel, exact
 from cgi_theory.sweep import RefusedTableError
 from cgi_theory.tables.provenance import versions as table_versions
 from cgi_theory.tables.rows import point_seed
+from figures import cli as figures_cli
+from simulations import cli as simulations_cli
 from simulations import delta, runner, sanity
 from simulations.experiment import Home, Setting
 from simulations.lab import maps as sanity_maps
@@ -242,3 +245,21 @@ def test_progress_shows_on_a_terminal(tmp_path):
     assert process.returncode == 0
     assert b"simulating rival" in shown
     assert b"drawing rival_map" in shown
+
+
+@pytest.mark.parametrize("command", ["simulations", "figures"])
+def test_other_networks_need_pytorch(command, monkeypatch):
+    """Found missing before anything is simulated."""
+    app = {"simulations": simulations_cli.app, "figures": figures_cli.app}[command]
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    done = CliRunner().invoke(app, ["completeness" if command == "simulations" else "figure_2", "--network", "vgg"])
+    assert done.exit_code == 1
+    assert done.output == "cgi-theory: --network vgg needs PyTorch: pip install 'cgi-theory[torch]'\n"
+
+
+def test_experiments_refuse_networks_that_they_do_not_know():
+    done = CliRunner().invoke(simulations_cli.app, ["sanity", "--network", "alexnet"])
+    assert done.exit_code == 2
+    assert done.output.endswith("sanity is not made for --network alexnet; these are: completeness, maps, randomised_maps\n")
+    done = CliRunner().invoke(simulations_cli.app, ["sanity", "--network", "mlps"])
+    assert done.output == "cgi-theory: no network 'mlps'; there are: mlp, alexnet, vgg\n"

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from cgi_theory._arrays import Float1D, Float2D
 from cgi_theory.networks.measures import kept
 from cgi_theory.networks.similarity import PreparedMaps, absolute_spearman, pearson
+from figures.drawing.network_names import network_of
 from figures.drawing.signed_maps import draw_absolute, draw_signed, image_of
 from simulations.randomised_maps import MAPS
 
@@ -49,11 +50,11 @@ def draw_rows(
     """
     maps = [MAPS[method], method, *([f"{MAPS[method]}, own label"] if own_label else [])]
     shown = [digit for digit in digits if (table.digit == digit).any()]
-    figure = plt.figure(figsize=(11.0, 0.4 + 0.88 * len(maps) * len(shown)), layout="constrained")
-    (halves,) = figure.subfigures(1, 2, squeeze=False, wspace=0.03)
-    halves[0].suptitle("all panels of a digit on one scale\nbelow: lit pixels kept", fontsize=8)
-    halves[1].suptitle("each panel by its own largest score\nbelow: " + _BELOW, fontsize=8)
     columns = len(_panels(table, randomised, shown[0]))
+    figure = plt.figure(figsize=(11.0 * max(columns, 7) / 7, 0.4 + 0.88 * len(maps) * len(shown)), layout="constrained")
+    (halves,) = figure.subfigures(1, 2, squeeze=False, wspace=0.03)
+    halves[0].suptitle(f"{network_of(table)}all panels of a digit on one scale\nbelow: lit pixels kept", fontsize=8)
+    halves[1].suptitle("each panel by its own largest score\nbelow: " + _BELOW, fontsize=8)
     for half, own_scale in zip(halves, (False, True), strict=True):
         axes = half.subplots(len(maps) * len(shown), columns, squeeze=False)
         for digit, rows in zip(shown, axes.reshape(len(shown), len(maps), columns), strict=True):
