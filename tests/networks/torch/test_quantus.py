@@ -1,6 +1,7 @@
 """Cascades of random layers beside Quantus' model parameter randomisation test (MPRT) of the same module."""
 
 import copy
+import importlib.util
 import sys
 import types
 import warnings
@@ -26,9 +27,7 @@ def quantus():
     vars(stubs["torchvision.models.resnet"]).update(Bottleneck=nn.Bilinear, BasicBlock=nn.Bilinear)
     with pytest.MonkeyPatch.context() as patched, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            import torchvision  # noqa: F401, PLC0415
-        except ImportError:
+        if importlib.util.find_spec("torchvision") is None:
             for name, stub in stubs.items():
                 patched.setitem(sys.modules, name, stub)
         return pytest.importorskip("quantus")
