@@ -183,6 +183,32 @@ def test_what_is_held_of_photographs_is_bounded(net):
     assert [len(labels) for labels, _ in image.blocks()] == [8, 8, 4]
 
 
+@pytest.mark.parametrize("factor", [1e200, -1e200, 1e-200])
+def test_gradients_of_one_sign_have_a_unit_too(x, factor):
+    weights = np.random.default_rng(11).random((24, 5))
+    expected = predict_from_gradients(MLP.from_arrays([weights * np.sign(factor)]), x, LABELS, tolerance=0.01)
+    scaled = ImageNetwork(MLP.from_arrays([weights * factor]), SHAPE)
+    assert_agree(predict_from_gradients(scaled, images(x), LABELS, tolerance=0.01), expected, 1e-10)
+
+
+@pytest.mark.parametrize("shape", [(0,), (3, 0, 2)])
+def test_inputs_without_pixels_have_maps_and_nothing_to_measure(shape):
+    x = np.empty((3, *shape))
+
+    class Empty(ImageNetwork):
+        def logits(self, x):
+            return np.zeros((len(x), 4))
+
+        def input_gradients(self, x, labels=None):
+            return np.empty((len(x), 4 if labels is None else len(labels), *shape))
+
+    empty = Empty(MLP.from_arrays([np.ones((1, 4))]), shape)
+    assert attribution.cgi(empty, x).shape == (3, *shape)
+    for function in (measure, predict_from_gradients, predict_logit_kept):
+        with pytest.raises(ValueError, match=f"{function.__name__} needs .* images on which the chosen label has scores"):
+            function(empty, x)
+
+
 @pytest.mark.parametrize("method", ["initial", "permute", "gaussian"])
 def test_layers_are_randomised_by_name_and_by_number(net, x, method):
     layered = LayeredImageNetwork(net, SHAPE)
