@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
+from simulations.experiment import ALEXNET, ARCHITECTURES, MLPS, Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import algebra, model_on_nets, nets, randomised
 from simulations.lab.crossed import crossed_interval
 from simulations.lab.worlds import GAUSSIAN, MEASURED, NOISE, OTHER_DIGIT, UNTRAINED, Statistic
@@ -53,8 +53,22 @@ EVIDENCE: dict[str, Evidence] = {
 }
 
 
-def parameters(quick: bool) -> Parameters:
+# What is said of other architectures, which have biases.
+OF_OTHER_NETWORKS = (
+    *("almost-blank", "completeness", "delta", "logit-ratio", "heat", "energy", "votes"),
+    *("layer-wise", "cascade", "clrp", "permuted"),
+)
+
+
+def parameters(quick: bool, architecture: str = MLPS) -> Parameters:
     """Return what the rows depend on beside the seed."""
+    if architecture != MLPS:
+        kinds = nets.RETRAINED, nets.UNTRAINED, *([nets.MEMORISING] if architecture == ALEXNET else [])
+        return nets.of_architecture(*kinds, architecture=architecture, quick=quick) | {
+            "images": 5 if quick else 30,
+            "networks_in_null_worlds": 1 if quick else 3,
+            "claims": [claim for claim in OF_OTHER_NETWORKS if EVIDENCE[claim].kind in kinds],
+        }
     many = 3 if quick else 8
     kinds = nets.RETRAINED, nets.NO_BIASES, nets.MEMORISING, nets.UNTRAINED
     return nets.described(*kinds, quick=quick, memorising=many, retrained=many) | {
@@ -72,7 +86,8 @@ def tasks(parameters: Parameters) -> list[Task]:
 
 def _places(parameters: Parameters) -> list[tuple[str, str, int]]:
     found = []
-    for claim, evidence in EVIDENCE.items():
+    for claim in parameters["claims"]:
+        evidence = EVIDENCE[claim]
         several, known = parameters["networks_in_null_worlds"], parameters["networks"][evidence.kind]["count"]
         for world in (evidence.measured, *evidence.nulls, *evidence.beside):
             exchanged = world in (UNTRAINED, GAUSSIAN)
@@ -102,4 +117,4 @@ def _row(claim: str, world: str, values: Any) -> Row:
     return place | mean._asdict() | {"networks": len(values), "digits": values.shape[1], "defined": np.mean(~np.isnan(values))}
 
 
-EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, rows=rows)
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, rows=rows, architectures=ARCHITECTURES)

@@ -101,7 +101,7 @@ class Experiment:
     rows : callable
         The table's rows, which all have the same columns or lack some.
     reads : tuple of str
-        The experiments whose tables the rows are made of.
+        The experiments whose tables the rows are made of: those of them that know the architecture.
     architectures : tuple of str
         Of the networks that it can be run on (``--network``).
     """

@@ -10,14 +10,13 @@ gradient ⊙ input.
 Layers are counted from 0, the one at the input.
 """
 
-import importlib
 from typing import Any
 
 import numpy as np
 
 from cgi_theory import compete
 from cgi_theory._arrays import Float2D, Int1D, RealND
-from cgi_theory.networks import MLP, attribution
+from cgi_theory.networks import attribution
 from cgi_theory.networks.measures import of_chosen_label
 from cgi_theory.networks.network import predicted_labels, require_layered
 from cgi_theory.networks.randomization import cascading, layer_wise
@@ -25,8 +24,8 @@ from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import accuracy
 from simulations.experiment import ALEXNET, ARCHITECTURES, MLPS, VGG, Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
+from simulations.lab.relevance import ALPHA_BETA, alpha_beta
 
-LRP = {"alpha": 2.0, "beta": 1.0}
 MAPS = {"gradient ⊙ input": "CGI", "LRP": "CLRP"}  # by what they are with competition
 SIX, THREE = "six layers", "three layers"
 # Of an architecture: how many layers it has, and those that are shown. In cascade a layer is shown with all above it randomised.
@@ -35,7 +34,7 @@ LAYERS = {ALEXNET: (8, range(8)), VGG: (19, (0, 2, 4, 8, 12, 15, 16, 17, 18))}
 
 def parameters(quick: bool, architecture: str = MLPS) -> Parameters:
     """Return what the rows depend on beside the seed."""
-    own: Parameters = {"shown": [3] if quick else [3, 0, 7], "lrp": LRP}
+    own: Parameters = {"shown": [3] if quick else [3, 0, 7], "lrp": ALPHA_BETA}
     if architecture == MLPS:
         return nets.described(nets.SIX_LAYERS, nets.TRAINED, nets.MEMORISING, quick=quick) | own
     layers, shown = LAYERS[architecture]
@@ -96,20 +95,12 @@ def _network(setting: Setting, network: str, randomised: str, layer: int, depth:
 
 def _maps(net: Any, x: Float2D, labels: Int1D) -> dict[str, RealND]:
     """Return the input and the maps by their names, each (images, d)."""
-    scores = {"gradient ⊙ input": attribution.gradient_times_input(net, x), "LRP": _lrp(net, x)}
+    scores = {"gradient ⊙ input": attribution.gradient_times_input(net, x), "LRP": alpha_beta(net, x)}
     maps: dict[str, RealND] = {"input": x}
     for name, values in scores.items():
         maps |= {name: of_chosen_label(values, labels), MAPS[name]: compete(values, labels)}
         maps |= {f"{MAPS[name]}, own label": compete(values, predicted_labels(net, x))}
     return maps
-
-
-def _lrp(net: Any, x: Float2D) -> RealND:
-    if isinstance(net, MLP):
-        return attribution.lrp(net, x, "alpha_beta", **LRP)
-    of_modules = importlib.import_module("cgi_theory.networks.torch.attribution")
-    relevance: RealND = of_modules.lrp(net, x, rule="alpha_beta", **LRP)
-    return relevance
 
 
 EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, architectures=ARCHITECTURES)

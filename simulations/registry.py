@@ -28,6 +28,11 @@ EXPERIMENTS = (
     "frontier",
     "graded",
     "imagenet",
+    "imagenet_kept",
+    "imagenet_labels",
+    "imagenet_maps",
+    "imagenet_similarity",
+    "imagenet_parts",
     "evidence",
     "claims",
     "quoted",
@@ -43,3 +48,8 @@ def experiment_of(name: str) -> Experiment:
     """Return an experiment by its name."""
     found: Experiment = importlib.import_module(module_of(name)).EXPERIMENT
     return found
+
+
+def read_by(name: str, architecture: str) -> list[str]:
+    """Return the experiments whose tables an experiment reads, for networks of an architecture."""
+    return [other for other in experiment_of(name).reads if architecture in experiment_of(other).architectures]

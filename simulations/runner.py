@@ -25,7 +25,7 @@ from cgi_theory.sweep.store import Entry, Store, StoreError
 from cgi_theory.tables.files import current, require_place, write_table
 from simulations.experiment import MLPS, Home, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from simulations.registry import experiment_of, module_of
+from simulations.registry import experiment_of, module_of, read_by
 
 RESULTS = Path("results")
 QUICK = "quick"
@@ -93,7 +93,7 @@ class Runner:
             If a folder cannot be made or written.
         """
         known = self._expected
-        asked = (other for name in names for other in (*experiment_of(name).reads, name))
+        asked = (other for name in names for other in (*read_by(name, self.architecture), name))
         self._expected = tuple(dict.fromkeys((*known, *asked)))
         for name in self._expected[len(known) :]:
             path = self.path_of(name)
@@ -132,7 +132,7 @@ class Runner:
         """
         if name not in self._expected:
             self.expect([name])
-        tables = {other: self.table(other) for other in experiment_of(name).reads}
+        tables = {other: self.table(other) for other in read_by(name, self.architecture)}
         path, made_with = self.path_of(name), self._made_with(name, tables)
         if not anew and (table := current(path, made_with)) is not None:
             _discard_left(path, made_with)

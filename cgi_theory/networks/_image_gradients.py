@@ -46,7 +46,7 @@ class ImageGradients:
     def blocks(self) -> Iterator[tuple[range, Float2D]]:
         """Yield labels and their gradients, (labels, d)."""
         n_labels, pixels = self._gradients.shape
-        step = max(1, _BLOCK // max(1, pixels))
+        step = max(1, _BLOCK // pixels)
         for first in range(0, n_labels, step):
             labels = range(first, min(first + step, n_labels))
             yield labels, self._numbers(self._gradients[first : first + step])

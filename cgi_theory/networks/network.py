@@ -86,7 +86,7 @@ def inputs_of(net: Network, x: Any) -> RealND:
     r"""Return inputs as an array (batch, \*input_shape), or raise a TypeError or ValueError that names what is off."""
     own = getattr(require_network(net), "inputs", None)
     name, array = ("x", finite_array("x", x)) if own is None else ("inputs of net", _answer("inputs", own(x)))
-    known = own is None or hasattr(net, "input_shape")  # a module may not know it before it has seen an input
+    known = hasattr(net, "input_shape")  # a module may not know it before it has seen an input
     shape = whole_numbers("input_shape of net", net.input_shape, 0, _MOST) if known else array.shape[1:]
     if array.ndim == 0 or array.shape[1:] != shape:
         raise ValueError(f"{name} must have shape (batch, {', '.join(map(str, shape)) or '*input_shape'}), not {array.shape}")

@@ -7,6 +7,7 @@ measured number with the paper's within the error and margin stated in the row's
 
 import pandas as pd
 
+from simulations import evidence
 from simulations.claims.many_labels import not_too_aggressive, shared_downplayed, sparse_overlap, zero_probability
 from simulations.claims.networks import CLAIMS_ON_NETWORKS
 from simulations.claims.two_labels import (
@@ -20,7 +21,7 @@ from simulations.claims.two_labels import (
     whatever_the_correlation,
 )
 from simulations.claims.verdicts import Claim, NetworkClaim
-from simulations.experiment import Experiment, Made, Parameters, Row
+from simulations.experiment import ARCHITECTURES, MLPS, Experiment, Made, Parameters, Row
 
 CLAIMS: tuple[Claim | NetworkClaim, ...] = (
     Claim(
@@ -46,15 +47,18 @@ CLAIMS: tuple[Claim | NetworkClaim, ...] = (
 )
 
 
-def parameters(quick: bool) -> Parameters:
-    """Return what the rows depend on beside the tables."""
-    return {"claims": [claim.id for claim in CLAIMS]}
+def parameters(quick: bool, architecture: str = MLPS) -> Parameters:
+    """Return what the rows depend on beside the tables: of other architectures than MLPs fewer claims speak."""
+    known = [claim.id for claim in CLAIMS]
+    return {"claims": known if architecture == MLPS else evidence.parameters(quick, architecture)["claims"]}
 
 
 def rows(made: Made) -> list[Row]:
     """Return one row for each claim."""
     found = []
     for claim in CLAIMS:
+        if claim.id not in made.parameters["claims"]:
+            continue
         judged = claim.judged(made.tables)
         found.append({"id": claim.id, "claim": claim.claim, "paper": claim.paper} | judged._asdict())
     return found
@@ -67,4 +71,6 @@ def ledger(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-EXPERIMENT = Experiment(parameters=parameters, rows=rows, reads=tuple(dict.fromkeys(claim.reads for claim in CLAIMS)))
+EXPERIMENT = Experiment(
+    parameters=parameters, rows=rows, reads=tuple(dict.fromkeys(claim.reads for claim in CLAIMS)), architectures=ARCHITECTURES
+)

@@ -11,7 +11,7 @@ from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.measures import of_chosen_label
 from simulations.experiment import Setting
 from simulations.lab import nets
-from simulations.lab.worlds import exchanged, network_in, scores_in
+from simulations.lab.worlds import any_network_in, exchanged, network_in, scores_in
 
 WITH_BIASES, BEFORE_SOFTMAX = "network with biases", "before the softmax"
 EPSILON = 1e-15
@@ -74,7 +74,7 @@ def explains_the_probability(setting: Setting, world: str, number: int) -> Float
 def determined_by_the_logit(setting: Setting, world: str, number: int) -> Float1D:
     """R² of a regression of the scores' sums on the logits of all digits and labels, with biases: one value for a network."""
     x, _ = nets.test_images(setting, setting.parameters["images"])
-    net = network_in(setting, world, nets.RETRAINED, number)
+    net = any_network_in(setting, world, nets.RETRAINED, number)
     sums = scores_in(setting, world, net, x, number).sum(axis=2)
     found: Float1D = np.array([np.corrcoef(net.logits(x).ravel(), sums.ravel())[0, 1] ** 2])
     return found

@@ -26,12 +26,15 @@ class AllLabels:
     ----------
     labels : sequence of int
         Which labels those of the network are that others call 0 to k − 1.
+    shape : tuple of int
+        Of the input, that of a photograph being (channels, height, width).
     x : ndarray, (d,)
     logits : ndarray, (k,)
     gradients : ndarray, (k, d)
     """
 
     labels: Sequence[int]
+    shape: tuple[int, ...]
     x: Single1D
     logits: Float1D
     gradients: Single2D
@@ -41,7 +44,7 @@ class AllLabels:
         """Take the gradients of these labels of a network at one input, of the network's shape."""
         logits = net.logits(x[None])[0, list(labels)].astype(np.float64)
         gradients = net.input_gradients(x[None], labels)[0].astype(np.float32, copy=False)
-        return cls(labels, x.ravel(), logits, gradients.reshape(len(labels), x.size))
+        return cls(labels, x.shape, x.ravel(), logits, gradients.reshape(len(labels), x.size))
 
     def scores(self, label: int) -> Single1D:
         """Return gradient ⊙ input of a label."""
@@ -91,23 +94,29 @@ class AllLabels:
     @cached_property
     def sums(self) -> Float1D:
         """Each label's sum of gradient ⊙ input, (k,)."""
-        return self._products[0]
+        sums = np.zeros(len(self.gradients))
+        for part in self._parts():
+            sums += self.gradients[:, part].astype(np.float64) @ self.x[part].astype(np.float64)
+        return sums
 
     @cached_property
     def gram(self) -> Float2D:
         """All inner products of the gradients over lit inputs, (k, k)."""
-        return self._products[1]
+        return self.gram_over(self.lit)
 
-    @cached_property
-    def _products(self) -> tuple[Float1D, Float2D]:
-        sums, gram = np.zeros(len(self.gradients)), np.zeros((len(self.gradients),) * 2)
-        for part in self._parts():
+    def gram_over(self, where: Bool1D) -> Float2D:
+        """Return all inner products of the gradients over some inputs, (k, k)."""
+        gram = np.zeros((len(self.gradients),) * 2)
+        for part in _in_parts(where):
             gradients = self.gradients[:, part].astype(np.float64)
-            sums += gradients @ self.x[part].astype(np.float64)
             gram += gradients @ gradients.T
-        return sums, gram
+        return gram
 
     def _parts(self) -> Iterator[Int1D]:
-        """Yield the places of lit inputs, so many at a time."""
-        places = np.flatnonzero(self.lit)
-        yield from np.split(places, range(_INPUTS, len(places), _INPUTS))
+        return _in_parts(self.lit)
+
+
+def _in_parts(where: Bool1D) -> Iterator[Int1D]:
+    """Yield the places of some inputs, so many at a time."""
+    places = np.flatnonzero(where)
+    yield from np.split(places, range(_INPUTS, len(places), _INPUTS))

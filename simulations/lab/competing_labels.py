@@ -15,43 +15,49 @@ from cgi_theory.theory.effective_labels import effective_labels
 from simulations.experiment import Row
 from simulations.lab.all_labels import AllLabels
 
-_LABELS = 20  # taken at a time
+_EVERY = 10  # label that hot inputs are compared with
 
 
-def measured(found: AllLabels, label: int, *, seed: int, tolerance: float) -> Row:
-    """Return what is measured and predicted of a label."""
+def measured(found: AllLabels, label: int) -> Row:
+    """Return what is measured of a label."""
     votes, own = found.votes, int(found.logits.argmax())
     energy = found.gradients[label].astype(np.float64)[found.lit] ** 2
     won = found.cgi(label)[found.lit] != 0.0
-    predicted = predict_from_gram(found.gram, label, seed=seed, tolerance=tolerance)
     return {
         "logit": float(found.logits[label]),
         "score_sum": float(found.sums[label]),
         "completeness": float(np.corrcoef(found.sums, found.logits)[0, 1]),
         "kept": float(votes[label]),
-        "kept_gram_matrix": predicted.kept,
-        "kept_gram_matrix_error": predicted.kept_error,
         "energy_kept": float(energy[won].sum() / energy.sum()),
-        "energy_gram_matrix": predicted.energy,
-        "energy_gram_matrix_error": predicted.energy_error,
         "energy_of_largest": _energy_of_largest(energy, int(np.count_nonzero(won))),
         "effective_labels": float(effective_labels(votes[label])),
-        "effective_labels_gram_matrix": float(effective_labels(min(predicted.kept, 1.0))),
         "share_of_votes": float(votes[label] / votes.sum()),
         "votes": float(votes.sum()),
         "signs": found.signs,
         "labels_with_votes": int(np.count_nonzero(votes)),
         "kept_by_own_label": float(votes[own]),
+    }
+
+
+def predicted(found: AllLabels, label: int, *, seed: int, tolerance: float) -> Row:
+    """Return what the Gram matrix predicts of a label."""
+    prediction = predict_from_gram(found.gram, label, seed=seed, tolerance=tolerance)
+    return {
+        "kept_gram_matrix": prediction.kept,
+        "kept_gram_matrix_error": prediction.kept_error,
+        "energy_gram_matrix": prediction.energy,
+        "energy_gram_matrix_error": prediction.energy_error,
+        "effective_labels_gram_matrix": float(effective_labels(min(prediction.kept, 1.0))),
         "participation_ratio": _participation_ratio(found.gram),
     }
 
 
-def hot_labels(found: AllLabels, label: int) -> float:
-    """Return for how many labels the inputs that are hot for one of them are hot on average, that one included."""
-    own, total = hot_pixels(found.scores(label)), 0
-    for first in range(0, len(found.gradients), _LABELS):
-        total += int(np.count_nonzero(hot_pixels(found.gradients[first : first + _LABELS] * found.x) & own))
-    return total / int(np.count_nonzero(own))
+def hot_for_others(found: AllLabels, label: int) -> float:
+    """Return for which share of other labels, every tenth of them, the inputs that are hot for one are hot on average."""
+    own = hot_pixels(found.scores(label))
+    others = [other for other in range(0, len(found.gradients), _EVERY) if other != label]
+    shared = [np.count_nonzero(hot_pixels(found.scores(other)) & own) for other in others]
+    return float(np.mean(shared) / np.count_nonzero(own))
 
 
 def _energy_of_largest(energy: Float1D, count: int) -> float:

@@ -7,24 +7,25 @@ from typing import Any
 import numpy as np
 
 from cgi_theory import compete
-from cgi_theory._arrays import Bool1D, Float2D, Float3D, Int1D, Int2D
+from cgi_theory._arrays import Bool1D, Float2D, Int1D, Int2D, RealND
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.measures import of_chosen_label
 from cgi_theory.networks.streams import Use, generator
+from simulations.lab.relevance import ALPHA_BETA, alpha_beta
 
 Name = tuple[str, str]  # the method, and the competition
 SETTINGS: dict[str, dict[str, Any]] = {
     "integrated gradients": {"n_steps": 5},
     "LRP ε": {"epsilon": 0.1},
-    "LRP αβ": {"alpha": 2.0, "beta": 1.0},
+    "LRP αβ": ALPHA_BETA,
 }
-METHODS: dict[str, Callable[[MLP, Float2D], Float3D]] = {
+METHODS: dict[str, Callable[[Any, Float2D], RealND]] = {
     "gradient ⊙ input": attribution.gradient_times_input,
     "integrated gradients": partial(attribution.integrated_gradients, **SETTINGS["integrated gradients"]),
     "DeepLIFT": attribution.deeplift_rescale,
     "LRP ε": partial(attribution.lrp, rule="epsilon", **SETTINGS["LRP ε"]),
     "LRP z⁺": partial(attribution.lrp, rule="z_plus"),
-    "LRP αβ": partial(attribution.lrp, rule="alpha_beta", **SETTINGS["LRP αβ"]),
+    "LRP αβ": alpha_beta,
 }
 PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")
 CONTRAST = "contrast with the rivals' mean"
@@ -123,7 +124,7 @@ def _spread(maps: Float2D, lit: Bool1D) -> Float2D:
     return found
 
 
-def _competing(scores: Float3D, labels: Int1D) -> Float2D:
+def _competing(scores: RealND, labels: Int1D) -> Float2D:
     """Return the maps of the chosen labels, float64 as the scores are."""
     maps: Float2D = compete(scores, labels).astype(np.float64, copy=False)
     return maps

@@ -6,14 +6,15 @@ A value for each digit, of the label that the network predicts.
 import numpy as np
 
 from cgi_theory import compete
-from cgi_theory._arrays import Bool2D, Float1D, Float2D, Float3D, Int1D
-from cgi_theory.networks import MLP, attribution
+from cgi_theory._arrays import Bool2D, Float1D, Float2D, Int1D, RealND
+from cgi_theory.networks import attribution
 from cgi_theory.networks.alignment import measure
 from cgi_theory.networks.measures import hot_pixels, kept, lit, of_chosen_label
+from cgi_theory.networks.network import LayeredNetwork, predicted_labels
 from cgi_theory.networks.streams import Use, generator
 from simulations.experiment import Setting
 from simulations.lab import nets
-from simulations.lab.worlds import MEASURED, UNTRAINED, network_in, scores_in
+from simulations.lab.worlds import MEASURED, UNTRAINED, any_network_in, scores_in
 
 LARGEST, RANDOM = "largest pixels", "random pixels"
 SEVERAL = 5
@@ -37,7 +38,7 @@ def heat_in_several_maps(setting: Setting, world: str, number: int) -> Float1D:
     """The fraction of the label's hot pixels that are hot for five labels or more, its own included."""
     net, x = _subject(setting, world, number)
     hot = hot_pixels(scores_in(setting, world, net, x, number))
-    own = of_chosen_label(hot, net.predicted_labels(x))
+    own = of_chosen_label(hot, predicted_labels(net, x))
     found: Float1D = np.sum(own & (hot.sum(axis=1) >= SEVERAL), axis=1) / own.sum(axis=1)
     return found
 
@@ -48,7 +49,7 @@ def logit_beyond_energy(setting: Setting, world: str, number: int) -> Float1D:
     if world != LARGEST:
         found = measure(net, x)
         return found.retained - found.energy_kept
-    labels = net.predicted_labels(x)
+    labels = predicted_labels(net, x)
     scores = of_chosen_label(scores_in(setting, world, net, x, number), labels)
     square = (of_chosen_label(net.input_gradients(x), labels) * lit(x)) ** 2
     mask = _largest(np.abs(scores), _size(net, x, labels))
@@ -62,12 +63,12 @@ def logit_of_its_pixels(setting: Setting, world: str, number: int) -> Float1D:
     All maps are as sparse as the network's CGI map, and judged by the trained network, also those of an untrained one.
     """
     net, x = _subject(setting, MEASURED, number)
-    labels = net.predicted_labels(x)
+    labels = predicted_labels(net, x)
     size = _size(net, x, labels)
     if world == RANDOM:
         ranked: Float2D = lit(x) * (1.0 + generator(setting.seed, Use.RANDOM_PIXELS, number).random(x.shape))
     else:
-        seen = network_in(setting, world, nets.RETRAINED, number) if world == UNTRAINED else net
+        seen = any_network_in(setting, world, nets.RETRAINED, number) if world == UNTRAINED else net
         scores = scores_in(setting, world, seen, x, number)
         ranked = np.abs(of_chosen_label(scores, labels) if world == LARGEST else _competed(scores, labels))
     masked = of_chosen_label(net.logits(x * _largest(ranked, size)), labels)
@@ -86,20 +87,20 @@ def votes_for_any_label(setting: Setting, world: str, number: int) -> Float1D:
 def votes_for_the_predicted_label(setting: Setting, world: str, number: int) -> Float1D:
     """The fraction of lit pixels that the predicted label's map keeps."""
     net, x = _subject(setting, world, number)
-    return kept(x, _competed(scores_in(setting, world, net, x, number), net.predicted_labels(x)))
+    return kept(x, _competed(scores_in(setting, world, net, x, number), predicted_labels(net, x)))
 
 
-def _subject(setting: Setting, world: str, number: int) -> tuple[MLP, Float2D]:
+def _subject(setting: Setting, world: str, number: int) -> tuple[LayeredNetwork, Float2D]:
     x, _ = nets.test_images(setting, setting.parameters["images"])
-    return network_in(setting, world, nets.RETRAINED, number), x
+    return any_network_in(setting, world, nets.RETRAINED, number), x
 
 
-def _competed(scores: Float3D, labels: Int1D) -> Float2D:
+def _competed(scores: RealND, labels: Int1D) -> Float2D:
     maps: Float2D = compete(scores, labels).astype(np.float64, copy=False)
     return maps
 
 
-def _size(net: MLP, x: Float2D, labels: Int1D) -> Int1D:
+def _size(net: LayeredNetwork, x: Float2D, labels: Int1D) -> Int1D:
     """Return how many pixels each CGI map keeps."""
     size: Int1D = np.count_nonzero(_competed(attribution.gradient_times_input(net, x), labels), axis=1)
     return size

@@ -5,6 +5,7 @@ stands in an experiment's parameters: its hidden units, whether it has biases, h
 of its kind. The seed of each comes from the experiment's seed, from what it is for and from its number.
 """
 
+import importlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
@@ -15,7 +16,7 @@ from cgi_theory._arrays import Float2D, Int1D
 from cgi_theory.networks.datasets import Digits, mnist_folder, permuted
 from cgi_theory.networks.datasets import digits as embedded_digits
 from cgi_theory.networks.mlp import MLP
-from cgi_theory.networks.network import Network
+from cgi_theory.networks.network import LayeredNetwork
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import Recipe, file_of_trained, kept_network, train, trained
 from simulations.experiment import Home, Setting
@@ -35,7 +36,7 @@ SIX_LAYERS, NO_BIASES = "six layers", "trained without biases"
 DEEP_RETRAINED, DEEP_UNTRAINED, DEEP_MEMORISING = (f"six layers, {kind}" for kind in (RETRAINED, UNTRAINED, MEMORISING))
 
 
-class DigitNetwork(Network, Protocol):
+class DigitNetwork(LayeredNetwork, Protocol):
     """A network of the laboratory: it takes digits as vectors, and can be saved."""
 
     def save(self, path: Path) -> None:
@@ -122,8 +123,10 @@ def of_architecture(*kinds: str, architecture: str, quick: bool) -> dict[str, An
     by_heart = how | {"learning_rate": 1.5e-3, "epochs": memorising, "target_accuracy": _MEMORISED}
     known: dict[str, Description] = {
         TRAINED: {"dropout": 0.5, "permuted_labels": 0.0, "training": learning},
+        UNTRAINED: {"dropout": 0.0},
         MEMORISING: {"dropout": 0.0, "permuted_labels": 1.0, "training": by_heart},
     }
+    known[RETRAINED] = {**known[TRAINED], "count": 1 if quick else 3}  # the trained one is their first
     return {"networks": {kind: {**about, **known[kind]} for kind in kinds}}
 
 
@@ -196,7 +199,13 @@ def _network(home: Home, about: str, seed: int, number: int) -> MLP:
 
 @lru_cache(maxsize=4)
 def _module_network(home: Home, about: str, seed: int, number: int) -> DigitNetwork:
-    _, found, made = _module_lesson(home, json.loads(about), seed, number)
+    found: DigitNetwork | None
+    if "training" not in (description := json.loads(about)):
+        modules = importlib.import_module("simulations.lab.modules.nets")
+        own = derived_seed(seed, Use.UNTRAINED_NETWORK, number)
+        found = modules.untrained(description, digits(home).train_x.shape[1], LABELS, own)
+        return found
+    _, found, made = _module_lesson(home, description, seed, number)
     return made() if found is None else found
 
 
@@ -204,11 +213,11 @@ def _module_lesson(
     home: Home, about: Description, seed: int, number: int
 ) -> tuple[Path, DigitNetwork | None, Callable[[], DigitNetwork]]:
     """Return where a module's network is kept, the network if it is there, and what makes it."""
-    from simulations.lab.modules import nets as modules  # noqa: PLC0415  it needs PyTorch
-
+    modules = importlib.import_module("simulations.lab.modules.nets")
     data = digits(home)
     labels = permuted_labels(home, seed, number, about["permuted_labels"])
-    own = derived_seed(seed, Use.MEMORISING_NETWORK, number) if about["permuted_labels"] else seed
+    use = Use.MEMORISING_NETWORK if about["permuted_labels"] else Use.RETRAINED_NETWORK
+    own = seed if number == 0 and use == Use.RETRAINED_NETWORK else derived_seed(seed, use, number)
     path = modules.file_of(about, data.train_x, labels, own, home.networks)
     found = modules.kept(path, about, data.train_x.shape[1], LABELS) if path.exists() else None
     return path, found, lambda: modules.train(about, data.train_x, labels, own)

@@ -16,6 +16,7 @@ from simulations.lab.photographed import TRAINED, State
 from simulations.lab.pictures import INPUT, picture_rows, scale_of
 
 RANDOMISED, OTHER_NETWORK, OTHER_PHOTOGRAPH = "randomised network", "other network", "another photograph"
+CHANNELS = 3
 Maps = dict[str, Float2D]
 
 
@@ -32,10 +33,14 @@ def rows(made: Made) -> list[Row]:
         table += [row for row in result if row["kind"] != KEPT]
         for row in result:
             if row["kind"] == KEPT:
-                place = _Place(row["photograph"], row["network"], State(row["randomised"], row["stage"]))
-                maps.setdefault(place, {})[row["method"]] = map_of(row)
-    table += [row for place, found in maps.items() for row in _pictures(made, place, found)]
+                maps.setdefault(_place(row), {})[row["method"]] = map_of(row)
+    kept = {_place(row): row["kept"] for row in table if row["kind"] == "network"}
+    table += [row | {"kept": kept[place]} for place, found in maps.items() for row in _pictures(made, place, found)]
     return table + list(_similarities(made, maps))
+
+
+def _place(row: Row) -> _Place:
+    return _Place(row["photograph"], row["network"], State(row["randomised"], row["stage"]))
 
 
 def _pictures(made: Made, place: _Place, maps: Maps) -> Iterator[Row]:
@@ -46,7 +51,7 @@ def _pictures(made: Made, place: _Place, maps: Maps) -> Iterator[Row]:
     about = {"photograph": place.photograph, "network": place.network} | place.state._asdict()
     for method in shown:
         if method in (PLAIN, CGI) or method not in (*METHODS, NOISE):
-            scale = 3 * 255.0 if method == INPUT else scale_of(maps[PLAIN])
+            scale = CHANNELS * 255.0 if method == INPUT else scale_of(maps[PLAIN])
             yield from picture_rows(maps[method], scale, about | {"method": method})
 
 

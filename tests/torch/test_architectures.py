@@ -103,7 +103,8 @@ def test_labels_can_be_learned_by_heart(data):
 
 def test_a_network_that_was_kept_is_the_same(data, learned, tmp_path):
     about, net = learned
-    path = nets.file_of(about, *data[:2], 3, tmp_path)
+    x, labels, *_ = data
+    path = nets.file_of(about, x, labels, 3, tmp_path)
     assert nets.kept(path, about, 784, 10) is None
     net.save(path)
     again = nets.kept(path, about, 784, 10)

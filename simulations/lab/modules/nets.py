@@ -41,6 +41,13 @@ class DigitNetwork(TorchNetwork):
         replace_file(path, lambda file: np.savez(file, **arrays))
 
 
+def untrained(about: Description, pixels: int, labels: int, seed: int) -> DigitNetwork:
+    """Return a network of a description as it is before training, with random numbers of a seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derived_seed(seed, Use.MODULE) % 2**63)
+        return DigitNetwork(_module(about, pixels, labels).eval(), input_shape=(pixels,))
+
+
 def train(about: Description, images: Float2D, labels: Int1D, seed: int) -> DigitNetwork:
     """Return a network of a description, trained on digits (count, pixels) and labels, with random numbers of a seed."""
     threads = torch.get_num_threads()
