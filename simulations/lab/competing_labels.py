@@ -18,30 +18,36 @@ from simulations.lab.all_labels import AllLabels
 _EVERY = 10  # label that hot inputs are compared with
 
 
-def measured(found: AllLabels, label: int, *, seed: int, tolerance: float) -> Row:
-    """Return what is measured and predicted of a label."""
+def measured(found: AllLabels, label: int) -> Row:
+    """Return what is measured of a label."""
     votes, own = found.votes, int(found.logits.argmax())
     energy = found.gradients[label].astype(np.float64)[found.lit] ** 2
     won = found.cgi(label)[found.lit] != 0.0
-    predicted = predict_from_gram(found.gram, label, seed=seed, tolerance=tolerance)
     return {
         "logit": float(found.logits[label]),
         "score_sum": float(found.sums[label]),
         "completeness": float(np.corrcoef(found.sums, found.logits)[0, 1]),
         "kept": float(votes[label]),
-        "kept_gram_matrix": predicted.kept,
-        "kept_gram_matrix_error": predicted.kept_error,
         "energy_kept": float(energy[won].sum() / energy.sum()),
-        "energy_gram_matrix": predicted.energy,
-        "energy_gram_matrix_error": predicted.energy_error,
         "energy_of_largest": _energy_of_largest(energy, int(np.count_nonzero(won))),
         "effective_labels": float(effective_labels(votes[label])),
-        "effective_labels_gram_matrix": float(effective_labels(min(predicted.kept, 1.0))),
         "share_of_votes": float(votes[label] / votes.sum()),
         "votes": float(votes.sum()),
         "signs": found.signs,
         "labels_with_votes": int(np.count_nonzero(votes)),
         "kept_by_own_label": float(votes[own]),
+    }
+
+
+def predicted(found: AllLabels, label: int, *, seed: int, tolerance: float) -> Row:
+    """Return what the Gram matrix predicts of a label."""
+    prediction = predict_from_gram(found.gram, label, seed=seed, tolerance=tolerance)
+    return {
+        "kept_gram_matrix": prediction.kept,
+        "kept_gram_matrix_error": prediction.kept_error,
+        "energy_gram_matrix": prediction.energy,
+        "energy_gram_matrix_error": prediction.energy_error,
+        "effective_labels_gram_matrix": float(effective_labels(min(prediction.kept, 1.0))),
         "participation_ratio": _participation_ratio(found.gram),
     }
 

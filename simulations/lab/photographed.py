@@ -5,12 +5,12 @@ Layers are re-initialised, each as PyTorch initialises its kind; the same layer 
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cgi_theory._arrays import Single3D
-from cgi_theory.networks.network import LayeredNetwork
+from cgi_theory.networks.network import LayeredNetwork, Network
 from cgi_theory.networks.streams import Use, derived_seed
 from simulations.experiment import Setting
 from simulations.lab.photographs import needed, shipped, shown
@@ -64,6 +64,17 @@ def network(setting: Setting, name: str, state: State = TRAINED) -> LayeredNetwo
         stages[first : first + 1] if state.randomised == "layer-wise" else stages[first:], trained.layer_names
     )
     return trained.with_random_layers(layers, seed=derived_seed(setting.seed, Use.RANDOM_STAGES), method="initial")
+
+
+def for_one_pass(net: LayeredNetwork) -> Network:
+    """Return a network that takes the gradients of all labels of one photograph in less time, if there is a way."""
+    with needed():
+        from simulations.lab.torch_one_graph import OneGraph  # noqa: PLC0415  imports PyTorch
+    module: Any = getattr(net, "module", None)
+    if module is None:
+        return net
+    found: Network = OneGraph(module, net.input_shape, net.n_labels)
+    return found
 
 
 def inputs(setting: Setting, network: str, photograph: str) -> Single3D:
