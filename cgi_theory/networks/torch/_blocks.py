@@ -12,10 +12,9 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from cgi_theory._arguments import shown
 from cgi_theory._arrays import RealND
 from cgi_theory._memory import available_memory
-from cgi_theory.networks.torch._tensors import UNTRACKED, as_array, checked_logits, require_finite
+from cgi_theory.networks.torch._tensors import DETACHED, UNTRACKED, as_array, checked_logits, require_finite
 
 Score = Callable[..., torch.Tensor]
 """A function from one or more tensors (rows, *input_shape) and a label for each row, (rows,), to scores (rows, *input_shape)."""
@@ -25,6 +24,12 @@ Progress = Callable[[int], None]
 _ENOUGH = 2.0**29
 # The share of the free memory that a block may take.
 _SHARE = 0.25
+# What PyTorch says of modules that it cannot differentiate by their input, and what they do.
+_REFUSALS = {
+    "in-?place operation": "it changes in place its input, or numbers that its gradient needs",
+    "use_reentrant": "it has reentrant checkpoints (use_reentrant=False makes others)",
+    "does not require grad|not have been used": DETACHED,
+}
 # What libraries say when memory ends; PyTorch has a type for it on a GPU only.
 _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
 
@@ -80,7 +85,7 @@ def gradients(module: torch.nn.Module) -> Score:
 
     def score(images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         inputs = images.clone().requires_grad_()
-        with torch.enable_grad(), in_place_refused():
+        with torch.enable_grad(), refusals_named():
             logits = watched_logits(module, inputs)
             (found,) = torch.autograd.grad(logits.gather(1, labels[:, None]).sum(), inputs)
         return found
@@ -93,22 +98,22 @@ def watched_logits(module: torch.nn.Module, inputs: torch.Tensor) -> torch.Tenso
     before = inputs.detach().clone()
     logits = checked_logits(module(inputs), len(inputs))
     if not logits.requires_grad:
-        raise ValueError(f"{UNTRACKED}: it computes under no_grad, detaches them or makes them whole numbers")
+        raise ValueError(f"{UNTRACKED}: {DETACHED}")
     if not torch.equal(inputs, before):
         raise ValueError(f"{UNTRACKED}: it changes its input in place, which autograd does not see")
     return logits
 
 
 @contextmanager
-def in_place_refused() -> Iterator[None]:
-    """Name what autograd refuses: a change in place of the input, or of what a gradient needs."""
+def refusals_named() -> Iterator[None]:
+    """Say in a line what autograd refuses of a module."""
     try:
         yield
     except RuntimeError as error:
-        if not re.search("in-?place operation", str(error)):
-            raise
-        said = str(error).partition(": [")[0].rstrip(".")
-        raise ValueError(f"{UNTRACKED}: it changes numbers in place that its gradient needs ({shown(said)})") from None
+        for words, what in _REFUSALS.items():
+            if re.search(words, str(error)):
+                raise ValueError(f"{UNTRACKED}: {what}") from None
+        raise
 
 
 def block_that_fits(pair_bytes: float, device: torch.device, result_bytes: float) -> int:
@@ -127,7 +132,7 @@ def bytes_of_a_pair(module: torch.nn.Module, image: torch.Tensor) -> float:
         kept.update([_memory(tensor)])
         return tensor
 
-    with torch.enable_grad(), in_place_refused(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+    with torch.enable_grad(), refusals_named(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         watched_logits(module, image.clone().requires_grad_())
     sizes = [size for place, size in kept.items() if place not in own]
     flowing = 2.0 * max(sizes, default=0)

@@ -26,7 +26,7 @@ def copied(module: torch.nn.Module) -> torch.nn.Module:
     try:
         return copy.deepcopy(module)
     except (RuntimeError, TypeError) as error:  # tensors with a history, open files
-        raise ValueError(f"module cannot be copied: {str(error).partition(chr(10))[0]}") from None
+        raise ValueError(f"module must be one that can be copied: {shown(str(error))}") from None
 
 
 def randomise(

@@ -4,8 +4,9 @@ The module is the user's own and is not copied; :mod:`cgi_theory.networks.torch.
 where its parameters are, and in their type. Results are arrays: float64 of a module in float64, else float32.
 """
 
+import copy
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, Self
 
 import torch
 
@@ -172,7 +173,7 @@ class TorchNetwork:
                 self._layer_names = _layers.in_forward_order(self.module, images.to(self.device))
         return self._layer_names
 
-    def with_random_layers(self, layers: Collection[str], *, seed: int, method: Method) -> "TorchNetwork":
+    def with_random_layers(self, layers: Collection[str], *, seed: int, method: Method) -> Self:
         """Return a network of a copy of the module in which some layers are random.
 
         Parameters
@@ -196,9 +197,9 @@ class TorchNetwork:
                 raise ValueError(f"layers must be of layer_names, not {shown(name)}")
         module = _randomised.copied(self.module)
         reset = _randomised.randomise(module, self.layer_names, chosen, seed, method)
-        return self._like(module, reset)
+        return self._of(module, reset)
 
-    def towards(self, other: "TorchNetwork", fraction: float) -> "TorchNetwork":
+    def towards(self, other: "TorchNetwork", fraction: float) -> Self:
         """Return a network of a copy of the module whose numbers lie between its own and those of another with the same layers.
 
         Parameters
@@ -216,13 +217,12 @@ class TorchNetwork:
         theirs = instance("other", other, TorchNetwork, "a TorchNetwork").module
         module = _randomised.copied(self.module)
         _randomised.move_towards(module, theirs, share)
-        return self._like(module, ())
+        return self._of(module, ())
 
-    def _like(self, module: torch.nn.Module, reset: tuple[str, ...]) -> "TorchNetwork":
-        """Return a network of a copy of the module."""
-        found = TorchNetwork(module, self._device, self.label_block, input_shape=self._input_shape)
-        found._n_labels, found._layer_names, found._pair_bytes = self._n_labels, self._layer_names, self._pair_bytes
-        found.reset = reset
+    def _of(self, module: torch.nn.Module, reset: tuple[str, ...]) -> Self:
+        """Return a network like this one of a copy of its module."""
+        found = copy.copy(self)
+        found.module, found.reset = module, reset
         return found
 
     @own_error_state

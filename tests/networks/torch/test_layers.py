@@ -246,8 +246,17 @@ def test_modules_that_cannot_be_copied_say_so():
     module = made("dense")[0]
     module.open = (number for number in range(3))
     net = TorchNetwork(module, input_shape=(9,))
-    with pytest.raises(ValueError, match=r"^module cannot be copied: cannot pickle 'generator' object"):
+    with pytest.raises(ValueError, match=r"^module must be one that can be copied: \"cannot pickle 'generator' object"):
         layer_wise(net, "0", seed=0)
+
+
+def test_copies_are_of_the_network_s_own_kind():
+    class Named(TorchNetwork):
+        name = "mine"
+
+    net = Named(made("dense")[0], input_shape=(9,))
+    assert layer_wise(net, "0", seed=0).name == net.towards(net, 0.5).name == "mine"
+    assert net.reset == ()
 
 
 def test_copies_know_what_the_network_knew():

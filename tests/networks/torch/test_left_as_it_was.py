@@ -26,6 +26,7 @@ class Meddling(nn.Module):
     def forward(self, x):
         self.calls += 1.0
         self._buffers["replaced"] = self._buffers["replaced"] + 1.0
+        self._buffers["added"] = torch.zeros(())
         self.last, self.new = x, torch.rand(())
         if self.fails and x.requires_grad:
             raise KeyError("the module's own")
@@ -146,6 +147,27 @@ def test_hooks_of_the_user_s_own_run():
     module[0].register_forward_hook(lambda part, inputs, output: seen.append(len(output)))
     TorchNetwork(module).logits(x)
     assert seen == [3]
+
+
+def test_parameters_ask_for_no_gradients_meanwhile():
+    module, x = made("dense")
+    asked = []
+    module.register_forward_hook(lambda part, inputs, output: asked.append([p.requires_grad for p in part.parameters()]))
+    TorchNetwork(module).input_gradients(x)
+    assert not any(map(any, asked))
+    assert len(asked) > 1
+    assert all(parameter.requires_grad for parameter in module.parameters())
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_scripted_modules_go_back_to_training():
+    module = torch.jit.script(nn.Sequential(nn.Linear(4, 3), nn.Dropout(0.5)))
+    x = np.ones((2, 4))
+    first, second = (TorchNetwork(module).logits(x) for _ in range(2))
+    assert np.array_equal(first, second)
+    assert (first != 0.0).all(), "nothing is dropped"
+    assert module.training
+    assert not torch.equal(*(module(torch.ones(50, 4)) for _ in range(2))), "now something is"
 
 
 def test_the_same_call_gives_the_same_bits_of_a_module_that_draws_numbers():

@@ -206,10 +206,27 @@ def test_deeplift_takes_nonlinear_parts_one_after_the_other(monkeypatch):
     multipliers = torch.einsum("ku,bu,ud->bkd", module[3].weight, slope, module[0].weight)
     expected = (multipliers * change[:, None, :]).detach().numpy()
     assert agree(methods.deeplift(net, X, baseline=BASELINE), expected, 1e-10)
-    monkeypatch.setattr(methods, "_apart", lambda module: contextlib.nullcontext())
+    monkeypatch.setattr(methods, "apart", lambda module: contextlib.nullcontext())
     if captum.__version__ <= "0.9.0":  # the reason for keeping them apart
         with pytest.raises(ValueError, match=r"^module must be nonlinear only in parts"):
             methods.deeplift(net, X, baseline=BASELINE)
+
+
+def test_deeplift_of_maxima_of_windows_that_overlap():
+    pool, linear = nn.MaxPool1d(3, stride=2), nn.Linear(5, 4).double()
+    net = TorchNetwork(nn.Sequential(pool, nn.Flatten(), linear))
+    x, start = RNG.standard_normal((3, 1, 11)), RNG.standard_normal((1, 11))
+    x[:, :, 4] = 9.0  # the largest of two windows
+    x[0, 0, 7] = start[0, 7]
+    contributions = np.zeros((3, 5, 11))
+    for image, found in zip(x[:, 0], contributions, strict=True):
+        for window in range(5):
+            own, other = image[2 * window : 2 * window + 3], start[0, 2 * window : 2 * window + 3]
+            largest = max(own.max(), other.max())
+            found[window, 2 * window + own.argmax()] += largest - other.max()
+            found[window, 2 * window + other.argmax()] += own.max() - largest
+    expected = np.einsum("kw,bwd->bkd", linear.weight.detach().numpy(), contributions)[:, :, None, :]
+    assert agree(methods.deeplift(net, x, baseline=start), expected, 1e-10)
 
 
 class Twice(nn.Module):
