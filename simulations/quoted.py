@@ -7,8 +7,8 @@ A number in the text is followed by a marker, which a reader of the page does no
 That is the table; the values of some columns; the column, or an arithmetic expression of columns; and Python's format of a
 number, with % behind it for a hundred times the number. If several rows have these values the column must say what of them is
 meant: min, max, mean, median, or largest (in absolute value) before it. A column ``world`` is "measured", and ``pixels`` "lit",
-if the marker does not say otherwise. A table with a folder, such as ``alexnet/evidence``, is not made but kept in docs: the networks
-that it speaks of need PyTorch.
+if the marker does not say otherwise. A table with a folder, such as ``alexnet/evidence``, is not made but kept in docs: the
+networks that it speaks of need PyTorch.
 
 The table has a row for each marker: where it stands, what the text says, and what the tables say. The last one lies in
 docs/tables, and a test holds the text against it: a number that changes there must change in the text.
