@@ -22,6 +22,8 @@ Progress = Callable[[int], None]
 
 # Bytes of a block that are enough: larger ones are no faster (measured on EfficientNet-Lite0, 82 MB a pair).
 _ENOUGH = 2.0**29
+# Bytes of the inputs whose logits are computed at a time.
+_INPUTS = 2**24
 # The share of the free memory that a block may take.
 _SHARE = 0.25
 # What PyTorch says of modules that it cannot differentiate by their input, and what they do.
@@ -32,6 +34,14 @@ _REFUSALS = {
 }
 # What libraries say when memory ends; PyTorch has a type for it on a GPU only.
 _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
+
+
+def logits_of(module: torch.nn.Module, images: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Return the logits of a batch, of inputs of a bounded size at a time."""
+    size = max(1, _INPUTS // max(1, images[:1].nbytes))
+    with torch.no_grad():
+        # Copies, for a module may change its input.
+        return torch.cat([checked_logits(module(part.to(device, copy=True)), len(part)) for part in images.split(size)])
 
 
 def scores_of(

@@ -15,9 +15,9 @@ from cgi_theory._arrays import RealND
 from cgi_theory._floating import own_error_state
 from cgi_theory.networks.network import Method
 from cgi_theory.networks.torch import _layers, _randomised
-from cgi_theory.networks.torch._blocks import Score, block_that_fits, bytes_of_a_pair, gradients, scores_of
+from cgi_theory.networks.torch._blocks import Score, block_that_fits, bytes_of_a_pair, gradients, logits_of, scores_of
 from cgi_theory.networks.torch._evaluated import evaluated
-from cgi_theory.networks.torch._tensors import as_array, checked_logits, home, input_tensor, require_evaluable
+from cgi_theory.networks.torch._tensors import as_array, home, input_tensor, require_evaluable
 
 _MOST_PAIRS = 2**20
 
@@ -236,8 +236,8 @@ class TorchNetwork:
 
     def _forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the logits of a batch, and remember its shape."""
-        with evaluated(self.module, self.device), torch.no_grad():
-            logits = checked_logits(self.module(images.to(self.device, copy=True)), len(images))
+        with evaluated(self.module, self.device):
+            logits = logits_of(self.module, images, self.device)
         self._input_shape, self._n_labels = tuple(images.shape[1:]), logits.shape[1]
         return logits
 
