@@ -66,7 +66,7 @@ class RelevancePropagation(LRP):
 class LayerRule(EpsilonRule):
     """captum's ε rule for a layer whose inputs may go elsewhere too."""
 
-    def forward_pre_hook_activations(self, module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+    def forward_pre_hook_activations(self, module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> Any:
         """Return copies of inputs, with the numbers that they had without rules."""
         return super().forward_pre_hook_activations(module, tuple(tensor.clone() for tensor in inputs))
 
