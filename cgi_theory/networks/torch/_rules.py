@@ -28,7 +28,7 @@ _SUMMING = (
     *(nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, Addition_Module),
 )
 # Layers that pass relevance on, place by place; captum passes it on in those of its own that it knows.
-_SHAPING = (nn.Flatten, nn.Unflatten, nn.Identity)
+_SHAPING = (nn.Flatten, nn.Unflatten, nn.Identity, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d)
 _ACTIVATING = (nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.ReLU6, nn.Sigmoid, nn.Softplus, nn.Hardswish)
 _KNOWN = (nn.ReLU, nn.Dropout, nn.Tanh)
 
