@@ -12,7 +12,7 @@ def in_forward_order(module: torch.nn.Module, images: torch.Tensor) -> tuple[str
     called: dict[str, None] = {}
     hooks = [part.register_forward_pre_hook(lambda part, _: called.setdefault(names[part])) for part in names]
     for parameter in module.parameters():
-        if parameter.is_floating_point():
+        if parameter.is_floating_point() or parameter.is_complex():
             parameter.requires_grad_()
     try:
         # With gradients, since attention calls its parts only then.

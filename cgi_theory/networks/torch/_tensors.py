@@ -9,7 +9,6 @@ from cgi_theory._arguments import real_array, shown
 from cgi_theory._arrays import RealND
 
 UNTRACKED = "module must pass gradients from its logits to its input"
-DETACHED = "it computes under no_grad, detaches them or makes them whole numbers"
 
 
 def require_evaluable(module: torch.nn.Module) -> None:
@@ -17,6 +16,8 @@ def require_evaluable(module: torch.nn.Module) -> None:
     tensors = [*module.parameters(), *module.buffers()]
     if any(tensor.is_meta or torch.nn.parameter.is_lazy(tensor) for tensor in tensors):
         raise ValueError("module must have its numbers: it is on the meta device, or lazy and not called yet")
+    if any(tensor.is_inference() for tensor in tensors):
+        raise ValueError("module must be one that autograd takes: it was made in inference mode (copy.deepcopy makes it one)")
     for name, part in module.named_modules():
         if isinstance(part, torch.nn.modules.batchnorm._BatchNorm) and part.running_mean is None:
             raise ValueError(

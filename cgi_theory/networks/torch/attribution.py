@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
-from captum.attr import LRP, IntegratedGradients
+from captum.attr import IntegratedGradients
 from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import function, instance, one_of, whole_number
@@ -28,7 +28,7 @@ from cgi_theory.networks.attribution._arguments import Rule, baseline_of, lrp_se
 from cgi_theory.networks.network import chosen_labels, label_blocks
 from cgi_theory.networks.torch._blocks import refusals_named, watched_logits
 from cgi_theory.networks.torch._deeplift import RescaleRule, apart, require_complete
-from cgi_theory.networks.torch._rules import set_rules
+from cgi_theory.networks.torch._rules import RelevancePropagation, set_rules
 from cgi_theory.networks.torch._traced import require_modules
 from cgi_theory.networks.torch.network import TorchNetwork
 from cgi_theory.streaming import Competition
@@ -153,7 +153,7 @@ def lrp(
         set_rules(module, settings)  # anew for each block: captum takes them away
         with torch.enable_grad(), refusals_named(), _named("LRP"):
             require_modules(module, rows)
-            return _LRP(module).attribute(rows.requires_grad_(), chosen).detach()
+            return RelevancePropagation(module).attribute(rows.requires_grad_(), chosen).detach()
 
     return net.in_blocks(score, (images,), labels, rows=2, progress=progress)
 
@@ -186,13 +186,6 @@ def competitive(
     for block in label_blocks(net, inputs):
         competition.add(block, method(net, inputs, block, **options))
     return competition.map()
-
-
-class _LRP(LRP):
-    """captum's LRP with rules that change no weights: none are written back, which would count as a change of each of them."""
-
-    def _restore_state(self) -> None:
-        pass
 
 
 def _images(net: TorchNetwork, x: Any, baseline: Any) -> tuple[torch.Tensor, torch.Tensor]:

@@ -157,8 +157,8 @@ class TorchNetwork:
         if self._n_labels is None:
             self._forward(images[:1])
         chosen = range(self.n_labels) if labels is None else whole_numbers("labels", labels, 0, self.n_labels - 1)
-        with evaluated(self.module, self.device):
-            return scores_of(score, tensors, chosen, self.device, max(1, self._block(images, len(chosen)) // rows), progress)
+        block = max(1, self._block(images, len(chosen)) // rows)
+        return scores_of(self.module, score, tensors, chosen, self.device, block, progress)
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -236,8 +236,7 @@ class TorchNetwork:
 
     def _forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the logits of a batch, and remember its shape."""
-        with evaluated(self.module, self.device):
-            logits = logits_of(self.module, images, self.device)
+        logits = logits_of(self.module, images, self.device)
         self._input_shape, self._n_labels = tuple(images.shape[1:]), logits.shape[1]
         return logits
 
@@ -246,5 +245,6 @@ class TorchNetwork:
         if self.label_block is not None or len(images) == 0:
             return self.label_block or 1
         if self._pair_bytes is None:
-            self._pair_bytes = bytes_of_a_pair(self.module, images[:1].to(self.device))
+            with evaluated(self.module, self.device):
+                self._pair_bytes = bytes_of_a_pair(self.module, images[:1].to(self.device))
         return block_that_fits(self._pair_bytes, self.device, images.nbytes * n_labels)

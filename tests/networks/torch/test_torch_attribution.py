@@ -129,6 +129,9 @@ def relevance_by_hand(module, image, label):
         if isinstance(layer, nn.ReLU | nn.Dropout | nn.Flatten | nn.GELU):
             relevance = relevance.reshape(a.shape)
             continue
+        if isinstance(layer, nn.ZeroPad2d):
+            relevance = relevance[:, :, 1:-1, 1:-1]
+            continue
         z = layer(a).flatten()
         matrix = torch.autograd.functional.jacobian(layer, a).reshape(len(z), -1)
         epsilon = 1e-6 if hasattr(layer, "weight") and not isinstance(layer, nn.BatchNorm2d) else 1e-9
@@ -141,7 +144,14 @@ def relevance_by_hand(module, image, label):
 def test_relevance_through_convolutions_pools_and_activations(inplace):
     torch.manual_seed(2)
     module = nn.Sequential(
-        *(nn.Conv2d(2, 4, 3, stride=2, groups=2), nn.ReLU(inplace), nn.MaxPool2d(2), nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4)),
+        *(
+            nn.ZeroPad2d(1),
+            nn.Conv2d(2, 4, 3, stride=2, groups=2),
+            nn.ReLU(inplace),
+            nn.MaxPool2d(2),
+            nn.Conv2d(4, 4, 1),
+            nn.BatchNorm2d(4),
+        ),
         *(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Dropout(), nn.Linear(16, 8), nn.ReLU(inplace), nn.Dropout()),
         *(nn.Linear(8, 8), nn.GELU(), nn.Linear(8, 6)),
     ).double()
