@@ -1,6 +1,7 @@
 """Modules beyond the usual: unusual layers, modules that change themselves, branches, complex numbers."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ torch = pytest.importorskip("torch")
 
 import torch.nn.functional as F  # noqa: E402, N812
 from torch import nn  # noqa: E402
+from torch.autograd import Function  # noqa: E402
 from torch.nn.utils import parametrizations  # noqa: E402
 from torch.utils.checkpoint import checkpoint  # noqa: E402
 
@@ -181,6 +183,8 @@ def test_state_that_a_pass_leaves_is_not_carried_from_block_to_block():
 class Changing(nn.Module):
     """Replaces a buffer, changes another unseen, holds its weights to a norm, and counts in a dict of arrays."""
 
+    mean: Any
+
     def __init__(self):
         super().__init__()
         self.linear, self.counts = nn.Linear(4, 3), {"calls": np.zeros(3)}
@@ -217,7 +221,7 @@ def test_modules_that_change_themselves_are_as_they_were(call):
     assert changed() == {"mean", "steps", "linear.weight"}, "a plain pass changes them"
 
 
-class Doubled(torch.autograd.Function):
+class Doubled(Function):
     """A function that hands no gradient on."""
 
     @staticmethod
