@@ -49,6 +49,7 @@ EVIDENCE: dict[str, Evidence] = {
     "cascade": Evidence(randomised.kept_after(randomised.layers_in_cascade), _RANDOMISED),
     "clrp": Evidence(randomised.kept_after(randomised.every_layer, "LRP αβ"), _RANDOMISED),
     "permuted": Evidence(randomised.kept_after(randomised.permuted_labels), _RANDOMISED, kind=nets.MEMORISING),
+    "memorised": Evidence(randomised.permuted_labels_learned, (UNTRAINED,), kind=nets.MEMORISING),
     "softmax": Evidence(algebra.explains_the_probability, (algebra.BEFORE_SOFTMAX, UNTRAINED), kind=nets.NO_BIASES),
 }
 
@@ -56,7 +57,7 @@ EVIDENCE: dict[str, Evidence] = {
 # What is said of other architectures, which have biases.
 OF_OTHER_NETWORKS = (
     *("almost-blank", "completeness", "delta", "logit-ratio", "heat", "energy", "votes"),
-    *("layer-wise", "cascade", "clrp", "permuted"),
+    *("layer-wise", "cascade", "clrp", "permuted", "memorised"),
 )
 
 

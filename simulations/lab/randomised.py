@@ -46,6 +46,14 @@ def permuted_labels(setting: Setting, net: LayeredNetwork, number: int) -> Itera
     yield nets.any_network(setting, nets.MEMORISING, number)
 
 
+def permuted_labels_learned(setting: Setting, world: str, number: int) -> Float1D:
+    """Whether each of the permuted labels is what the network predicts, 1 or 0."""
+    net = any_network_in(setting, world, nets.MEMORISING, number)
+    predicted = predicted_labels(net, nets.digits(setting.home).train_x)
+    learned: Float1D = (predicted == nets.permuted_labels(setting.home, setting.seed, number)).astype(np.float64)
+    return learned
+
+
 def kept_after(networks: Networks, method: str = "gradient ⊙ input") -> Statistic:
     """Return the statistic of a kind of randomisation and a method."""
 

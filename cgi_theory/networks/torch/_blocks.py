@@ -15,7 +15,7 @@ import torch
 from cgi_theory._arrays import RealND
 from cgi_theory._memory import available_memory
 from cgi_theory.networks.torch._evaluated import evaluated
-from cgi_theory.networks.torch._tensors import DETACHED, UNTRACKED, as_array, checked_logits, require_finite
+from cgi_theory.networks.torch._tensors import UNTRACKED, as_array, checked_logits, require_finite
 
 Score = Callable[..., torch.Tensor]
 """A function from one or more tensors (rows, *input_shape) and a label for each row, (rows,), to scores (rows, *input_shape)."""
@@ -31,7 +31,7 @@ _SHARE = 0.25
 _REFUSALS = {
     "in-?place operation": "it changes in place its input, or numbers that its gradient needs",
     "use_reentrant": "it has reentrant checkpoints (use_reentrant=False makes others)",
-    "does not require grad|not have been used": DETACHED,
+    "does(n't| not) require grad|not have been used": "it computes under no_grad, detaches them or makes them whole numbers",
 }
 # What libraries say when memory ends; PyTorch has a type for it on a GPU only.
 _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
@@ -109,11 +109,9 @@ def gradients(module: torch.nn.Module) -> Score:
 
 
 def watched_logits(module: torch.nn.Module, inputs: torch.Tensor) -> torch.Tensor:
-    """Return a module's logits, or raise a ValueError if they do not come from its inputs under autograd's eyes."""
+    """Return a module's logits, or raise a ValueError if it changes its inputs behind autograd's back."""
     before = inputs.detach().clone()
     logits = checked_logits(module(inputs), len(inputs))
-    if not logits.requires_grad:
-        raise ValueError(f"{UNTRACKED}: {DETACHED}")
     if not torch.equal(inputs, before):
         raise ValueError(f"{UNTRACKED}: it changes its input in place, which autograd does not see")
     return logits

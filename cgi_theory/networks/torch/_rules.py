@@ -29,8 +29,8 @@ _SUMMING = (
     *(nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d),
     *(nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, Addition_Module),
 )
-# Layers whose gradients are relevance's way: they change shapes, or (dropout in evaluation mode) nothing.
-_SHAPING = (nn.Flatten, nn.Unflatten, nn.Identity, nn.Dropout)
+# Layers whose gradients are relevance's way: they change shapes, lay zeros around, or (dropout in evaluation mode) nothing.
+_SHAPING = (nn.Flatten, nn.Unflatten, nn.Identity, nn.Dropout, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d)
 # Layers that pass relevance on, place by place.
 _ACTIVATING = (nn.ReLU, nn.Tanh, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.ReLU6, nn.Sigmoid, nn.Softplus, nn.Hardswish)
 

@@ -9,7 +9,6 @@ from cgi_theory._arguments import real_array, shown
 from cgi_theory._arrays import RealND
 
 UNTRACKED = "module must pass gradients from its logits to its input"
-DETACHED = "it computes under no_grad, detaches them or makes them whole numbers"
 
 
 def require_evaluable(module: torch.nn.Module) -> None:
