@@ -142,6 +142,39 @@ def test_a_pass_of_the_user_s_own_may_wait_meanwhile(module):
         assert same(one.grad, other.grad)
 
 
+class Remembering(nn.Module):
+    """Has a sparse buffer, and scales by the number of passes that it remembers: in a buffer, its data, or a parameter's data."""
+
+    def __init__(self, where):
+        super().__init__()
+        self.linear, self.where = nn.Linear(4, 6), where
+        self.register_buffer("passes", torch.zeros(()))
+        self.register_buffer("sparse", torch.eye(4).to_sparse())
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, x):
+        if self.where == "buffer":
+            self.passes += 1.0
+        elif self.where == "another buffer":
+            self.passes = self.passes + 1.0
+        elif self.where == "data of a buffer":
+            self.passes.data.add_(1.0)
+        else:
+            self.scale.data = self.scale.data + 1.0
+        return self.linear(torch.sparse.mm(self.sparse, x.T).T) * (self.passes + self.scale)
+
+
+@pytest.mark.parametrize("where", ["buffer", "another buffer", "data of a buffer", "data of a parameter"])
+def test_a_pass_begins_from_the_module_as_it_was(where):
+    module = Remembering(where)
+    x = np.linspace(-1.0, 1.0, 12).reshape(3, 4)
+    expected = 2.0 * module.linear.weight.detach().numpy()
+    for block in (1, 5, None):
+        found = TorchNetwork(module, label_block=block).input_gradients(x)
+        assert np.allclose(found, expected, rtol=1e-6)
+    assert (float(module.passes), module.scale.item()) == (0.0, 1.0)
+
+
 def test_hooks_of_the_user_s_own_run():
     module, x = made("dense")
     seen = []

@@ -9,6 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 captum = pytest.importorskip("captum")
 
+from captum.attr._utils.custom_modules import Addition_Module  # noqa: E402
 from torch import nn  # noqa: E402
 
 from cgi_theory import compete  # noqa: E402
@@ -181,6 +182,29 @@ def test_functional_relus_and_shapes_do_relevance_no_harm():
     mlp, module = both()
     found = methods.lrp(TorchNetwork(Functional(module)), X.reshape(4, 3, 4), rule="alpha_beta")
     assert agree(found.reshape(4, 6, 12), attribution.lrp(mlp, X, "alpha_beta"), 1e-10)
+
+
+class Forked(nn.Module):
+    """A tensor goes into two layers and on by itself; captum adds in a part of its own, and a ReLU is called twice."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.left, self.right, self.last = (
+            nn.Linear(*sizes, bias=False) for sizes in ((12, 9), (9, 9), (9, 9), (9, 6))
+        )
+        self.relu, self.inner, self.outer = nn.ReLU(), Addition_Module(), Addition_Module()
+
+    def forward(self, x):
+        hidden = self.relu(self.first(x))
+        return self.last(self.relu(self.outer(hidden, self.inner(self.left(hidden), self.right(hidden)))))
+
+
+def test_relevance_of_a_tensor_that_goes_into_several_layers():
+    """Without biases z relevance is gradient ⊙ input (Ancona et al. 2018)."""
+    net = TorchNetwork(Forked().double())
+    found, expected = methods.lrp(net, X, rule="z"), attribution.gradient_times_input(net, X)
+    assert agree(found, expected, 1e-6), "to captum's ε of additions"
+    assert not agree(methods.lrp(net, X, rule="z_plus"), expected, 0.1)
 
 
 class Residual(nn.Module):
