@@ -145,6 +145,7 @@ CLAIMS_ON_NETWORKS = (
     ),
     blanking("layer-wise", "any layer re-initialised blanks CGI only (Figures 4, 8, 10)", "almost blank", "CGI keeps"),
     blanking("cascade", "and so do layers in cascade (Figure 5)", "almost blank", "CGI keeps"),
+    blanking("own-label", "and the map of the label that the network then predicts", "not said", "CGI keeps"),
     blanking("clrp", "CLRP eliminates much that LRP shows (Figures 6, 9)", "eliminates", "CLRP (αβ) keeps"),
     blanking("permuted", "CGI removes the input from a net fitted to permuted labels (Figure 7)", "removes", "CGI keeps"),
     NetworkClaim(

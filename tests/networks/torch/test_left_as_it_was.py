@@ -156,12 +156,12 @@ class Remembering(nn.Module):
         if self.where == "buffer":
             self.passes += 1.0
         elif self.where == "another buffer":
-            self.passes = self.passes + 1.0
+            self._buffers["passes"] = self._buffers["passes"] + 1.0
         elif self.where == "data of a buffer":
             self.passes.data.add_(1.0)
         else:
             self.scale.data = self.scale.data + 1.0
-        return self.linear(torch.sparse.mm(self.sparse, x.T).T) * (self.passes + self.scale)
+        return self.linear(torch.sparse.mm(self.sparse, x.T).T) * (self._buffers["passes"] + self.scale)
 
 
 @pytest.mark.parametrize("where", ["buffer", "another buffer", "data of a buffer", "data of a parameter"])
