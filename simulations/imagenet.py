@@ -21,7 +21,7 @@ from simulations.lab import photographed
 from simulations.lab.all_labels import AllLabels
 from simulations.lab.by_region import measured_by_region
 from simulations.lab.competing_labels import hot_for_others, measured, predicted
-from simulations.lab.image_maps import NOISE, kept_map, maps_of, noise
+from simulations.lab.image_maps import LABEL_MAP, NOISE, kept_map, maps_of, noise
 from simulations.lab.photograph_rows import rows
 from simulations.lab.photographed import LAST_LAYER, TRAINED, State
 from simulations.lab.pictures import INPUT
@@ -87,7 +87,7 @@ def _pass(setting: Setting, photograph: str, network: str, randomised: str, stag
         best = np.argsort(-found.logits, kind="stable")[:_SHOWN_LABELS]
         for shown in best.tolist():
             name = photographed.name_of(found.labels[shown])
-            table.append(kept_map(place | {"method": f"label {name}"}, found.scores(shown).reshape(x.shape)))
+            table.append(kept_map(place | {"method": f"{LABEL_MAP}{name}"}, found.scores(shown).reshape(x.shape)))
     return table
 
 
