@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.baselines import NumpySampler, jax_sampler, numpy_compete, torch_normals
 from benchmarks.timing import Spread, paired_ratios, times
-from cgi_theory import CompetitionModel, compete, exact, simulate
+from cgi_theory import Competition, CompetitionModel, compete, exact, simulate
 from cgi_theory.sampling.samples import Estimator, draw_samples
 from cgi_theory.sweep import Sweep, run
 from cgi_theory.theory.moments import win_moments
@@ -94,13 +94,33 @@ def compete_scores() -> np.ndarray:
 def compete_against_sum(rounds: int) -> Spread:
     """Our competition over a plain sum of the same array."""
     scores = compete_scores()
-    return paired_ratios(lambda: compete(scores, 3), scores.sum, rounds)
+    return paired_ratios(lambda: compete(scores, 3, n_workers=1), scores.sum, rounds)
 
 
 def compete_against_numpy(rounds: int) -> Spread:
     """NumPy's expression over our competition."""
     scores = compete_scores()
-    return paired_ratios(lambda: numpy_compete(scores, 3), lambda: compete(scores, 3), rounds)
+    return paired_ratios(lambda: numpy_compete(scores, 3), lambda: compete(scores, 3, n_workers=1), rounds)
+
+
+def compete_in_blocks(rounds: int) -> Spread:
+    """Competition of the same scores in blocks of twenty labels over competition at once."""
+    scores = compete_scores()
+
+    def in_blocks() -> None:
+        competition = Competition(3, scores.shape[1:], np.float32)
+        for first in range(0, len(scores), 20):
+            competition.add(range(first, first + 20), scores[first : first + 20])
+        competition.map()
+
+    return paired_ratios(in_blocks, lambda: compete(scores, 3, n_workers=1), rounds)
+
+
+def compete_on_two(rounds: int) -> Spread:
+    """Competition on one thread over two."""
+    scores = compete_scores()
+    one, two = (partial(compete, scores, 3, n_workers=workers) for workers in (1, 2))
+    return paired_ratios(one, two, rounds)
 
 
 def exact_milliseconds(rounds: int) -> Spread:
@@ -169,6 +189,8 @@ TARGETS = (
     Target("collapsed, k = 1000 / direct, k = 2", 1.5, "at most", "×", collapsed),
     Target("compete (1000, 150528) float32 / plain sum", 1.3, "at most", "×", compete_against_sum),
     Target("NumPy's expression / compete", 3.0, "at least", "×", compete_against_numpy),
+    Target("compete on one thread / two threads", 1.7, "at least", "×", compete_on_two),
+    Target("competition in blocks of 20 labels / compete", 1.5, "at most", "×", compete_in_blocks),
     Target("sweep of 1000 points / its kernel alone", 1.1, "at most", "×", sweep_over_kernel),
     Target("exact, unit vectors, slowest of five models", 1.0, "at most", "ms", exact_milliseconds),
     Target("import cgi_theory", 0.5, "at most", "s", import_seconds),

@@ -41,7 +41,7 @@ def command(
         for name in chosen:
             with giving_up("make", name):
                 table = runner.table(name, anew=True)
-            typer.echo(ledger(table) if name == "claims" else runner.path_of(name))
+            typer.echo(ledger(table) if name in ("claims", "imagenet_claims") else runner.path_of(name))
 
 
 def main() -> NoReturn:

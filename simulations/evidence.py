@@ -47,8 +47,10 @@ EVIDENCE: dict[str, Evidence] = {
     "votes": Evidence(model_on_nets.votes_for_the_predicted_label, (UNTRAINED, GAUSSIAN, NOISE, OTHER_DIGIT)),
     "layer-wise": Evidence(randomised.kept_after(randomised.layers_one_by_one), _RANDOMISED),
     "cascade": Evidence(randomised.kept_after(randomised.layers_in_cascade), _RANDOMISED),
+    "own-label": Evidence(randomised.kept_after(randomised.layers_one_by_one, own_label=True), _RANDOMISED),
     "clrp": Evidence(randomised.kept_after(randomised.every_layer, "LRP αβ"), _RANDOMISED),
     "permuted": Evidence(randomised.kept_after(randomised.permuted_labels), _RANDOMISED, kind=nets.MEMORISING),
+    "memorised": Evidence(randomised.permuted_labels_learned, (UNTRAINED,), kind=nets.MEMORISING),
     "softmax": Evidence(algebra.explains_the_probability, (algebra.BEFORE_SOFTMAX, UNTRAINED), kind=nets.NO_BIASES),
 }
 
@@ -56,7 +58,7 @@ EVIDENCE: dict[str, Evidence] = {
 # What is said of other architectures, which have biases.
 OF_OTHER_NETWORKS = (
     *("almost-blank", "completeness", "delta", "logit-ratio", "heat", "energy", "votes"),
-    *("layer-wise", "cascade", "clrp", "permuted"),
+    *("layer-wise", "cascade", "own-label", "clrp", "permuted", "memorised"),
 )
 
 

@@ -7,7 +7,8 @@ A number in the text is followed by a marker, which a reader of the page does no
 That is the table; the values of some columns; the column, or an arithmetic expression of columns; and Python's format of a
 number, with % behind it for a hundred times the number. If several rows have these values the column must say what of them is
 meant: min, max, mean, median, or largest (in absolute value) before it. A column ``world`` is "measured", and ``pixels`` "lit",
-if the marker does not say otherwise.
+if the marker does not say otherwise. A table with a folder, such as ``alexnet/evidence``, is not made but kept in docs: the
+networks that it speaks of need PyTorch.
 
 The table has a row for each marker: where it stands, what the text says, and what the tables say. The last one lies in
 docs/tables, and a test holds the text against it: a number that changes there must change in the text.
@@ -22,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from cgi_theory._arrays import FloatND
+from cgi_theory.tables.files import load
 from simulations.experiment import Experiment, Made, Parameters, Row
 
 DOCUMENTS = ("README.md", "paper_notes.md")
@@ -67,7 +69,7 @@ def markers() -> list[Marker]:
 
 
 def _parsed(place: str, said: str, text: str) -> Marker:
-    match = re.fullmatch(r"(\w+)(?:: (.*?))?; (.+?); (\.\df%?)", text)
+    match = re.fullmatch(r"([\w/]+)(?:: (.*?))?; (.+?); (\.\df%?)", text)
     if match is None:
         raise ValueError(f"{place} has a marker that is none: {text}")
     table, selected, column, how = match.groups()
@@ -106,12 +108,20 @@ def quoted(marker: Marker, table: pd.DataFrame) -> str:
 
 def parameters(quick: bool) -> Parameters:
     """Return what the rows depend on beside the tables."""
-    return {"markers": [[marker.place, marker.said, marker.text] for marker in markers()]}
+    kept = {name: table.attrs["sidecar"]["sha256"] for name, table in kept_tables().items()}
+    return {"markers": [[marker.place, marker.said, marker.text] for marker in markers()], "kept": kept}
 
 
 def rows(made: Made) -> list[Row]:
     """Return one row for each marker."""
-    return [_row(marker, made.tables) for marker in markers()]
+    tables = {**made.tables, **kept_tables()}
+    return [_row(marker, tables) for marker in markers()]
+
+
+def kept_tables() -> dict[str, pd.DataFrame]:
+    """Return the tables that markers name with a folder, by that name."""
+    names = sorted({marker.table for marker in markers() if "/" in marker.table})
+    return {name: load(_ROOT / "docs" / f"{name}.csv") for name in names}
 
 
 def _row(marker: Marker, tables: Mapping[str, pd.DataFrame]) -> Row:
@@ -119,4 +129,8 @@ def _row(marker: Marker, tables: Mapping[str, pd.DataFrame]) -> Row:
     return {"place": marker.place, "marker": marker.text, "said": marker.said.replace("-", "−"), "found": found}
 
 
-EXPERIMENT = Experiment(parameters=parameters, rows=rows, reads=tuple(sorted({marker.table for marker in markers()})))
+EXPERIMENT = Experiment(
+    parameters=parameters,
+    rows=rows,
+    reads=tuple(sorted({marker.table for marker in markers() if "/" not in marker.table})),
+)

@@ -35,6 +35,7 @@ EXPERIMENTS = (
     "imagenet_parts",
     "evidence",
     "claims",
+    "imagenet_claims",
     "quoted",
 )
 

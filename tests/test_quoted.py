@@ -77,7 +77,7 @@ GIVEN = [
 def text_of(name):
     """A document without what is no prose: code, the ledger, formulae that stand by themselves, and links."""
     text = (ROOT / name).read_text(encoding="utf-8")
-    text = re.sub(r"```.*?```|<!-- claims -->.*?<!-- /claims -->", "", text, flags=re.DOTALL)
+    text = re.sub(r"```.*?```|<!-- claims(?:: \w+)? -->.*?<!-- /claims -->", "", text, flags=re.DOTALL)
     text = "\n".join(line for line in text.splitlines() if not line.startswith("    "))
     return re.sub(r"`[^`]*`|\]\([^)]*\)", "", text)
 
@@ -173,6 +173,14 @@ def test_the_notes_have_the_whole_ledger():
     assert f"<!-- claims -->\n{claims.ledger(table)}\n<!-- /claims -->" in notes
     assert table.attrs["sidecar"]["command"] == "python -m simulations claims --seed 0"
     assert BLANK == 0.2, "as the notes say: a fifth"
+
+
+@pytest.mark.parametrize("network", ["alexnet", "vgg"])
+def test_the_notes_have_the_ledgers_of_other_networks(network):
+    notes = (ROOT / "paper_notes.md").read_text(encoding="utf-8")
+    table = load(ROOT / "docs" / network / "claims.csv")
+    assert f"<!-- claims: {network} -->\n{claims.ledger(table)}\n<!-- /claims -->" in notes
+    assert table.attrs["sidecar"]["command"] == f"python -m simulations claims --seed 0 --network {network}"
 
 
 def test_quick_tables_have_every_cell_that_is_quoted(quick_table):

@@ -159,7 +159,7 @@ def test_parameters_hold_what_decides_the_rows(name, quick_runner):
                 network["training"]
             )
     elif name == "claims":
-        assert len(parameters["claims"]) == 30
+        assert len(parameters["claims"]) == 32
     elif name == "quoted":
         assert len(parameters["markers"]) > 60
     elif name == "predictions":

@@ -49,8 +49,9 @@ CLAIMS: tuple[Claim | NetworkClaim, ...] = (
 
 def parameters(quick: bool, architecture: str = MLPS) -> Parameters:
     """Return what the rows depend on beside the tables: of other architectures than MLPs fewer claims speak."""
-    known = [claim.id for claim in CLAIMS]
-    return {"claims": known if architecture == MLPS else evidence.parameters(quick, architecture)["claims"]}
+    on_networks = evidence.parameters(quick, architecture)["claims"]
+    known = [claim.id for claim in CLAIMS if claim.id in on_networks or (claim.reads != "evidence" and architecture == MLPS)]
+    return {"claims": known}
 
 
 def rows(made: Made) -> list[Row]:

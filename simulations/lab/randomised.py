@@ -2,7 +2,7 @@
 
 One value for each digit: the fraction of lit pixels that the chosen label's map keeps, of the randomised network, over the mean
 fraction of the network itself; 1 on average where randomisation does nothing, and near 0 where it blanks the map. The label is
-the one that the network predicts.
+the one that the network predicts, before it was randomised if nothing else is said.
 """
 
 from collections.abc import Callable, Iterator
@@ -46,8 +46,16 @@ def permuted_labels(setting: Setting, net: LayeredNetwork, number: int) -> Itera
     yield nets.any_network(setting, nets.MEMORISING, number)
 
 
-def kept_after(networks: Networks, method: str = "gradient ⊙ input") -> Statistic:
-    """Return the statistic of a kind of randomisation and a method."""
+def permuted_labels_learned(setting: Setting, world: str, number: int) -> Float1D:
+    """Whether each of the permuted labels is what the network predicts, 1 or 0."""
+    net = any_network_in(setting, world, nets.MEMORISING, number)
+    predicted = predicted_labels(net, nets.digits(setting.home).train_x)
+    learned: Float1D = (predicted == nets.permuted_labels(setting.home, setting.seed, number)).astype(np.float64)
+    return learned
+
+
+def kept_after(networks: Networks, method: str = "gradient ⊙ input", *, own_label: bool = False) -> Statistic:
+    """Return the statistic of a kind of randomisation and a method, for the label that each network predicts if ``own_label``."""
 
     def statistic(setting: Setting, world: str, number: int) -> Float1D:
         x, _ = nets.test_images(setting, setting.parameters["images"])
@@ -56,7 +64,7 @@ def kept_after(networks: Networks, method: str = "gradient ⊙ input") -> Statis
 
         def kept_by(network: LayeredNetwork, drawn: int) -> Float1D:
             scores = exchanged(setting, world, METHODS[method](network, x), x, number, drawn)
-            return kept(x, compete(scores, labels))
+            return kept(x, compete(scores, predicted_labels(network, x) if own_label else labels))
 
         others = _others(setting, world, networks, net, number)
         before, after = kept_by(net, 0), [kept_by(other, 1 + drawn) for drawn, other in enumerate(others)]

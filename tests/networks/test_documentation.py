@@ -21,5 +21,5 @@ def test_its_programs_print_what_it_says(needs, program, capsys):
             assert printed[number] == line.split("# → ")[1]
 
 
-def test_it_shows_three_ways():
-    assert [needs for needs, _ in PROGRAMS] == ["torch", "", "jax"]
+def test_it_shows_all_ways():
+    assert [needs for needs, _ in PROGRAMS] == ["torch", "captum", "", "jax"]

@@ -156,21 +156,27 @@ def test_measurements_ask_for_some_inputs_at_a_time(net, x, monkeypatch):
     assert sizes_asked_for(net, x, measure, monkeypatch, 1) == [(1, 5)] * 5
 
 
-def test_numbers_in_double_precision_are_made_of_some_labels_or_pixels_at_a_time(net, x, monkeypatch):
-    monkeypatch.setattr(_image_gradients, "_BLOCK", 2 * 24)
+@pytest.mark.parametrize(("numbers_held", "labels_held", "pixels_held"), [(48, [2, 2, 1], [9, 9, 6]), (1, [1] * 5, [1] * 24)])
+def test_numbers_in_double_precision_are_made_of_some_labels_or_pixels_at_a_time(
+    net, x, numbers_held, labels_held, pixels_held, monkeypatch
+):
+    monkeypatch.setattr(_image_gradients, "_BLOCK", numbers_held)
     made, numbers = [], _image_gradients.ImageGradients._numbers
 
     def watched(self, gradients):
-        made.append(gradients.size)
+        made.append(gradients.shape)
         return numbers(self, gradients)
 
     monkeypatch.setattr(_image_gradients.ImageGradients, "_numbers", watched)
     (image,) = _image_gradients.measurable("measure", net, x[:1], np.array([1]))
-    assert [len(labels) for labels, _ in image.blocks()] == [2, 2, 1]
-    gradients = net.input_gradients(x[:1])[0] * (x[0] != 0.0)
+    made.clear()
+    assert [len(labels) for labels, _ in image.blocks()] == labels_held
+    assert made == [(labels, 24) for labels in labels_held]
+    made.clear()
+    gram, gradients = image.gram(), net.input_gradients(x[:1])[0] * (x[0] != 0.0)
     expected = gradients @ gradients.T
-    assert image.gram() / image.gram()[0, 0] == pytest.approx(expected / expected[0, 0], rel=1e-12)
-    assert max(made) == 2 * 24
+    assert gram / gram[0, 0] == pytest.approx(expected / expected[0, 0], rel=1e-12)
+    assert made == [(5, pixels) for pixels in pixels_held]
 
 
 def test_what_is_held_of_photographs_is_bounded(net):

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from cgi_theory.networks import MLP
-from cgi_theory.networks.randomization import cascading, layer_wise
+from cgi_theory.networks.randomization import cascading, layer_wise, towards_random
 from tests.networks.test_mlp import random_net
 
 METHODS = ("initial", "permute", "gaussian")
@@ -103,3 +103,20 @@ def test_a_network_does_not_get_any_of_its_first_weights_back(seed):
 def test_bad_arguments_are_named(net, call, message):
     with pytest.raises((TypeError, ValueError), match=message):
         call(net)
+
+
+@pytest.mark.parametrize("randomised", [layer_wise, cascading, towards_random])
+def test_what_overflows_is_named_whatever_the_caller_makes_of_overflows(randomised):
+    huge = MLP.from_arrays([np.array([[1.7e308, -1.7e308, 1.7e308]])])
+    with (
+        np.errstate(all="raise"),
+        pytest.raises(ValueError, match="the layer's new numbers must be finite, but overflow float64"),
+    ):
+        for seed in range(20):
+            randomised(huge, 1 if randomised is not layer_wise else 0, seed=seed, method="gaussian")
+
+
+@pytest.mark.parametrize("fraction", [-0.01, 1.01])
+def test_there_is_nothing_beyond_all_random(net, fraction):
+    with pytest.raises(ValueError, match="fraction must be from 0 to 1, not "):
+        towards_random(net, fraction, seed=1)

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from cgi_theory._arguments import shown
 from cgi_theory._arrays import RealND
 from cgi_theory._memory import available_memory
+from cgi_theory.networks.torch._evaluated import evaluated
 from cgi_theory.networks.torch._tensors import UNTRACKED, as_array, checked_logits, require_finite
 
 Score = Callable[..., torch.Tensor]
@@ -23,13 +23,32 @@ Progress = Callable[[int], None]
 
 # Bytes of a block that are enough: larger ones are no faster (measured on EfficientNet-Lite0, 82 MB a pair).
 _ENOUGH = 2.0**29
+# Bytes of the inputs whose logits are computed at a time.
+_INPUTS = 2**24
 # The share of the free memory that a block may take.
 _SHARE = 0.25
+# What PyTorch says of modules that it cannot differentiate by their input, and what they do.
+_REFUSALS = {
+    "in-?place operation": "it changes in place its input, or numbers that its gradient needs",
+    "use_reentrant": "it has reentrant checkpoints (use_reentrant=False makes others)",
+    "does(n't| not) require grad|not have been used": "it computes under no_grad, detaches them or makes them whole numbers",
+}
 # What libraries say when memory ends; PyTorch has a type for it on a GPU only.
 _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
 
 
+def logits_of(module: torch.nn.Module, images: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Return the logits of a batch, of inputs of a bounded size at a time."""
+    found = []
+    for part in images.split(max(1, _INPUTS // max(1, images[:1].nbytes))):
+        with evaluated(module, device), torch.no_grad():
+            # A copy, for a module may change its input.
+            found.append(checked_logits(module(part.to(device, copy=True)), len(part)))
+    return torch.cat(found)
+
+
 def scores_of(
+    module: torch.nn.Module,
     score: Score,
     tensors: Sequence[torch.Tensor],
     labels: Sequence[int],
@@ -50,7 +69,8 @@ def scores_of(
     while first < count:
         pairs = torch.arange(first, min(first + block, count))
         rows = (tensor[pairs // len(labels)].to(device) for tensor in tensors)
-        part = _unless_too_large(score, (*rows, torch.tensor(labels)[pairs % len(labels)].to(device)))
+        with evaluated(module, device):
+            part = _unless_too_large(score, (*rows, torch.tensor(labels)[pairs % len(labels)].to(device)))
         if part is None:
             block = max(1, len(pairs) // 2)
             continue
@@ -80,7 +100,7 @@ def gradients(module: torch.nn.Module) -> Score:
 
     def score(images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         inputs = images.clone().requires_grad_()
-        with torch.enable_grad(), in_place_refused():
+        with torch.enable_grad(), refusals_named():
             logits = watched_logits(module, inputs)
             (found,) = torch.autograd.grad(logits.gather(1, labels[:, None]).sum(), inputs)
         return found
@@ -89,26 +109,24 @@ def gradients(module: torch.nn.Module) -> Score:
 
 
 def watched_logits(module: torch.nn.Module, inputs: torch.Tensor) -> torch.Tensor:
-    """Return a module's logits, or raise a ValueError if they do not come from its inputs under autograd's eyes."""
+    """Return a module's logits, or raise a ValueError if it changes its inputs behind autograd's back."""
     before = inputs.detach().clone()
     logits = checked_logits(module(inputs), len(inputs))
-    if not logits.requires_grad:
-        raise ValueError(f"{UNTRACKED}: it computes under no_grad, detaches them or makes them whole numbers")
     if not torch.equal(inputs, before):
         raise ValueError(f"{UNTRACKED}: it changes its input in place, which autograd does not see")
     return logits
 
 
 @contextmanager
-def in_place_refused() -> Iterator[None]:
-    """Name what autograd refuses: a change in place of the input, or of what a gradient needs."""
+def refusals_named() -> Iterator[None]:
+    """Say in a line what autograd refuses of a module."""
     try:
         yield
     except RuntimeError as error:
-        if not re.search("in-?place operation", str(error)):
-            raise
-        said = str(error).partition(": [")[0].rstrip(".")
-        raise ValueError(f"{UNTRACKED}: it changes numbers in place that its gradient needs ({shown(said)})") from None
+        for words, what in _REFUSALS.items():
+            if re.search(words, str(error)):
+                raise ValueError(f"{UNTRACKED}: {what}") from None
+        raise
 
 
 def block_that_fits(pair_bytes: float, device: torch.device, result_bytes: float) -> int:
@@ -120,20 +138,23 @@ def block_that_fits(pair_bytes: float, device: torch.device, result_bytes: float
 
 def bytes_of_a_pair(module: torch.nn.Module, image: torch.Tensor) -> float:
     """Return the bytes that one gradient takes: what a forward pass of an image, (1, *input_shape), keeps and what flows back."""
-    own = {_memory(tensor)[0] for tensor in (*module.parameters(), *module.buffers())}
+    own = {place for tensor in (*module.parameters(), *module.buffers()) for place in _memory(tensor)}
     kept: dict[int, int] = {}
 
     def keep(tensor: torch.Tensor) -> torch.Tensor:
-        kept.update([_memory(tensor)])
+        kept.update(_memory(tensor))
         return tensor
 
-    with torch.enable_grad(), in_place_refused(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+    with torch.enable_grad(), refusals_named(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         watched_logits(module, image.clone().requires_grad_())
     sizes = [size for place, size in kept.items() if place not in own]
     flowing = 2.0 * max(sizes, default=0)
     return sum(sizes) + flowing + 4.0 * float(image.nbytes)
 
 
-def _memory(tensor: torch.Tensor) -> tuple[int, int]:
+def _memory(tensor: torch.Tensor) -> dict[int, int]:
+    """Return where a tensor's numbers are, and how many bytes; of a sparse one nothing, which is small."""
+    if tensor.layout != torch.strided:
+        return {}
     storage = tensor.untyped_storage()
-    return storage.data_ptr(), storage.nbytes()
+    return {storage.data_ptr(): storage.nbytes()}

@@ -12,7 +12,7 @@ def in_forward_order(module: torch.nn.Module, images: torch.Tensor) -> tuple[str
     called: dict[str, None] = {}
     hooks = [part.register_forward_pre_hook(lambda part, _: called.setdefault(names[part])) for part in names]
     for parameter in module.parameters():
-        if parameter.is_floating_point():
+        if parameter.is_floating_point() or parameter.is_complex():
             parameter.requires_grad_()
     try:
         # With gradients, since attention calls its parts only then.
@@ -28,18 +28,11 @@ def in_forward_order(module: torch.nn.Module, images: torch.Tensor) -> tuple[str
     place = {}
     for part, name in names.items():
         own = list(part.parameters(recurse=False))
-        if name in called and (own or any(True for _ in running_statistics(part))):
+        if name in called and (own or getattr(part, "running_mean", None) is not None):
             place[name] = (order.index(name), 0)
         elif any(id(parameter) in used for parameter in own):
             place[name] = (_end_of_user(order, name), 1)
     return tuple(sorted(place, key=lambda name: place[name]))
-
-
-def running_statistics(part: torch.nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the buffers of real numbers that a part owns and that are saved with it, by name."""
-    for name, buffer in part.named_buffers(recurse=False):
-        if buffer.is_floating_point() and name not in part._non_persistent_buffers_set:
-            yield name, buffer
 
 
 def _end_of_user(order: list[str], name: str) -> int:

@@ -14,6 +14,7 @@ import copy
 from collections.abc import Collection, Iterator, Sequence
 from typing import get_args
 
+import numpy as np
 import torch
 
 from cgi_theory._arguments import one_of, shown
@@ -26,7 +27,7 @@ def copied(module: torch.nn.Module) -> torch.nn.Module:
     try:
         return copy.deepcopy(module)
     except (RuntimeError, TypeError) as error:  # tensors with a history, open files
-        raise ValueError(f"module cannot be copied: {str(error).partition(chr(10))[0]}") from None
+        raise ValueError(f"module must be one that can be copied: {shown(str(error))}") from None
 
 
 def randomise(
@@ -58,7 +59,7 @@ def move_towards(module: torch.nn.Module, other: torch.nn.Module, fraction: floa
         raise ValueError("other must have parameters and buffers of the same names and shapes")
     with torch.no_grad():
         for name, tensor in ours.items():
-            if tensor.is_floating_point():
+            if tensor.is_floating_point() or tensor.is_complex():
                 tensor.copy_((1.0 - fraction) * tensor + fraction * theirs[name].to(tensor.device, tensor.dtype))
 
 
@@ -79,10 +80,17 @@ def _new_numbers(
         flat = parameter.detach().to("cpu").reshape(-1)
         if method == "permute":
             new = flat[torch.from_numpy(rng.permutation(len(flat)))]
+        elif flat.is_complex():
+            new = torch.complex(_normal(flat.real, rng), _normal(flat.imag, rng))
         else:
-            wide = flat.double()
-            new = wide.mean() + wide.std(correction=0) * torch.from_numpy(rng.standard_normal(len(flat)))
+            new = _normal(flat, rng)
         yield parameter, new.reshape(parameter.shape)
+
+
+def _normal(values: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Return normal numbers with the mean and standard deviation of real ones."""
+    wide = values.double()
+    return wide.mean() + wide.std(correction=0) * torch.from_numpy(rng.standard_normal(len(values)))
 
 
 def _initial(layer: torch.nn.Module, name: str, seed: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -92,20 +100,19 @@ def _initial(layer: torch.nn.Module, name: str, seed: int) -> Iterator[tuple[tor
     if reset is None or torch.nn.utils.parametrize.is_parametrized(layer):
         raise ValueError(f"{what} cannot be made as before training: it has no reset_parameters of its own numbers")
     fresh = copied(layer).to("cpu")
-    parameters, buffers = (list(zip(*pair, strict=True)) for pair in _owned_by_both(layer, fresh))
-    versions = [buffer._version for _, buffer in buffers]
+    before = {name: (buffer, buffer._version, buffer.clone()) for name, buffer in fresh.named_buffers(recurse=False)}
     with torch.random.fork_rng(devices=[]), torch.no_grad():
-        for _, parameter in parameters:
+        for parameter in fresh.parameters(recurse=False):
             parameter.fill_(torch.nan)  # what keeps it was not reset
         torch.default_generator.manual_seed(seed)
         getattr(fresh, reset)()
-    if any(parameter.isnan().any() for _, parameter in parameters):
+    parameters, buffers = dict(fresh.named_parameters(recurse=False)), dict(fresh.named_buffers(recurse=False))
+    if any(parameter.isnan().any() for parameter in parameters.values()):
         raise ValueError(f"{what} cannot be made as before training: its {reset} leaves parameters as they were")
-    yield from parameters
-    yield from (pair for pair, version in zip(buffers, versions, strict=True) if pair[1]._version != version)
-
-
-def _owned_by_both(layer: torch.nn.Module, fresh: torch.nn.Module) -> Iterator[tuple[list[torch.Tensor], list[torch.Tensor]]]:
-    """Yield the parameters of a layer and of its copy, and then the buffers."""
-    yield list(layer.parameters(recurse=False)), list(fresh.parameters(recurse=False))
-    yield list(layer.buffers(recurse=False)), list(fresh.buffers(recurse=False))
+    for own, parameter in layer.named_parameters(recurse=False):
+        yield parameter, parameters[own]
+    for own, buffer in layer.named_buffers(recurse=False):
+        new, (old, version, numbers) = buffers[own], before[own]
+        # Set to what they were is set, too; and a change of buffer.data is no new version.
+        if new is not old or new._version != version or not torch.equal(new, numbers):
+            yield buffer, new

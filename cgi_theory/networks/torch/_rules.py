@@ -2,7 +2,8 @@ r"""The rules of :mod:`cgi_theory.networks.attribution.relevance` for the layers
 
 captum carries relevance from layer to layer, and a layer's rule turns that of its outputs into that of its inputs. Its own rules
 change a layer's weights and know no second group of terms, which α2β1 needs; nor do they look at the signs of a layer's inputs.
-So a layer of weights (linear, or a convolution) gets a rule here, which computes for each group of terms (a', W', b'),
+It replaces the gradient of what goes into a layer by the relevance, of other layers' ways from there too: so each gets a copy.
+A layer of weights (linear, or a convolution) gets a rule here, which computes for each group of terms (a', W', b'),
 
 .. math:: R_i = \sum_{\text{groups}} c \sum_{\text{terms}} a'_i \frac{\partial}{\partial a'_i} \sum_j z'_j
    \frac{g_j R_j}{z'_j \pm \epsilon}, \qquad z' = \sum_{\text{terms}} (a' W' + b').
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
+from captum.attr import LRP
 from captum.attr._utils.custom_modules import Addition_Module
 from captum.attr._utils.lrp_rules import EpsilonRule
 from torch import nn
@@ -27,10 +29,10 @@ _SUMMING = (
     *(nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d),
     *(nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, Addition_Module),
 )
-# Layers that pass relevance on, place by place; captum passes it on in those of its own that it knows.
-_SHAPING = (nn.Flatten, nn.Unflatten, nn.Identity)
-_ACTIVATING = (nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.ReLU6, nn.Sigmoid, nn.Softplus, nn.Hardswish)
-_KNOWN = (nn.ReLU, nn.Dropout, nn.Tanh)
+# Layers whose gradients are relevance's way: they change shapes, lay zeros around, or (dropout in evaluation mode) nothing.
+_SHAPING = (nn.Flatten, nn.Unflatten, nn.Identity, nn.Dropout, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d)
+# Layers that pass relevance on, place by place.
+_ACTIVATING = (nn.ReLU, nn.Tanh, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.ReLU6, nn.Sigmoid, nn.Softplus, nn.Hardswish)
 
 
 def set_rules(module: nn.Module, settings: LRPSettings) -> None:
@@ -39,58 +41,83 @@ def set_rules(module: nn.Module, settings: LRPSettings) -> None:
         if isinstance(layer, _WEIGHTED) and not any(True for _ in layer.children()):
             layer.rule = WeightedRule(layer, settings)
         elif type(layer) in _SUMMING:
-            layer.rule = EpsilonRule()
+            layer.rule = LayerRule()
         elif type(layer) in _SHAPING:
             layer.rule = ShapingRule()
-        elif type(layer) in _ACTIVATING and not getattr(layer, "inplace", False):
+        elif type(layer) in _ACTIVATING and (type(layer) is nn.ReLU or not getattr(layer, "inplace", False)):
             layer.rule = PassingRule()
-        elif type(layer) not in _KNOWN and not any(True for _ in layer.children()):
+        elif not any(True for _ in layer.children()):
             raise ValueError(f"module must consist of layers with a rule for LRP: {shown(name)} is {shown(layer)}")
 
 
-class _LayerRule(EpsilonRule):
-    """A rule that computes the relevance of a layer's inputs from that of its outputs itself."""
+class RelevancePropagation(LRP):
+    """captum's LRP with the rules that layers were given: also activations, of which captum keeps one call's relevance only.
 
-    def relevance(self, inputs: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
-        """Return the relevance of inputs, given them and the relevance of the outputs."""
-        raise NotImplementedError
+    Rules here change no weights: none are written back, which would count as a change of each of them.
+    """
 
-    def _create_backward_hook_input(self, inputs: torch.Tensor) -> Any:
-        def hook(grad: torch.Tensor) -> torch.Tensor:
-            relevance = self.relevance(inputs, self.relevance_output[grad.device])
-            grad.replace_out = relevance  # where captum's hook of a ReLU before this layer looks for it
-            return relevance
+    def _register_forward_hooks(self) -> None:
+        self.forward_handles.extend(layer.register_forward_hook(layer.rule.forward_hook) for layer in self.layers)
 
-        return hook
+    def _restore_state(self) -> None:
+        pass
 
 
-class WeightedRule(_LayerRule):
+class LayerRule(EpsilonRule):
+    """captum's ε rule for a layer whose inputs may go elsewhere too."""
+
+    def forward_pre_hook_activations(self, module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> Any:
+        """Return copies of inputs, with the numbers that they had without rules."""
+        return super().forward_pre_hook_activations(module, tuple(tensor.clone() for tensor in inputs))
+
+
+class WeightedRule(LayerRule):
     """The rule of a layer of weights."""
 
     def __init__(self, layer: nn.Module, settings: LRPSettings) -> None:
         super().__init__()
         self._layer, self._settings = layer, settings
 
-    def relevance(self, inputs: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
-        """Return the sum of what each group of terms hands down."""
-        groups = _groups_of(self._layer, inputs, self._settings)
-        return sum(_handed_down(self._layer, group, outputs, self._settings.stabilizer) for group in groups)
+    def _create_backward_hook_input(self, inputs: torch.Tensor) -> Any:
+        def hook(grad: torch.Tensor) -> torch.Tensor:
+            groups, outputs = _groups_of(self._layer, inputs, self._settings), self.relevance_output[grad.device]
+            return sum(_handed_down(self._layer, group, outputs, self._settings.stabilizer) for group in groups)
 
-
-class PassingRule(_LayerRule):
-    """The rule of an activation."""
-
-    def relevance(self, inputs: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
-        """Return the relevance of the outputs."""
-        return outputs
+        return hook
 
 
 class ShapingRule(EpsilonRule):
-    """The rule of a layer that only changes shapes: so it does with relevance, without a hook."""
+    """The rule of a layer that does with relevance as with gradients. It may be called more than once."""
+
+    def forward_hook_weights(self, module: nn.Module, inputs: Any, outputs: torch.Tensor) -> None:
+        """Keep nothing of a call."""
+
+    def forward_pre_hook_activations(self, module: nn.Module, inputs: Any) -> Any:
+        """Return the inputs as they are."""
+        return inputs
 
     def forward_hook(self, module: nn.Module, inputs: Any, outputs: torch.Tensor) -> torch.Tensor:
         """Return the outputs as they are."""
         return outputs
+
+
+class PassingRule(ShapingRule):
+    """The rule of an activation. One in place masks relevance, which a ReLU can do: what it masks has none."""
+
+    def forward_hook(self, module: nn.Module, inputs: Any, outputs: torch.Tensor) -> torch.Tensor:
+        """Return the outputs, whose gradient is that of the inputs."""
+        found: torch.Tensor = _Passed.apply(inputs[0], outputs.detach())
+        return found
+
+
+class _Passed(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, inputs: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
+        return outputs.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *relevance: torch.Tensor) -> tuple[torch.Tensor, None]:
+        return relevance[0], None
 
 
 _Term = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]  # (activations, weights, biases)

@@ -16,6 +16,8 @@ def require_evaluable(module: torch.nn.Module) -> None:
     tensors = [*module.parameters(), *module.buffers()]
     if any(tensor.is_meta or torch.nn.parameter.is_lazy(tensor) for tensor in tensors):
         raise ValueError("module must have its numbers: it is on the meta device, or lazy and not called yet")
+    if any(tensor.is_inference() for tensor in tensors):
+        raise ValueError("module must be one that autograd takes: it was made in inference mode (copy.deepcopy makes it one)")
     for name, part in module.named_modules():
         if isinstance(part, torch.nn.modules.batchnorm._BatchNorm) and part.running_mean is None:
             raise ValueError(
@@ -40,14 +42,11 @@ def home(module: torch.nn.Module, device: Any) -> tuple[torch.device, torch.dtyp
         wanted = torch.device(device)
     except (RuntimeError, TypeError):
         raise ValueError(f"device must be one of PyTorch's, such as 'cpu' or 'cuda', not {shown(device)}") from None
-    places = {tensor.device for tensor in tensors}
-    if places and not any(_same(place, wanted) for place in places):
-        raise ValueError(f"device must be that of the module, {sorted(map(str, places))[0]}, not {wanted}: move the module first")
-    return wanted, dtype
-
-
-def _same(place: torch.device, wanted: torch.device) -> bool:
-    return place.type == wanted.type and wanted.index in (None, place.index)
+    places = [tensor.device for tensor in tensors] or [wanted]
+    for place in places:
+        if place.type == wanted.type and wanted.index in (None, place.index):
+            return place, dtype
+    raise ValueError(f"device must be that of the module, {places[0]}, not {wanted}: move the module first")
 
 
 def input_tensor(name: str, x: Any, dtype: torch.dtype) -> torch.Tensor:

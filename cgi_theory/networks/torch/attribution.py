@@ -4,14 +4,13 @@ What they are and what their scores sum to is said at :mod:`cgi_theory.networks.
 
 * Integrated gradients: captum holds the weights of its steps in float32, so that scores in float64 are right to some 1e-8 of the
   largest; :func:`cgi_theory.networks.attribution.integrated_gradients` takes any network too, and has no such limit.
-* DeepLIFT: the rescale rule for captum's nonlinear modules, each called once. Its scores sum to S(x) − S(x'), whatever the linear
-  layers; that is checked, since captum takes other nonlinear functions for linear ones.
+* DeepLIFT: the rescale rule for captum's nonlinear parts, each called once (:mod:`cgi_theory.networks.torch._deeplift`). Its
+  scores sum to S(x) − S(x'); that is checked, since captum takes other nonlinear functions for linear ones.
 * LRP: layers of weights by the rules of :mod:`cgi_theory.networks.attribution.relevance`, with its conventions for biases and
   for negative inputs. Pooling and batch normalisation are layers by themselves, by the ε rule with captum's 1e-9 (what folds the
   normalisation into the layer before it gives something else); activations pass relevance on.
 """
 
-import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,8 +18,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
-from captum.attr import LRP, DeepLift, IntegratedGradients
-from captum.attr._core.deep_lift import SUPPORTED_NON_LINEAR
+from captum.attr import IntegratedGradients
 from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import function, instance, one_of, whole_number
@@ -28,9 +26,9 @@ from cgi_theory._arrays import RealND
 from cgi_theory._floating import own_error_state
 from cgi_theory.networks.attribution._arguments import Rule, baseline_of, lrp_settings
 from cgi_theory.networks.network import chosen_labels, label_blocks
-from cgi_theory.networks.torch._blocks import in_place_refused, watched_logits
-from cgi_theory.networks.torch._rules import set_rules
-from cgi_theory.networks.torch._tensors import UNTRACKED
+from cgi_theory.networks.torch._blocks import refusals_named, watched_logits
+from cgi_theory.networks.torch._deeplift import RescaleRule, apart, require_complete
+from cgi_theory.networks.torch._rules import RelevancePropagation, set_rules
 from cgi_theory.networks.torch._traced import require_modules
 from cgi_theory.networks.torch.network import TorchNetwork
 from cgi_theory.streaming import Competition
@@ -78,7 +76,7 @@ def integrated_gradients(
     method_of = IntegratedGradients(lambda inputs: watched_logits(net.module, inputs))
 
     def score(rows: torch.Tensor, starts: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
-        with torch.enable_grad(), in_place_refused():
+        with torch.enable_grad(), refusals_named():
             return method_of.attribute(rows, starts, chosen, n_steps=steps, method=way, internal_batch_size=len(rows))
 
     return net.in_blocks(score, (images, start), labels, progress=progress)
@@ -107,10 +105,10 @@ def deeplift(
     largest = float(max(np.abs(ours).max(initial=0.0), np.abs(theirs).max(initial=0.0)))
 
     def score(rows: torch.Tensor, starts: torch.Tensor, totals: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
-        with torch.enable_grad(), in_place_refused(), _named("DeepLIFT"), _apart(net.module), warnings.catch_warnings():
+        with torch.enable_grad(), refusals_named(), _named("DeepLIFT"), apart(net.module), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Setting forward, backward hooks", UserWarning)
-            found = DeepLift(net.module).attribute(rows.requires_grad_(), starts, chosen)
-        _require_complete(found.detach(), totals.gather(1, chosen[:, None])[:, 0], largest)
+            found = RescaleRule(net.module).attribute(rows.requires_grad_(), starts, chosen)
+        require_complete(found.detach(), totals.gather(1, chosen[:, None])[:, 0], largest)
         return found
 
     return net.in_blocks(score, (images, start, difference), labels, rows=2, progress=progress)
@@ -153,9 +151,9 @@ def lrp(
 
     def score(rows: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
         set_rules(module, settings)  # anew for each block: captum takes them away
-        with torch.enable_grad(), in_place_refused(), _named("LRP"):
+        with torch.enable_grad(), refusals_named(), _named("LRP"):
             require_modules(module, rows)
-            return _LRP(module).attribute(rows.requires_grad_(), chosen).detach()
+            return RelevancePropagation(module).attribute(rows.requires_grad_(), chosen).detach()
 
     return net.in_blocks(score, (images,), labels, rows=2, progress=progress)
 
@@ -190,13 +188,6 @@ def competitive(
     return competition.map()
 
 
-class _LRP(LRP):
-    """captum's LRP with rules that change no weights: none are written back, which would count as a change of each of them."""
-
-    def _restore_state(self) -> None:
-        pass
-
-
 def _images(net: TorchNetwork, x: Any, baseline: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Return images and a baseline for each of them."""
     inputs = instance("net", net, TorchNetwork, "a TorchNetwork").inputs(x)
@@ -204,31 +195,6 @@ def _images(net: TorchNetwork, x: Any, baseline: Any) -> tuple[torch.Tensor, tor
         baseline = baseline.detach().to("cpu", torch.float64).numpy()
     start = baseline_of(net, inputs, baseline)
     return net.images("x", inputs), net.images("baseline", start)
-
-
-def _require_complete(scores: torch.Tensor, totals: torch.Tensor, largest: float) -> None:
-    """Raise a ValueError unless each row of contributions sums to its difference of logits, none of which exceeds ``largest``."""
-    flat = scores.reshape(len(scores), -1).double()
-    away = (flat.sum(dim=1) - totals).abs()
-    rounding = torch.finfo(scores.dtype).eps
-    if (away > math.sqrt(rounding) * flat.abs().sum(dim=1) + 1000.0 * rounding * largest).any():
-        found, wanted = (float(values[away.argmax()]) for values in (flat.sum(dim=1), totals))
-        raise ValueError(
-            "module must be nonlinear only in parts that captum's DeepLIFT knows (such as nn.ReLU, nn.MaxPool2d), without hooks "
-            f"of backward passes: contributions sum to {found:.6g}, not to {wanted:.6g}"
-        )
-
-
-@contextmanager
-def _apart(module: torch.nn.Module) -> Iterator[None]:
-    """Give each nonlinear part a copy of its inputs: captum 0.9 takes wrong gradients where one follows another (issue 1104)."""
-    parts = [part for part in module.modules() if type(part) in SUPPORTED_NON_LINEAR and part is not module]
-    hooks = [part.register_forward_pre_hook(lambda part, inputs: inputs[0].clone()) for part in parts]
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 @contextmanager
@@ -239,6 +205,4 @@ def _named(method: str) -> Iterator[None]:
     except RuntimeError as error:
         if "more than once" in str(error):
             raise ValueError(f"module must call each of its parts once for {method}: give each call a part of its own") from None
-        if "does not require grad" in str(error) or "not have been used" in str(error):
-            raise ValueError(f"{UNTRACKED}: it computes under no_grad, detaches them or makes them whole numbers") from None
         raise

@@ -4,8 +4,9 @@ The module is the user's own and is not copied; :mod:`cgi_theory.networks.torch.
 where its parameters are, and in their type. Results are arrays: float64 of a module in float64, else float32.
 """
 
+import copy
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, Self
 
 import torch
 
@@ -14,9 +15,9 @@ from cgi_theory._arrays import RealND
 from cgi_theory._floating import own_error_state
 from cgi_theory.networks.network import Method
 from cgi_theory.networks.torch import _layers, _randomised
-from cgi_theory.networks.torch._blocks import Score, block_that_fits, bytes_of_a_pair, gradients, scores_of
+from cgi_theory.networks.torch._blocks import Score, block_that_fits, bytes_of_a_pair, gradients, logits_of, scores_of
 from cgi_theory.networks.torch._evaluated import evaluated
-from cgi_theory.networks.torch._tensors import as_array, checked_logits, home, input_tensor, require_evaluable
+from cgi_theory.networks.torch._tensors import as_array, home, input_tensor, require_evaluable
 
 _MOST_PAIRS = 2**20
 
@@ -156,8 +157,8 @@ class TorchNetwork:
         if self._n_labels is None:
             self._forward(images[:1])
         chosen = range(self.n_labels) if labels is None else whole_numbers("labels", labels, 0, self.n_labels - 1)
-        with evaluated(self.module, self.device):
-            return scores_of(score, tensors, chosen, self.device, max(1, self._block(images, len(chosen)) // rows), progress)
+        block = max(1, self._block(images, len(chosen)) // rows)
+        return scores_of(self.module, score, tensors, chosen, self.device, block, progress)
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -172,7 +173,7 @@ class TorchNetwork:
                 self._layer_names = _layers.in_forward_order(self.module, images.to(self.device))
         return self._layer_names
 
-    def with_random_layers(self, layers: Collection[str], *, seed: int, method: Method) -> "TorchNetwork":
+    def with_random_layers(self, layers: Collection[str], *, seed: int, method: Method) -> Self:
         """Return a network of a copy of the module in which some layers are random.
 
         Parameters
@@ -196,9 +197,9 @@ class TorchNetwork:
                 raise ValueError(f"layers must be of layer_names, not {shown(name)}")
         module = _randomised.copied(self.module)
         reset = _randomised.randomise(module, self.layer_names, chosen, seed, method)
-        return self._like(module, reset)
+        return self._of(module, reset)
 
-    def towards(self, other: "TorchNetwork", fraction: float) -> "TorchNetwork":
+    def towards(self, other: "TorchNetwork", fraction: float) -> Self:
         """Return a network of a copy of the module whose numbers lie between its own and those of another with the same layers.
 
         Parameters
@@ -216,13 +217,12 @@ class TorchNetwork:
         theirs = instance("other", other, TorchNetwork, "a TorchNetwork").module
         module = _randomised.copied(self.module)
         _randomised.move_towards(module, theirs, share)
-        return self._like(module, ())
+        return self._of(module, ())
 
-    def _like(self, module: torch.nn.Module, reset: tuple[str, ...]) -> "TorchNetwork":
-        """Return a network of a copy of the module."""
-        found = TorchNetwork(module, self._device, self.label_block, input_shape=self._input_shape)
-        found._n_labels, found._layer_names, found._pair_bytes = self._n_labels, self._layer_names, self._pair_bytes
-        found.reset = reset
+    def _of(self, module: torch.nn.Module, reset: tuple[str, ...]) -> Self:
+        """Return a network like this one of a copy of its module."""
+        found = copy.copy(self)
+        found.module, found.reset = module, reset
         return found
 
     @own_error_state
@@ -236,8 +236,7 @@ class TorchNetwork:
 
     def _forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the logits of a batch, and remember its shape."""
-        with evaluated(self.module, self.device), torch.no_grad():
-            logits = checked_logits(self.module(images.to(self.device, copy=True)), len(images))
+        logits = logits_of(self.module, images, self.device)
         self._input_shape, self._n_labels = tuple(images.shape[1:]), logits.shape[1]
         return logits
 
@@ -246,5 +245,6 @@ class TorchNetwork:
         if self.label_block is not None or len(images) == 0:
             return self.label_block or 1
         if self._pair_bytes is None:
-            self._pair_bytes = bytes_of_a_pair(self.module, images[:1].to(self.device))
+            with evaluated(self.module, self.device):
+                self._pair_bytes = bytes_of_a_pair(self.module, images[:1].to(self.device))
         return block_that_fits(self._pair_bytes, self.device, images.nbytes * n_labels)

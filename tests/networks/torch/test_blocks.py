@@ -98,6 +98,17 @@ def test_it_can_be_interrupted_between_blocks():
     assert module.linear.weight.requires_grad
 
 
+def test_logits_of_many_images_are_computed_in_parts(monkeypatch):
+    module = Watched()
+    net = TorchNetwork(module)
+    expected = net.logits(X)
+    monkeypatch.setattr(_blocks, "_INPUTS", 2 * 4 * 4)
+    module.rows.clear()
+    assert agree(net.logits(X), expected, 1e-6)
+    assert module.rows == [2, 1]
+    assert net.logits(X[:0]).shape == (0, 7)
+
+
 def test_many_small_images_share_a_pass():
     module, x = made("dense")
     calls = []

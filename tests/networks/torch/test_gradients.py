@@ -83,6 +83,7 @@ def test_what_the_caller_gives_is_not_changed():
     x = -torch.ones(2, 4, dtype=torch.float64)
     TorchNetwork(module).logits(x)
     TorchNetwork(module).logits(x.numpy())
+    TorchNetwork(module).inputs(x)[:] = 5.0
     assert (x == -1.0).all()
 
 

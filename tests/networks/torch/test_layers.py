@@ -72,6 +72,44 @@ def test_what_is_used_is_a_layer_and_what_is_not_is_none():
     assert net.layer_names == ("", "body.0", "body.1", "head", "weighed")
 
 
+class Again(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.last, self.middle, self.first = nn.Linear(4, 3), nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x):
+        return self.last(self.first(self.middle(self.first(x))))
+
+
+def test_a_layer_has_the_place_of_its_first_call():
+    assert TorchNetwork(Again(), input_shape=(4,)).layer_names == ("first", "middle", "last")
+
+
+class Complex(nn.Module):
+    """A filter by a spectrum of complex numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.spectrum = nn.Parameter(torch.complex(torch.linspace(1.0, 2.0, 50), 10.0 * torch.linspace(0.0, 1.0, 50) ** 2))
+
+    def forward(self, x):
+        return torch.fft.irfft(torch.fft.rfft(x)[:, :50] * self.spectrum)[:, :5]
+
+
+def test_complex_numbers_are_parameters_too():
+    net = TorchNetwork(nn.Sequential(Complex()), input_shape=(98,))
+    own = net.module[0].spectrum.detach()
+    assert net.layer_names == ("0",)
+    permuted, gaussian = (layer_wise(net, "0", seed=1, method=method) for method in ("permute", "gaussian"))
+    found = permuted.module[0].spectrum.detach()
+    assert sorted(found.real.tolist()) == own.real.tolist() != found.real.tolist()
+    drawn = gaussian.module[0].spectrum.detach()
+    assert abs(float(drawn.imag.std() / own.imag.std()) - 1.0) < 0.4
+    assert abs(float(drawn.real.std() / own.real.std()) - 1.0) < 0.4
+    half = net.towards(permuted, 0.5).module[0].spectrum.detach()
+    assert torch.allclose(half, (own + found) / 2.0)
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_layer_alone_changes_and_the_network_does_not(name, method):
@@ -246,8 +284,17 @@ def test_modules_that_cannot_be_copied_say_so():
     module = made("dense")[0]
     module.open = (number for number in range(3))
     net = TorchNetwork(module, input_shape=(9,))
-    with pytest.raises(ValueError, match=r"^module cannot be copied: cannot pickle 'generator' object"):
+    with pytest.raises(ValueError, match=r"^module must be one that can be copied: \"cannot pickle 'generator' object"):
         layer_wise(net, "0", seed=0)
+
+
+def test_copies_are_of_the_network_s_own_kind():
+    class Named(TorchNetwork):
+        name = "mine"
+
+    net = Named(made("dense")[0], input_shape=(9,))
+    assert layer_wise(net, "0", seed=0).name == net.towards(net, 0.5).name == "mine"
+    assert net.reset == ()
 
 
 def test_copies_know_what_the_network_knew():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+pytest.importorskip("captum")
 
 from torch import nn  # noqa: E402
 
@@ -26,6 +27,7 @@ class Meddling(nn.Module):
     def forward(self, x):
         self.calls += 1.0
         self._buffers["replaced"] = self._buffers["replaced"] + 1.0
+        self._buffers["added"] = torch.zeros(())
         self.last, self.new = x, torch.rand(())
         if self.fails and x.requires_grad:
             raise KeyError("the module's own")
@@ -140,12 +142,66 @@ def test_a_pass_of_the_user_s_own_may_wait_meanwhile(module):
         assert same(one.grad, other.grad)
 
 
+class Remembering(nn.Module):
+    """Has a sparse buffer, and scales by the number of passes that it remembers: in a buffer, its data, or a parameter's data."""
+
+    def __init__(self, where):
+        super().__init__()
+        self.linear, self.where = nn.Linear(4, 6), where
+        self.register_buffer("passes", torch.zeros(()))
+        self.register_buffer("sparse", torch.eye(4).to_sparse())
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, x):
+        if self.where == "buffer":
+            self.passes += 1.0
+        elif self.where == "another buffer":
+            self._buffers["passes"] = self._buffers["passes"] + 1.0
+        elif self.where == "data of a buffer":
+            self.passes.data.add_(1.0)
+        else:
+            self.scale.data = self.scale.data + 1.0
+        return self.linear(torch.sparse.mm(self.sparse, x.T).T) * (self._buffers["passes"] + self.scale)
+
+
+@pytest.mark.parametrize("where", ["buffer", "another buffer", "data of a buffer", "data of a parameter"])
+def test_a_pass_begins_from_the_module_as_it_was(where):
+    module = Remembering(where)
+    x = np.linspace(-1.0, 1.0, 12).reshape(3, 4)
+    expected = 2.0 * module.linear.weight.detach().numpy()
+    for block in (1, 5, None):
+        found = TorchNetwork(module, label_block=block).input_gradients(x)
+        assert np.allclose(found, expected, rtol=1e-6)
+    assert (float(module.passes), module.scale.item()) == (0.0, 1.0)
+
+
 def test_hooks_of_the_user_s_own_run():
     module, x = made("dense")
     seen = []
     module[0].register_forward_hook(lambda part, inputs, output: seen.append(len(output)))
     TorchNetwork(module).logits(x)
     assert seen == [3]
+
+
+def test_parameters_ask_for_no_gradients_meanwhile():
+    module, x = made("dense")
+    asked = []
+    module.register_forward_hook(lambda part, inputs, output: asked.append([p.requires_grad for p in part.parameters()]))
+    TorchNetwork(module).input_gradients(x)
+    assert not any(map(any, asked))
+    assert len(asked) > 1
+    assert all(parameter.requires_grad for parameter in module.parameters())
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_scripted_modules_go_back_to_training():
+    module = torch.jit.script(nn.Sequential(nn.Linear(4, 3), nn.Dropout(0.5)))
+    x = np.ones((2, 4))
+    first, second = (TorchNetwork(module).logits(x) for _ in range(2))
+    assert np.array_equal(first, second)
+    assert (first != 0.0).all(), "nothing is dropped"
+    assert module.training
+    assert not torch.equal(*(module(torch.ones(50, 4)) for _ in range(2))), "now something is"
 
 
 def test_the_same_call_gives_the_same_bits_of_a_module_that_draws_numbers():

@@ -6,6 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
+from torch.utils.checkpoint import checkpoint  # noqa: E402
 
 from cgi_theory.networks.torch import TorchNetwork, UnknownShapeError  # noqa: E402
 
@@ -72,6 +73,9 @@ BROKEN = {
     "no_grad": (quietly, "no_grad"),
     "detached": (lambda x, linear: linear(x).detach(), "detaches"),
     "whole numbers": (lambda x, linear: linear(x).long().float(), "whole numbers"),
+    "a detached input": (lambda x, linear: linear(x.detach()), "detaches"),
+    "a part of whole numbers": (lambda x, linear: linear(x.long().float()), "whole numbers"),
+    "reentrant checkpoints": (lambda x, linear: checkpoint(linear, x, use_reentrant=True), "use_reentrant=False"),
     "a constant": (lambda x, linear: torch.ones(len(x), 3), "whole numbers"),
     "in place": (in_place, "in place"),
     "in place of a part": (in_place_of_a_part, "in place"),
@@ -102,6 +106,7 @@ def test_outputs(name):
 
 
 @pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.filterwarnings("ignore:None of the inputs have requires_grad")  # of checkpoints
 def test_gradients_that_would_be_wrong(name):
     function, words = BROKEN[name]
     message = refusal(TorchNetwork(Of(function)).input_gradients, X)

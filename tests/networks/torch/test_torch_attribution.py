@@ -9,6 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 captum = pytest.importorskip("captum")
 
+from captum.attr._utils.custom_modules import Addition_Module  # noqa: E402
 from torch import nn  # noqa: E402
 
 from cgi_theory import compete  # noqa: E402
@@ -129,6 +130,9 @@ def relevance_by_hand(module, image, label):
         if isinstance(layer, nn.ReLU | nn.Dropout | nn.Flatten | nn.GELU):
             relevance = relevance.reshape(a.shape)
             continue
+        if isinstance(layer, nn.ZeroPad2d):
+            relevance = relevance[:, :, 1:-1, 1:-1]
+            continue
         z = layer(a).flatten()
         matrix = torch.autograd.functional.jacobian(layer, a).reshape(len(z), -1)
         epsilon = 1e-6 if hasattr(layer, "weight") and not isinstance(layer, nn.BatchNorm2d) else 1e-9
@@ -141,7 +145,14 @@ def relevance_by_hand(module, image, label):
 def test_relevance_through_convolutions_pools_and_activations(inplace):
     torch.manual_seed(2)
     module = nn.Sequential(
-        *(nn.Conv2d(2, 4, 3, stride=2, groups=2), nn.ReLU(inplace), nn.MaxPool2d(2), nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4)),
+        *(
+            nn.ZeroPad2d(1),
+            nn.Conv2d(2, 4, 3, stride=2, groups=2),
+            nn.ReLU(inplace),
+            nn.MaxPool2d(2),
+            nn.Conv2d(4, 4, 1),
+            nn.BatchNorm2d(4),
+        ),
         *(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Dropout(), nn.Linear(16, 8), nn.ReLU(inplace), nn.Dropout()),
         *(nn.Linear(8, 8), nn.GELU(), nn.Linear(8, 6)),
     ).double()
@@ -171,6 +182,29 @@ def test_functional_relus_and_shapes_do_relevance_no_harm():
     mlp, module = both()
     found = methods.lrp(TorchNetwork(Functional(module)), X.reshape(4, 3, 4), rule="alpha_beta")
     assert agree(found.reshape(4, 6, 12), attribution.lrp(mlp, X, "alpha_beta"), 1e-10)
+
+
+class Forked(nn.Module):
+    """A tensor goes into two layers and on by itself; captum adds in a part of its own, and a ReLU is called twice."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.left, self.right, self.last = (
+            nn.Linear(*sizes, bias=False) for sizes in ((12, 9), (9, 9), (9, 9), (9, 6))
+        )
+        self.relu, self.inner, self.outer = nn.ReLU(), Addition_Module(), Addition_Module()
+
+    def forward(self, x):
+        hidden = self.relu(self.first(x))
+        return self.last(self.relu(self.outer(hidden, self.inner(self.left(hidden), self.right(hidden)))))
+
+
+def test_relevance_of_a_tensor_that_goes_into_several_layers():
+    """Without biases z relevance is gradient ⊙ input (Ancona et al. 2018)."""
+    net = TorchNetwork(Forked().double())
+    found, expected = methods.lrp(net, X, rule="z"), attribution.gradient_times_input(net, X)
+    assert agree(found, expected, 1e-6), "to captum's ε of additions"
+    assert not agree(methods.lrp(net, X, rule="z_plus"), expected, 0.1)
 
 
 class Residual(nn.Module):
@@ -206,10 +240,27 @@ def test_deeplift_takes_nonlinear_parts_one_after_the_other(monkeypatch):
     multipliers = torch.einsum("ku,bu,ud->bkd", module[3].weight, slope, module[0].weight)
     expected = (multipliers * change[:, None, :]).detach().numpy()
     assert agree(methods.deeplift(net, X, baseline=BASELINE), expected, 1e-10)
-    monkeypatch.setattr(methods, "_apart", lambda module: contextlib.nullcontext())
+    monkeypatch.setattr(methods, "apart", lambda module: contextlib.nullcontext())
     if captum.__version__ <= "0.9.0":  # the reason for keeping them apart
         with pytest.raises(ValueError, match=r"^module must be nonlinear only in parts"):
             methods.deeplift(net, X, baseline=BASELINE)
+
+
+def test_deeplift_of_maxima_of_windows_that_overlap():
+    pool, linear = nn.MaxPool1d(3, stride=2), nn.Linear(5, 4).double()
+    net = TorchNetwork(nn.Sequential(pool, nn.Flatten(), linear))
+    x, start = RNG.standard_normal((3, 1, 11)), RNG.standard_normal((1, 11))
+    x[:, :, 4] = 9.0  # the largest of two windows
+    x[0, 0, 7] = start[0, 7]
+    contributions = np.zeros((3, 5, 11))
+    for image, found in zip(x[:, 0], contributions, strict=True):
+        for window in range(5):
+            own, other = image[2 * window : 2 * window + 3], start[0, 2 * window : 2 * window + 3]
+            largest = max(own.max(), other.max())
+            found[window, 2 * window + own.argmax()] += largest - other.max()
+            found[window, 2 * window + other.argmax()] += own.max() - largest
+    expected = np.einsum("kw,bwd->bkd", linear.weight.detach().numpy(), contributions)[:, :, None, :]
+    assert agree(methods.deeplift(net, x, baseline=start), expected, 1e-10)
 
 
 class Twice(nn.Module):
