@@ -24,11 +24,11 @@ def _draw(table: pd.DataFrame) -> Figure:
     rows = table[table.photograph == table.photograph.iloc[0]]
     states = [State(*pair) for pair in rows[["randomised", "stage"]].fillna("").drop_duplicates().itertuples(index=False)]
     alone = [state for state in states if state.randomised == "layer-wise"]
-    cascade = [LAST_LAYER, *(state for state in states if state.randomised == "cascading")[::-1]]
+    cascade = [LAST_LAYER, *[state for state in states if state.randomised == "cascading"][::-1]]
     figure = plt.figure(figsize=(1.35 * (1 + len(alone)) + 0.8, 6.4), layout="constrained")
-    halves = figure.subfigures(2, 1)
-    _draw_row(halves[0], rows, [TRAINED, *alone[::-1]])
-    _draw_row(halves[1], rows, [*cascade, TRAINED])
+    (upper,), (lower,) = figure.subfigures(2, 1, squeeze=False)
+    _draw_row(upper, rows, [TRAINED, *alone[::-1]])
+    _draw_row(lower, rows, [*cascade, TRAINED])
     return figure
 
 
