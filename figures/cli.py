@@ -26,7 +26,9 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(help="Figures to draw; by default all but those whose tables take many minutes.", metavar="NAME"),
 ]
-All = Annotated[bool, typer.Option("--all", help="Draw those that take many minutes, too.")]
+All = Annotated[
+    bool, typer.Option("--all", help="Draw those that take many minutes, too, but for those that need pretrained networks.")
+]
 
 CLAIMS = "claims"
 
@@ -52,7 +54,7 @@ def command(
         print_list({name: figure.caption for name, figure in FIGURES.items()})
         return
     require_architecture(network, ())
-    usual = [name for name, figure in FIGURES.items() if (everything or not figure.takes_long) and _knows(figure, network)]
+    usual = [name for name, figure in FIGURES.items() if _is_usual(figure, everything) and _knows(figure, network)]
     ledger = (everything or not names) and network == MLPS  # with all figures goes the table of claims
     wanted = [*(names or ()), *(usual if everything or not names else ())]
     chosen = [FIGURES[name] for name in chosen_names(wanted, FIGURES, "figure")]
@@ -81,6 +83,11 @@ def command(
             with giving_up("make", CLAIMS):
                 runner.table(CLAIMS)
             typer.echo(runner.path_of(CLAIMS))
+
+
+def _is_usual(figure: FigureOf, everything: bool) -> bool:
+    """Return whether a figure is drawn without being named."""
+    return not figure.by_name and (everything or not figure.takes_long)
 
 
 def _knows(figure: FigureOf, network: str) -> bool:

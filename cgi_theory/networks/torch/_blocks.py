@@ -5,6 +5,7 @@ evaluation mode: :math:`\partial \sum_r S_{j_r}(x_r) / \partial x_r = \partial S
 size of its block is the rounding of sums that libraries take in another order.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -67,10 +68,10 @@ def scores_of(
     found = np.empty((count, *shape), dtype=kind)
     first = 0
     while first < count:
-        pairs = torch.arange(first, min(first + block, count))
+        pairs = torch.arange(first, min(first + block, count), device="cpu")
         rows = (tensor[pairs // len(labels)].to(device) for tensor in tensors)
         with evaluated(module, device):
-            part = _unless_too_large(score, (*rows, torch.tensor(labels)[pairs % len(labels)].to(device)))
+            part = _unless_too_large(score, (*rows, torch.tensor(labels, device="cpu")[pairs % len(labels)].to(device)))
         if part is None:
             block = max(1, len(pairs) // 2)
             continue
@@ -137,7 +138,10 @@ def block_that_fits(pair_bytes: float, device: torch.device, result_bytes: float
 
 
 def bytes_of_a_pair(module: torch.nn.Module, image: torch.Tensor) -> float:
-    """Return the bytes that one gradient takes: what a forward pass of an image, (1, *input_shape), keeps and what flows back."""
+    """Return the bytes that one gradient takes: what a forward pass of an image, (1, *input_shape), keeps and what flows back.
+
+    Infinite for a module that autograd does not let us watch, so that its blocks are of one pair.
+    """
     own = {place for tensor in (*module.parameters(), *module.buffers()) for place in _memory(tensor)}
     kept: dict[int, int] = {}
 
@@ -145,8 +149,13 @@ def bytes_of_a_pair(module: torch.nn.Module, image: torch.Tensor) -> float:
         kept.update(_memory(tensor))
         return tensor
 
-    with torch.enable_grad(), refusals_named(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        watched_logits(module, image.clone().requires_grad_())
+    try:
+        with torch.enable_grad(), refusals_named(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+            watched_logits(module, image.clone().requires_grad_())
+    except RuntimeError as error:
+        if "saved tensor hooks" not in str(error):  # as torch.func's gradients in a module say
+            raise
+        return math.inf
     sizes = [size for place, size in kept.items() if place not in own]
     flowing = 2.0 * max(sizes, default=0)
     return sum(sizes) + flowing + 4.0 * float(image.nbytes)

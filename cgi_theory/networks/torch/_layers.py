@@ -5,10 +5,18 @@ from typing import Any
 
 import torch
 
+from cgi_theory._arguments import shown
+from cgi_theory.networks.torch._tensors import require_tensor
+
 
 def in_forward_order(module: torch.nn.Module, images: torch.Tensor) -> tuple[str, ...]:
     """Return the names of a module's layers as ``TorchNetwork.layer_names`` defines them."""
     names = {part: name for name, part in module.named_modules()}
+    for part, name in names.items():
+        if isinstance(part, torch.jit.ScriptModule) or "_orig_mod" in part._modules:
+            raise ValueError(
+                f"module must consist of parts in Python to have layers: {shown(name)} is scripted, traced or compiled"
+            )
     called: dict[str, None] = {}
     hooks = [part.register_forward_pre_hook(lambda part, _: called.setdefault(names[part])) for part in names]
     for parameter in module.parameters():
@@ -17,7 +25,7 @@ def in_forward_order(module: torch.nn.Module, images: torch.Tensor) -> tuple[str
     try:
         # With gradients, since attention calls its parts only then.
         with torch.enable_grad():
-            output = module(images)
+            output = require_tensor(module(images))
     finally:
         for hook in hooks:
             hook.remove()

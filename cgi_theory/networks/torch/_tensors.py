@@ -73,16 +73,22 @@ def as_array(tensor: torch.Tensor) -> RealND:
 
 def checked_logits(output: Any, batch: int) -> torch.Tensor:
     """Return what a module returned if it is (batch, labels) of finite numbers, or raise a ValueError that says what it is."""
-    if not isinstance(output, torch.Tensor):
-        raise ValueError(
-            f"module must return a tensor (batch, labels), not {shown(type(output).__name__)}: wrap it in one that does"
-        )
+    require_tensor(output)
     if output.ndim != 2 or len(output) != batch or output.shape[1] == 0 or not output.is_floating_point():
         raise ValueError(
             f"module must return real numbers (batch, labels), the batch here {batch}, not {output.dtype} of shape "
             f"{tuple(output.shape)}"
         )
     require_finite("logits", output)
+    return output
+
+
+def require_tensor(output: Any) -> torch.Tensor:
+    """Return what a module returned if it is a tensor, or raise a ValueError that says what it is."""
+    if not isinstance(output, torch.Tensor):
+        raise ValueError(
+            f"module must return a tensor (batch, labels), not {shown(type(output).__name__)}: wrap it in one that does"
+        )
     return output
 
 

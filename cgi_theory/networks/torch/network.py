@@ -93,7 +93,7 @@ class TorchNetwork:
     def n_labels(self) -> int:
         """k, the number of labels."""
         if self._n_labels is None:
-            self._forward(torch.zeros((1, *self.input_shape), dtype=self.dtype))
+            self._forward(torch.zeros((1, *self.input_shape), dtype=self.dtype, device="cpu"))
         assert self._n_labels is not None
         return self._n_labels
 
@@ -168,7 +168,7 @@ class TorchNetwork:
         called (the ``out_proj`` of attention) comes last in the part that uses it; what is not used is no layer.
         """
         if self._layer_names is None:
-            images = torch.zeros((1, *self.input_shape), dtype=self.dtype)
+            images = torch.zeros((1, *self.input_shape), dtype=self.dtype, device="cpu")
             with evaluated(self.module, self.device):
                 self._layer_names = _layers.in_forward_order(self.module, images.to(self.device))
         return self._layer_names
