@@ -3,7 +3,8 @@
 Above, stages by themselves, the original leftmost; below in cascade from the logits, up to all, the original rightmost as in the
 paper. A stage is a group of layers, blocks being grouped by resolution. Every network's maps are on its own scale, the 99.5th
 percentile of the absolute scores of its gradient ⊙ input: scores of randomised networks are smaller by orders of magnitude, and
-on one scale all would be blank. Below each CGI map stands the fraction of inputs that it keeps.
+on one scale all would be blank. Below each CGI map stands the fraction of inputs that it keeps. Where no input has a gradient,
+because the stages above saturate, both maps are blank.
 """
 
 from collections.abc import Sequence

@@ -50,4 +50,4 @@ def draw_both(column: np.ndarray, rows: pd.DataFrame) -> None:
     """Draw CGI above gradient ⊙ input, and below CGI what it keeps."""
     for axes, method in zip(column, (CGI, PLAIN), strict=True):
         draw_map(axes, rows, method)
-    column[0].set_xlabel(f"keeps {float(rows.kept.iloc[0]):.1%}", fontsize=7, labelpad=2)
+    column[0].set_xlabel(f"keeps {float(rows.kept.iloc[0]):.2%}", fontsize=7, labelpad=2)

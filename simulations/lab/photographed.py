@@ -97,11 +97,11 @@ def network(setting: Setting, name: str, state: State = TRAINED) -> LayeredNetwo
 
 def for_one_pass(net: LayeredNetwork) -> Network:
     """Return a network that takes the gradients of all labels of one photograph in less time, if there is a way."""
-    with needed():
-        from simulations.lab.torch_one_graph import OneGraph  # noqa: PLC0415  imports PyTorch
     module: Any = getattr(net, "module", None)
     if module is None:
         return net
+    with needed():
+        from simulations.lab.torch_one_graph import OneGraph  # noqa: PLC0415  imports PyTorch
     found: Network = OneGraph(module, net.input_shape, net.n_labels)
     return found
 
