@@ -86,7 +86,7 @@ def _votes(kept: pd.DataFrame) -> _Ledger:
         "votes",
         "training gives the chosen label more than its share of the pixels",
         "not said",
-        f"it has {trained} of all labels' votes, where its share is one of them over their number",
+        f"it has {trained} of all labels' votes, where a label's share is 1/k",
         f"{last} (last layer random), {random} (all layers random); margin 0.001",
         verdict(surely_above(trained, 0.001)) if apart else UNINFORMATIVE,
     )
