@@ -6,6 +6,8 @@ negative share: the part runs against the logits). Completeness is a share of 1 
 alone in the same network's copies from which something was taken away; without biases and with ReLU for ReLU6 it is Lemma 1.
 """
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -19,7 +21,7 @@ from simulations.imagenet_parts import ITSELF
 def _draw(table: pd.DataFrame) -> Figure:
     """Draw the figure from the table of simulations/imagenet_parts.py."""
     trained = table[table.randomised == "none"]
-    names = [part if network == ITSELF else f"input,\n{network}" for network, part in _bars(trained)]
+    names = [part if network == ITSELF else f"input, {network}" for network, part in _bars(trained)]
     figure, axes = plt.subplots(figsize=(8.2, 3.6), layout="constrained")
     photographs = list(trained.photograph.unique())
     width = 0.8 / len(photographs)
@@ -29,7 +31,7 @@ def _draw(table: pd.DataFrame) -> Figure:
         axes.bar(places, rows.share, width, color=PALETTE[number], label=photograph)
     axes.axhline(0.0, color="0.4", linewidth=0.8)
     axes.axhline(1.0, color="0.4", linewidth=0.8, linestyle="--")
-    axes.set_xticks(range(len(names)), labels=[name.replace(", ", ",\n") for name in names], fontsize=7)
+    axes.set_xticks(range(len(names)), labels=[textwrap.fill(name, 14) for name in names], fontsize=7)
     axes.set_ylabel("share of the logits' variance over labels")
     axes.legend()
     return figure

@@ -27,7 +27,8 @@ class FigureOf:
     takes_long : bool
         Whether its table takes minutes, so that it is drawn if it is named, or with ``--all``.
     by_name : bool
-        Whether its table needs PyTorch and pretrained networks, so that it is drawn only if it is named.
+        Whether its table needs PyTorch and pretrained networks, so that it is drawn only if it is named, or for weights of
+        one's own.
     architectures : tuple of str
         Of the networks that it shows (``--network``), if its table is made for them.
     """
