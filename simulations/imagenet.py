@@ -1,6 +1,7 @@
 """Labels of ImageNet compete on photographs, on a trained network and on randomised ones: what one pass over all of them says.
 
-EfficientNet-Lite0, whose weights come in a package, and photographs that scikit-image and scikit-learn ship. The chosen label is
+EfficientNet-Lite0, whose weights come in a package, and photographs that scikit-image ships; or weights of VGG-16 or VGG-19 and
+photographs of one's own (``--network vgg19 --weights FILE --images FOLDER``). The chosen label is
 the one that the trained network predicts. Of every photograph the gradients of all labels are taken on the trained network, on
 one with its last layer re-initialised, and on one with all layers re-initialised; of the first also with each stage
 re-initialised by itself, and in cascade from the logits down. A second network, Lite1, at its own resolution, is the positive
@@ -15,12 +16,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simulations.experiment import Experiment, Parameters, Row, Setting, Task
+from simulations.experiment import MLPS, OF_WEIGHTS, Experiment, Parameters, Row, Setting, Task
 from simulations.lab import photographed
 from simulations.lab.all_labels import AllLabels
 from simulations.lab.by_region import measured_by_region
 from simulations.lab.competing_labels import hot_for_others, measured, predicted
-from simulations.lab.image_maps import NOISE, kept_map, maps_of, noise
+from simulations.lab.image_maps import LABEL_MAP, NOISE, kept_map, maps_of, noise
 from simulations.lab.photograph_rows import rows
 from simulations.lab.photographed import LAST_LAYER, TRAINED, State
 from simulations.lab.pictures import INPUT
@@ -29,25 +30,26 @@ _SHOWN_LABELS = 6
 _DIGITS = 6  # that a label's numbers are written with
 
 
-def parameters(quick: bool) -> Parameters:
-    """Return what the rows depend on beside the seed."""
-    return {
-        "network": "efficientnet-lite0",
-        "control": "efficientnet-lite1",
-        "photographs": ["cat"] if quick else ["cat", "coffee", "rocket"],
-        "stage_by_stage": [] if quick else ["cat"],
+def parameters(quick: bool, architecture: str = MLPS) -> Parameters:
+    """Return what the rows depend on beside the seed, and on a user's own weights and photographs."""
+    own = {
         "labels": 30 if quick else 1000,
         "gram_tolerance": 1e-2 if quick else 3e-3,
         "regions": {"side": 2 if quick else 4, "tolerance": 2e-2},
         "grid": 56,
     }
+    if architecture in OF_WEIGHTS:
+        return {"network": architecture, "control": "", "photographs": [], "stage_by_stage": not quick} | own
+    photographs = ["cat"] if quick else ["cat", "coffee", "rocket"]
+    shipped = {"network": "efficientnet-lite0", "control": "efficientnet-lite1", "photographs": photographs}
+    return {**shipped, "stage_by_stage": not quick} | own
 
 
 def tasks(parameters: Parameters) -> list[Task]:
     """Return one task for each pass over all labels: of a photograph, on a network in a state."""
     name, found = parameters["network"], []
-    for photograph in parameters["photographs"]:
-        states = photographed.states(name, stage_by_stage=photograph in parameters["stage_by_stage"])
+    for number, photograph in enumerate(parameters["photographs"]):
+        states = photographed.states(name, stage_by_stage=parameters["stage_by_stage"] and number == 0)
         found += [Task(_pass, (photograph, name, *state)) for state in states]
         found += [Task(_pass, (photograph, control, *TRAINED)) for control in (parameters["control"],) if control]
     return found
@@ -85,7 +87,7 @@ def _pass(setting: Setting, photograph: str, network: str, randomised: str, stag
         best = np.argsort(-found.logits, kind="stable")[:_SHOWN_LABELS]
         for shown in best.tolist():
             name = photographed.name_of(found.labels[shown])
-            table.append(kept_map(place | {"method": f"label {name}"}, found.scores(shown).reshape(x.shape)))
+            table.append(kept_map(place | {"method": f"{LABEL_MAP}{name}"}, found.scores(shown).reshape(x.shape)))
     return table
 
 
@@ -97,4 +99,4 @@ def _of_labels(found: AllLabels, place: Row) -> Iterator[Row]:
         yield {"kind": "label", **place, "label": label, "name": photographed.name_of(label)} | values
 
 
-EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, rows=rows)
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, rows=rows, architectures=(MLPS, *OF_WEIGHTS))

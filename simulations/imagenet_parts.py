@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from cgi_theory._arrays import Float1D
-from simulations.experiment import Experiment, Parameters, Row, Setting, Task
+from simulations.experiment import MLPS, OF_WEIGHTS, Experiment, Parameters, Row, Setting, Task
 from simulations.lab import photographed
 from simulations.lab.photographed import TRAINED, State
 from simulations.lab.photographs import SHIPPED, needed
@@ -26,8 +26,10 @@ BLACK_IS_0 = "input, black is 0"
 ITSELF = "as it is"
 
 
-def parameters(quick: bool) -> Parameters:
-    """Return what the rows depend on beside the seed."""
+def parameters(quick: bool, architecture: str = MLPS) -> Parameters:
+    """Return what the rows depend on beside the seed, and on a user's own weights and photographs."""
+    if architecture in OF_WEIGHTS:
+        return {"network": architecture, "photographs": []}
     return {"network": "efficientnet-lite0", "photographs": ["cat"] if quick else list(SHIPPED)}
 
 
@@ -73,4 +75,4 @@ def _against(logits: Float1D, part: Float1D) -> Row:
     }
 
 
-EXPERIMENT = Experiment(parameters=parameters, tasks=tasks)
+EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, architectures=(MLPS, *OF_WEIGHTS))

@@ -15,8 +15,8 @@ from cgi_theory._interrupts import advise_to_repeat
 from cgi_theory._options import FAILED, REFUSED, SEED, stop
 from cgi_theory.sweep.store import StoreError
 from cgi_theory.tables.files import RefusedTableError
-from simulations.experiment import ARCHITECTURES, MLPS
-from simulations.lab import nets
+from simulations.experiment import ARCHITECTURES, MLPS, OF_WEIGHTS
+from simulations.lab import nets, photographed
 from simulations.registry import EXPERIMENTS, experiment_of
 from simulations.runner import Runner
 
@@ -28,6 +28,9 @@ Mnist = Annotated[Path | None, typer.Option(help="Folder of MNIST's four files, 
 
 _NETWORKS = f"{', '.join(ARCHITECTURES)}: which networks learn digits; all but the first need PyTorch."
 Network = Annotated[str, typer.Option(help=_NETWORKS)]
+_OF = f"for --network {' or '.join(OF_WEIGHTS)}."
+Weights = Annotated[Path | None, typer.Option(help=f"File of weights in torchvision's layout, {_OF}", dir_okay=False)]
+Images = Annotated[Path | None, typer.Option(help=f"Folder of photographs, {_OF}", file_okay=False)]
 
 
 def chosen_names(names: Iterable[str], known: Collection[str], kind: str) -> list[str]:
@@ -41,8 +44,8 @@ def chosen_names(names: Iterable[str], known: Collection[str], kind: str) -> lis
 
 def require_architecture(network: str, names: Iterable[str]) -> None:
     """End the command with one line unless these experiments know networks of an architecture, and there is what it needs."""
-    if network not in ARCHITECTURES:
-        stop(f"no network {shown(network)}; there are: {', '.join(ARCHITECTURES)}", REFUSED)
+    if network not in (*ARCHITECTURES, *OF_WEIGHTS):
+        stop(f"no network {shown(network)}; there are: {', '.join((*ARCHITECTURES, *OF_WEIGHTS))}", REFUSED)
     for name in names:
         if network not in experiment_of(name).architectures:
             knowing = [other for other in EXPERIMENTS if network in experiment_of(other).architectures]
@@ -51,13 +54,35 @@ def require_architecture(network: str, names: Iterable[str]) -> None:
         stop(f"--network {network} needs PyTorch: pip install 'cgi-theory[torch]'", FAILED)
 
 
+def require_given(network: str, weights: Path | None, images: Path | None) -> None:
+    """End the command with one line unless a network has the weights and photographs that it needs, and no other has any."""
+    if network in OF_WEIGHTS and (weights is None or images is None):
+        stop(f"--network {network} needs --weights FILE and --images FOLDER", REFUSED)
+    if network not in OF_WEIGHTS and (weights or images):
+        stop(f"--weights and --images are for --network {' or '.join(OF_WEIGHTS)}, not {network}", REFUSED)
+    if weights and images:
+        try:
+            photographed.require_given(network, weights, images)
+        except (OSError, ValueError, ImportError) as error:
+            stop(f"cannot use --weights and --images: {_words(error)}", REFUSED)
+
+
 @contextmanager
 def running(
-    names: Iterable[str], *, quick: bool, seed: int, out: Path | None, mnist: Path | None, network: str = MLPS
+    names: Iterable[str],
+    *,
+    quick: bool,
+    seed: int,
+    out: Path | None,
+    mnist: Path | None,
+    network: str = MLPS,
+    weights: Path | None = None,
+    images: Path | None = None,
 ) -> Iterator[Runner]:
     """Yield a runner for the tables of these experiments; or end the command with one line, before anything is simulated."""
     require_architecture(network, names)
-    with Runner(out, quick=quick, seed=seed, mnist=mnist, architecture=network) as runner:
+    require_given(network, weights, images)
+    with Runner(out, quick=quick, seed=seed, mnist=mnist, architecture=network, weights=weights, images=images) as runner:
         if mnist is not None:
             try:
                 nets.source(runner.home)

@@ -95,7 +95,7 @@ def _network(setting: Setting, network: str, randomised: str, layer: int, depth:
 
 def _maps(net: Any, x: Float2D, labels: Int1D) -> dict[str, RealND]:
     """Return the input and the maps by their names, each (images, d)."""
-    scores = {"gradient ⊙ input": attribution.gradient_times_input(net, x), "LRP": alpha_beta(net, x)}
+    scores = {"gradient ⊙ input": attribution.gradient_times_input(net, x), "LRP": alpha_beta(net, x, **ALPHA_BETA)}
     maps: dict[str, RealND] = {"input": x}
     for name, values in scores.items():
         maps |= {name: of_chosen_label(values, labels), MAPS[name]: compete(values, labels)}

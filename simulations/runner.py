@@ -24,7 +24,7 @@ from cgi_theory._sources import source_digest
 from cgi_theory.sweep.store import Entry, Store, StoreError
 from cgi_theory.tables.files import current, require_place, write_table
 from simulations.experiment import MLPS, Home, Made, Parameters, Row, Setting, Task
-from simulations.lab import nets
+from simulations.lab import nets, photographed
 from simulations.registry import experiment_of, module_of, read_by
 
 RESULTS = Path("results")
@@ -50,7 +50,9 @@ class Runner:
     mnist : Path, optional
         A folder with MNIST's four files, instead of the embedded digits.
     architecture : {"mlp", "alexnet", "vgg"}
-        Of the networks; experiments must know it.
+        Of the networks, or one of "vgg16" and "vgg19"; experiments must know it.
+    weights, images : Path, optional
+        For those two, a file of weights and a folder of photographs.
     executor : concurrent.futures.Executor, optional
         Runs the tasks, instead of processes of the runner's own. It is not shut down, and changes no table.
     """
@@ -63,11 +65,13 @@ class Runner:
         seed: int = 0,
         mnist: Path | None = None,
         architecture: str = MLPS,
+        weights: Path | None = None,
+        images: Path | None = None,
         executor: Executor | None = None,
     ) -> None:
         self.folder = results_folder(out, quick, architecture)
         self.quick, self.seed, self.architecture = quick, seed, architecture
-        self.home = Home(mnist, (out or RESULTS) / "networks")
+        self.home = Home(mnist, (out or RESULTS) / "networks", weights, images)
         self._out, self._workers = out, available_processors()
         self.executor, self._is_own = executor or ProcessPool(self._workers), executor is None
         self._expected: tuple[str, ...] = ()
@@ -114,7 +118,9 @@ class Runner:
     def parameters_of(self, name: str) -> Parameters:
         """Return all that an experiment's table depends on beside the seed, the digits included."""
         parameters = experiment_of(name).parameters_for(self.quick, self.architecture)
-        return parameters | nets.source(self.home) if "networks" in parameters else parameters
+        if "networks" in parameters:
+            return parameters | nets.source(self.home)
+        return parameters | photographed.source(self.home) if "photographs" in parameters else parameters
 
     def table(self, name: str, *, anew: bool = False) -> pd.DataFrame:
         """Return an experiment's table, made anew if it is not current, or if asked for.
@@ -152,7 +158,9 @@ class Runner:
         words = ["python", "-m", "simulations", name, *(["--quick"] if self.quick else []), "--seed", str(self.seed)]
         words += [] if self._out in (None, RESULTS) else ["--out", str(self._out)]
         words += [] if self.home.mnist is None else ["--mnist", str(self.home.mnist)]
-        return shlex.join(words + ([] if self.architecture == MLPS else ["--network", self.architecture]))
+        words += [] if self.architecture == MLPS else ["--network", self.architecture]
+        given = {"--weights": self.home.weights, "--images": self.home.images}
+        return shlex.join(words + [word for option, path in given.items() if path for word in (option, str(path))])
 
     def _made_with(self, name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         read = {other: table.attrs["sidecar"]["sha256"] for other, table in tables.items()}

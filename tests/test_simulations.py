@@ -164,6 +164,10 @@ def test_parameters_hold_what_decides_the_rows(name, quick_runner):
         assert len(parameters["markers"]) > 60
     elif name == "predictions":
         assert parameters == {"readings": ["one block", "two blocks", "sparse", "Gram matrix"]}
+    elif name == "imagenet_claims":
+        assert parameters == {"blank": 0.2, "linear": 0.5, "predicted": 0.1}
+    elif name.startswith("imagenet"):
+        assert {"network", "photographs"} <= set(parameters) or set(parameters) == {"kind"}
     else:
         assert '"delta' in text
         assert '"n"' in text or '"ns"' in text
@@ -260,6 +264,8 @@ def test_other_networks_need_pytorch(command, monkeypatch):
 def test_experiments_refuse_networks_that_they_do_not_know():
     done = CliRunner().invoke(simulations_cli.app, ["sanity", "--network", "alexnet"])
     assert done.exit_code == 2
-    assert done.output.endswith("sanity is not made for --network alexnet; these are: completeness, maps, randomised_maps\n")
+    assert done.output.endswith(
+        "sanity is not made for --network alexnet; these are: completeness, maps, randomised_maps, evidence, claims\n"
+    )
     done = CliRunner().invoke(simulations_cli.app, ["sanity", "--network", "mlps"])
-    assert done.output == "cgi-theory: no network 'mlps'; there are: mlp, alexnet, vgg\n"
+    assert done.output == "cgi-theory: no network 'mlps'; there are: mlp, alexnet, vgg, vgg16, vgg19\n"

@@ -26,6 +26,9 @@ class FigureOf:
         docstring and Python leaves those out (PYTHONOPTIMIZE=2).
     takes_long : bool
         Whether its table takes minutes, so that it is drawn if it is named, or with ``--all``.
+    by_name : bool
+        Whether its table needs PyTorch and pretrained networks, so that it is drawn only if it is named, or for weights of
+        one's own.
     architectures : tuple of str
         Of the networks that it shows (``--network``), if its table is made for them.
     """
@@ -35,4 +38,5 @@ class FigureOf:
     draw: Callable[[pd.DataFrame], Figure]
     caption: str
     takes_long: bool = False
+    by_name: bool = False
     architectures: tuple[str, ...] = ARCHITECTURES

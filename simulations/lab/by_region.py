@@ -36,14 +36,14 @@ def measured_by_region(found: AllLabels, label: int, *, side: int, seed: int, to
         kept += predicted.kept * np.count_nonzero(where)
         of_energy += np.nan_to_num(predicted.energy) * energy[where].sum()
     scale = np.sqrt(np.mean(np.square(found.gradients), axis=0, dtype=np.float64))
-    own = found.gradients[label, lit].astype(np.float64)
+    own = found.gradients[label, lit & (scale > 0.0)].astype(np.float64)
     return {
         "kept_by_region": float(kept / np.count_nonzero(lit)),
         "energy_by_region": float(of_energy / energy.sum()),
         "kept_stderr": _stderr(units, won, lit.astype(np.float64)),
         "energy_stderr": _stderr(units, won * energy, energy),
         "kurtosis": float(stats.kurtosis(own)),
-        "kurtosis_over_scale": float(stats.kurtosis(own / scale[lit])),
+        "kurtosis_over_scale": float(stats.kurtosis(own / scale[lit & (scale > 0.0)])),
     }
 
 

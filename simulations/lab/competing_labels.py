@@ -26,12 +26,12 @@ def measured(found: AllLabels, label: int) -> Row:
     return {
         "logit": float(found.logits[label]),
         "score_sum": float(found.sums[label]),
-        "completeness": float(np.corrcoef(found.sums, found.logits)[0, 1]),
+        "completeness": _correlation(found.sums, found.logits),
         "kept": float(votes[label]),
-        "energy_kept": float(energy[won].sum() / energy.sum()),
+        "energy_kept": _ratio(energy[won].sum(), energy.sum()),
         "energy_of_largest": _energy_of_largest(energy, int(np.count_nonzero(won))),
-        "effective_labels": float(effective_labels(votes[label])),
-        "share_of_votes": float(votes[label] / votes.sum()),
+        "effective_labels": float(effective_labels(votes[label])) if votes[label] > 0.0 else None,
+        "share_of_votes": _ratio(votes[label], votes.sum()),
         "votes": float(votes.sum()),
         "signs": found.signs,
         "labels_with_votes": int(np.count_nonzero(votes)),
@@ -60,9 +60,18 @@ def hot_for_others(found: AllLabels, label: int) -> float:
     return float(np.mean(shared) / np.count_nonzero(own))
 
 
-def _energy_of_largest(energy: Float1D, count: int) -> float:
+def _correlation(one: Float1D, other: Float1D) -> float | None:
+    return float(np.corrcoef(one, other)[0, 1]) if np.ptp(one) > 0.0 and np.ptp(other) > 0.0 else None
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    """Return one over the other; nothing of a network that has no gradient."""
+    return float(part / whole) if whole > 0.0 else None
+
+
+def _energy_of_largest(energy: Float1D, count: int) -> float | None:
     """Return the share of gradient energy on so many inputs with the largest gradients."""
-    return float(np.sort(energy)[::-1][:count].sum() / energy.sum())
+    return _ratio(np.sort(energy)[::-1][:count].sum(), energy.sum())
 
 
 def _participation_ratio(gram: Float2D) -> float:

@@ -15,6 +15,7 @@ PLAIN, CGI, CONTRAST = "gradient ⊙ input", "CGI", "contrast with the rivals' m
 RANDOM, LARGEST = "random inputs", "largest inputs"  # of gradient ⊙ input, as many as CGI keeps
 METHODS = (PLAIN, CGI, CONTRAST, RANDOM, LARGEST)
 NOISE = "noise"
+LABEL_MAP = "label "  # begins the method of another label's gradient ⊙ input
 KEPT = "kept map"  # the kind of a task's row
 _STEPS = 10**6  # of a kept map's largest score
 

@@ -25,7 +25,7 @@ METHODS: dict[str, Callable[[Any, Float2D], RealND]] = {
     "DeepLIFT": attribution.deeplift_rescale,
     "LRP ε": partial(attribution.lrp, rule="epsilon", **SETTINGS["LRP ε"]),
     "LRP z⁺": partial(attribution.lrp, rule="z_plus"),
-    "LRP αβ": alpha_beta,
+    "LRP αβ": partial(alpha_beta, **SETTINGS["LRP αβ"]),
 }
 PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")
 CONTRAST = "contrast with the rivals' mean"

@@ -47,7 +47,8 @@ def _pictures(made: Made, place: _Place, maps: Maps) -> Iterator[Row]:
     """Yield the pictures of a pass: of the trained network, and of the photograph whose stages are randomised one by one."""
     if place.network != made.parameters["network"]:
         return
-    shown = list(maps) if place.state == TRAINED else [PLAIN, CGI] * (place.photograph in made.parameters["stage_by_stage"])
+    first = place.photograph == made.parameters["photographs"][0]
+    shown = list(maps) if place.state == TRAINED else [PLAIN, CGI] if first else []
     about = {"photograph": place.photograph, "network": place.network} | place.state._asdict()
     for method in shown:
         if method in (PLAIN, CGI) or method not in (*METHODS, NOISE):

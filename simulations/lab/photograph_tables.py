@@ -2,17 +2,17 @@
 
 from functools import partial
 
-from simulations.experiment import Experiment, Made, Parameters, Row
+from simulations.experiment import MLPS, OF_WEIGHTS, Experiment, Made, Parameters, Row
 
 _TABLE = "imagenet"
 
 
 def table_of(kind: str) -> Experiment:
     """Return the experiment whose table has the rows of a kind, with the columns that they fill."""
-    return Experiment(parameters=partial(_parameters, kind), rows=_rows, reads=(_TABLE,))
+    return Experiment(parameters=partial(_parameters, kind), rows=_rows, reads=(_TABLE,), architectures=(MLPS, *OF_WEIGHTS))
 
 
-def _parameters(kind: str, quick: bool) -> Parameters:
+def _parameters(kind: str, quick: bool, architecture: str = MLPS) -> Parameters:
     return {"kind": kind}
 
 

@@ -5,6 +5,7 @@ Layers are re-initialised, each as PyTorch initialises its kind; the same layer 
 """
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,9 +13,37 @@ import numpy as np
 from cgi_theory._arrays import Single3D
 from cgi_theory.networks.network import LayeredNetwork, Network
 from cgi_theory.networks.streams import Use, derived_seed
-from simulations.experiment import Setting
+from simulations.experiment import Home, Parameters, Setting
+from simulations.lab.given_photographs import digests_of
+from simulations.lab.given_photographs import photograph as read
 from simulations.lab.photographs import needed, shipped, shown
 from simulations.lab.pretrained import LOGITS, PRETRAINED
+
+
+def source(home: Home) -> Parameters:
+    """Return what parameters say of a user's own weights and photographs, if those are asked for: what they hold.
+
+    Raises
+    ------
+    OSError, ValueError
+        In one line, if something cannot be read or is no weights or no photograph.
+    ImportError
+        If PyTorch or a library of pictures is not installed.
+    """
+    if home.weights is None or home.images is None:
+        return {}
+    with needed():
+        from simulations.lab.torch_weights import digest_of  # noqa: PLC0415  imports PyTorch
+    digests = digests_of(home.images)
+    return {"photographs": list(digests), "digests": digests, "weights": digest_of(home.weights)}
+
+
+def require_given(network: str, weights: Path, images: Path) -> None:
+    """Raise what ``source`` does, and a ValueError if the file does not hold the weights of a network."""
+    with needed():
+        from simulations.lab.torch_weights import require_weights  # noqa: PLC0415  imports PyTorch
+    require_weights(network, weights)
+    digests_of(images)
 
 
 class State(NamedTuple):
@@ -55,7 +84,7 @@ def network(setting: Setting, name: str, state: State = TRAINED) -> LayeredNetwo
     ImportError
         If PyTorch or the packages of weights are not installed.
     """
-    trained = _trained(name)
+    trained = _trained(name, setting.home.weights)
     if state == TRAINED:
         return trained
     stages = list(PRETRAINED[name].stages)
@@ -68,11 +97,11 @@ def network(setting: Setting, name: str, state: State = TRAINED) -> LayeredNetwo
 
 def for_one_pass(net: LayeredNetwork) -> Network:
     """Return a network that takes the gradients of all labels of one photograph in less time, if there is a way."""
-    with needed():
-        from simulations.lab.torch_one_graph import OneGraph  # noqa: PLC0415  imports PyTorch
     module: Any = getattr(net, "module", None)
     if module is None:
         return net
+    with needed():
+        from simulations.lab.torch_one_graph import OneGraph  # noqa: PLC0415  imports PyTorch
     found: Network = OneGraph(module, net.input_shape, net.n_labels)
     return found
 
@@ -84,7 +113,8 @@ def inputs(setting: Setting, network: str, photograph: str) -> Single3D:
 
 def pixels(setting: Setting, network: str, photograph: str) -> Single3D:
     """Return what a network is shown of a photograph, from 0 to 255."""
-    return shown(shipped(photograph), PRETRAINED[network].side)
+    images = setting.home.images
+    return shown(shipped(photograph) if images is None else read(images / photograph), PRETRAINED[network].side)
 
 
 def chosen_label(setting: Setting, photograph: str) -> int:
@@ -109,8 +139,8 @@ def name_of(label: int) -> str:
 
 
 @lru_cache(maxsize=2)
-def _trained(name: str) -> LayeredNetwork:
+def _trained(name: str, weights: Path | None) -> LayeredNetwork:
     with needed():
-        from simulations.lab.torch_pretrained import pretrained  # noqa: PLC0415  imports PyTorch
-    found: LayeredNetwork = pretrained(name)
+        from simulations.lab import torch_pretrained, torch_weights  # noqa: PLC0415  import PyTorch
+    found: LayeredNetwork = torch_pretrained.pretrained(name) if weights is None else torch_weights.from_file(name, weights)
     return found
