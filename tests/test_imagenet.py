@@ -4,13 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from cgi_theory import compete, predict_from_gram
 from cgi_theory.networks import MLP
 from cgi_theory.tables.files import load
+from figures.registry import FIGURES
 from simulations import imagenet
 from simulations.lab import photographed
 from simulations.lab.alike_maps import similarities
@@ -247,3 +250,17 @@ def test_kept_maps_are_whole(kept_tables):
     assert set(sizes) == {112}
     assert {len(line.split()) for line in maps.scores} == {112}
     assert all(path.stat().st_size < 1.6e6 for path in DOCS.iterdir())
+
+
+@pytest.mark.parametrize("name", [name for name, figure in FIGURES.items() if figure.by_name])
+def test_figures_show_the_kept_tables(kept_tables, style, name):
+    table = kept_tables[FIGURES[name].table.removeprefix("imagenet_")]
+    figure: Any = FIGURES[name].draw(table)
+    texts = [text.get_text() for axes in figure.axes for text in (axes.title, axes.xaxis.label)]
+    if name == "imagenet_maps":
+        assert [text for text in texts if text.startswith("keeps")] == ["keeps 7.08%", "keeps 3.27%", "keeps 2.76%"]
+    if name == "imagenet_completeness":
+        assert [text.rpartition(" ")[2] for text in texts if "correlation" in text] == ["0.05", "−0.17", "−0.12"]
+    if name == "imagenet_randomised":
+        assert len(figure.axes) == 2 * 2 * 7
+    plt.close(figure)

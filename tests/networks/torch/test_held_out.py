@@ -311,7 +311,7 @@ class Anew(nn.Module):
 
     def reset_parameters(self):
         self.weight = nn.Parameter(torch.rand(4, 3))
-        self.replaced = torch.zeros(3)
+        self.replaced = torch.ones(3)
         self.unseen.data.zero_()
 
     def forward(self, x):
@@ -324,7 +324,8 @@ def test_what_a_layer_resets_by_other_tensors_is_reset():
     found = layer_wise(net, "0", seed=0)
     assert found.reset == ("0.weight", "0.replaced", "0.unseen")
     assert (found.module[0].weight < 1.0).all()
-    assert float(found.module[0].replaced.sum() + found.module[0].unseen.sum()) == 0.0
+    assert (found.module[0].replaced == 1.0).all(), "the same numbers, reset all the same"
+    assert (found.module[0].unseen == 0.0).all()
     assert (found.module[0].kept == 1.0).all()
     assert net.module[0].weight is weight
     assert (weight == 1.0).all()
