@@ -25,16 +25,8 @@ from cgi_theory.sweep.store import Entry, Store, StoreError
 from cgi_theory.tables.files import current, require_place, write_table
 from simulations.experiment import MLPS, Home, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets, photographed
+from simulations.places import RESULTS, results_folder
 from simulations.registry import experiment_of, module_of, read_by
-
-RESULTS = Path("results")
-QUICK = "quick"
-
-
-def results_folder(out: Path | None, quick: bool, architecture: str = MLPS) -> Path:
-    """Return where tables and figures go: quick ones, and those of other networks, apart: they never replace the real ones."""
-    folder = (out or RESULTS) / ("" if architecture == MLPS else architecture)
-    return folder / QUICK if quick else folder
 
 
 class Runner:

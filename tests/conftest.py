@@ -8,8 +8,9 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from figures.drawing.style import use_style
+from simulations.places import RESULTS
 from simulations.registry import experiment_of
-from simulations.runner import RESULTS, Runner
+from simulations.runner import Runner
 from tests.forked import COMMANDS
 
 # The same examples in every run, and none refused because the machine is busy.

@@ -24,8 +24,9 @@ from simulations.experiment import Home, Setting
 from simulations.lab import maps as sanity_maps
 from simulations.lab import nets
 from simulations.lab.models import simulated_point
+from simulations.places import RESULTS, results_folder
 from simulations.registry import EXPERIMENTS, experiment_of, module_of
-from simulations.runner import RESULTS, Runner, results_folder
+from simulations.runner import Runner
 from tests.forked import ENVIRONMENT, ROOT, run
 
 
