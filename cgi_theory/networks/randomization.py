@@ -100,7 +100,10 @@ def towards_random(net: Net, fraction: float, *, seed: int, method: Method = "in
 
 
 def _layers_of(net: LayeredNetwork) -> tuple[str, ...]:
-    return require_layered(net).layer_names
+    names = require_layered(net).layer_names
+    if not names:
+        raise ValueError(f"net must have a layer that can be randomised, not {shown(net)}")
+    return names
 
 
 def _randomised(net: Net, layers: tuple[str, ...], seed: int, method: Method) -> Net:

@@ -387,13 +387,23 @@ def test_gradients_of_labels_that_were_not_asked_for_are_refused(net, x, monkeyp
 def test_what_only_an_mlp_has_is_refused_with_its_name(net, x):
     other = ImageNetwork(net, SHAPE)
     for function in (
-        lambda: attribution.integrated_gradients(other, images(x), method="exact"),
         lambda: attribution.deeplift_rescale(other, images(x)),
         lambda: attribution.lrp(other, images(x)),
         lambda: attribution.clrp(other, images(x)),
     ):
         with pytest.raises(TypeError, match=r"^net must be an MLP, not <tests\.networks\.images\.ImageNetwork object"):
             function()
+    with pytest.raises(TypeError, match="net must be an MLP for the method 'exact': other networks take 'gauss' or 'riemann'"):
+        attribution.integrated_gradients(other, images(x), method="exact")
+
+
+def test_a_network_without_layers_cannot_be_randomised(net):
+    class WithoutLayers(LayeredImageNetwork):
+        layer_names = ()
+
+    for function in (lambda n: layer_wise(n, 0, seed=0), lambda n: cascading(n, 0, seed=0)):
+        with pytest.raises(ValueError, match="net must have a layer that can be randomised, not "):
+            function(WithoutLayers(net, SHAPE))
 
 
 @pytest.mark.parametrize("labels", [[5, 0, 0, 0, 0], [-1, 0, 0, 0, 0]])

@@ -70,7 +70,9 @@ def integrated_gradients(
     method, n_steps = integration(method, n_steps)
     change = finite("x - baseline", inputs - start)
     if method == "exact":
-        average: RealND = _exact_average(require_mlp(net), start, change)
+        if not isinstance(net, MLP):
+            raise TypeError("net must be an MLP for the method 'exact': other networks take 'gauss' or 'riemann'")
+        average: RealND = _exact_average(net, start, change)
     else:
         average = _average_at(net, start, change, *(_gauss(n_steps) if method == "gauss" else _midpoints(n_steps)))
     return times_input(average, change)
