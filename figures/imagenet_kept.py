@@ -45,7 +45,8 @@ def _draw_predicted(axes: Axes, rows: pd.DataFrame, what: str, title: str) -> No
             color=PALETTE[number],
             label=state,
         )
-        axes.plot(of[f"{what}_by_region"], of[measured], "x", color=PALETTE[number])
+        regions = "trained, by region" if number == 0 else None
+        axes.plot(of[f"{what}_by_region"], of[measured], "x", color=PALETTE[number], label=regions)
     ends = np.array([0.7 * rows[measured].min(), 1.4 * rows[measured].max()])
     axes.plot(ends, ends, "--", color="0.4", linewidth=1.0, label="equal")
     axes.set(xscale="log", yscale="log", xlabel="predicted", ylabel="measured", title=title)

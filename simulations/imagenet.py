@@ -12,7 +12,8 @@ Rows are of four kinds, of each of which there is a table of its own. ``network`
 row of pixels of a map (:mod:`simulations.lab.pictures`). ``similarity``: how alike a map and the trained network's are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def parameters(quick: bool, architecture: str = MLPS) -> Parameters:
     }
     if architecture in OF_WEIGHTS:
         return {"network": architecture, "control": "", "photographs": [], "stage_by_stage": not quick} | own
-    photographs = ["cat"] if quick else ["cat", "coffee", "rocket"]
+    photographs = ["cat", "coffee"] if quick else ["cat", "coffee", "rocket"]
     shipped = {"network": "efficientnet-lite0", "control": "efficientnet-lite1", "photographs": photographs}
     return {**shipped, "stage_by_stage": not quick} | own
 
@@ -62,7 +63,8 @@ def _pass(setting: Setting, photograph: str, network: str, randomised: str, stag
     found = AllLabels.of(photographed.for_one_pass(net), x, photographed.competing_labels(setting, net.n_labels, chosen))
     label, own = found.labels.index(chosen), found.labels[int(found.logits.argmax())]
     place = {"photograph": photograph, "network": network, "randomised": randomised, "stage": stage}
-    names = {"label": chosen, "name": photographed.name_of(chosen), "own_label": own, "own_name": photographed.name_of(own)}
+    known = partial(photographed.name_of, n_labels=net.n_labels)
+    names = {"label": chosen, "name": known(chosen), "own_label": own, "own_name": known(own)}
     row = measured(found, label)
     tabled = network == setting.parameters["network"] and state in (TRAINED, LAST_LAYER, photographed.every_stage(network))
     if tabled:
@@ -76,7 +78,7 @@ def _pass(setting: Setting, photograph: str, network: str, randomised: str, stag
     table += [kept_map(place | {"method": method}, scores.reshape(x.shape)) for method, scores in maps.items()]
     if not tabled:
         return table
-    table += _of_labels(found, place)
+    table += _of_labels(found, place, known)
     if state == TRAINED:
         seen = photographed.pixels(setting, network, photograph)
         table += [
@@ -86,17 +88,17 @@ def _pass(setting: Setting, photograph: str, network: str, randomised: str, stag
     if state == TRAINED and number == 0:
         best = np.argsort(-found.logits, kind="stable")[:_SHOWN_LABELS]
         for shown in best.tolist():
-            name = photographed.name_of(found.labels[shown])
+            name = known(found.labels[shown]) or found.labels[shown]
             table.append(kept_map(place | {"method": f"{LABEL_MAP}{name}"}, found.scores(shown).reshape(x.shape)))
     return table
 
 
-def _of_labels(found: AllLabels, place: Row) -> Iterator[Row]:
+def _of_labels(found: AllLabels, place: Row, known: Callable[[int], str]) -> Iterator[Row]:
     """Yield a row for each label."""
     columns = {"logit": found.logits, "score_sum": found.sums, "kept": found.votes}
     for number, label in enumerate(found.labels):
         values = {name: float(f"{column[number]:.{_DIGITS}g}") for name, column in columns.items()}
-        yield {"kind": "label", **place, "label": label, "name": photographed.name_of(label)} | values
+        yield {"kind": "label", **place, "label": label, "name": known(label)} | values
 
 
 EXPERIMENT = Experiment(parameters=parameters, tasks=tasks, rows=rows, architectures=(MLPS, *OF_WEIGHTS))

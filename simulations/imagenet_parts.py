@@ -30,7 +30,7 @@ def parameters(quick: bool, architecture: str = MLPS) -> Parameters:
     """Return what the rows depend on beside the seed, and on a user's own weights and photographs."""
     if architecture in OF_WEIGHTS:
         return {"network": architecture, "photographs": []}
-    return {"network": "efficientnet-lite0", "photographs": ["cat"] if quick else list(SHIPPED)}
+    return {"network": "efficientnet-lite0", "photographs": ["cat", "coffee"] if quick else list(SHIPPED)}
 
 
 def tasks(parameters: Parameters) -> list[Task]:

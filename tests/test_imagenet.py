@@ -152,7 +152,7 @@ def tiny(monkeypatch):
     about = Pretrained(16, (127.0,) * 3, (128.0,) * 3, {"lower": ("0.",), LOGITS: ("1.",)})
     monkeypatch.setitem(PRETRAINED, "tiny", about)
     monkeypatch.setattr(photographed, "_trained", lambda name, weights: TINY)
-    monkeypatch.setattr(photographed, "name_of", str)
+    monkeypatch.setattr(photographed, "name_of", lambda label, n_labels: str(label))
     own = {"network": "tiny", "control": "tiny", "photographs": ["cat", "coffee"], "labels": LABELS}
     usual = imagenet.parameters(True)
     monkeypatch.setattr(imagenet, "EXPERIMENT", replace(imagenet.EXPERIMENT, parameters=lambda *asked: usual | own | {"grid": 4}))

@@ -14,7 +14,7 @@ STAGES = ("stem", "body", "logits")
 def kept_table(**changed):
     """What networks keep: a trained one that knows labels, randomised ones that don't."""
     numbers = {"trained": 0.05, "randomised": 0.004, "votes": 2.0, "share": 0.02, "random_share": 0.001, "completeness": 0.02}
-    numbers |= {"kept_off": 1.02, "energy_off": 1.3} | changed
+    numbers |= {"own": 0.005, "kept_off": 1.02, "energy_off": 1.3} | changed
     rows = []
     for i, photograph in enumerate(PHOTOGRAPHS):
         states = [("none", ""), ("layer-wise", "logits"), ("cascading", "stem")]
@@ -28,7 +28,10 @@ def kept_table(**changed):
                 | {"energy_kept": 2.0 * kept, "kept_gram_matrix": numbers["kept_off"] * kept}
                 | {"energy_gram_matrix": 2.0 * numbers["energy_off"] * kept, "votes": numbers["votes"] + 1e-4 * i}
                 | {"share_of_votes": numbers["share" if trained else "random_share"] * (1.0 + 0.02 * i)}
-                | {"completeness": numbers["completeness"] * (1.0 + 0.01 * i)}
+                | {
+                    "completeness": numbers["completeness"] * (1.0 + 0.01 * i),
+                    "kept_by_own_label": numbers["own"] * (1.0 + 0.02 * i),
+                }
             )
         rows.append({**rows[-1], "network": "lite1", "randomised": "none", "stage": "", "kept": 0.5})
     return pd.DataFrame(rows)
@@ -87,12 +90,30 @@ def test_verdicts_of_a_network_that_knows_labels():
         ({"share": 0.001}, "votes", "uninformative"),
         ({"randomised": 0.04}, "layer-wise", "refuted"),
         ({"randomised": 0.04}, "cascading", "refuted"),
-        ({"kept_off": 1.2}, "gram-matrix", "refuted"),
+        ({"kept_off": 1.12}, "gram-matrix", "refuted"),
+        ({"kept_off": 1.5}, "gram-matrix", "uninformative"),
+        ({"own": 0.04}, "votes", "uninformative"),
         ({"energy_off": 1.05}, "gram-matrix", "confirmed"),
     ],
 )
 def test_other_worlds_have_other_verdicts(changed, claim, verdict):
     assert verdicts(kept=kept_table(**changed))[claim] == verdict
+
+
+def test_a_stage_that_leaves_no_gradients_says_nothing():
+    kept = kept_table()
+    dead = (kept.randomised == "layer-wise") & (kept.stage == "body")
+    kept.loc[dead, ["kept", "votes"]] = 0.0
+    tables = {"imagenet_kept": kept, "imagenet_parts": parts_table(), "imagenet_similarity": similarity_table()}
+    rows = imagenet_claims.rows(Made(imagenet_claims.parameters(False), [], tables))
+    (said,) = (row["computed"] for row in rows if row["id"] == "layer-wise")
+    assert "over 2 stages, and 1 more without any gradient" in said
+    assert {row["network"] for row in rows} == {"lite0"}
+
+
+def test_one_photograph_is_no_evidence():
+    with pytest.raises(ValueError, match="a ledger needs two photographs or more"):
+        verdicts(kept=kept_table().query("photograph == 'cat'"))
 
 
 def test_one_stage_that_keeps_much_qualifies():

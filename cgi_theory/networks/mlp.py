@@ -225,6 +225,8 @@ class MLP:
 
 def require_mlp(net: object) -> MLP:
     """Return ``net``, or raise a TypeError unless it is an MLP."""
+    if hasattr(net, "module"):
+        raise TypeError("net must be an MLP: for modules of PyTorch there is cgi_theory.networks.torch.attribution")
     return instance("net", net, MLP, "an MLP")
 
 

@@ -26,7 +26,7 @@ from cgi_theory.networks._labels import label_array
 Method = Literal["initial", "permute", "gaussian"]
 
 # Bytes of the gradients that are held at a time, if they are not all wanted.
-_BLOCK = 2**27
+_BLOCK = 2**24
 # Labels, and the length of any axis of inputs.
 _MOST = 2**31 - 1
 _MEMBERS = ("n_labels", "input_shape", "logits", "input_gradients")

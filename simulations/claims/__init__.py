@@ -21,8 +21,9 @@ from simulations.claims.two_labels import (
     whatever_the_correlation,
 )
 from simulations.claims.verdicts import Claim, NetworkClaim
-from simulations.experiment import ARCHITECTURES, MLPS, Experiment, Made, Parameters, Row
+from simulations.experiment import ALEXNET, ARCHITECTURES, MLPS, VGG, Experiment, Made, Parameters, Row
 
+NETWORKS = {MLPS: "MLP", ALEXNET: "AlexNet", VGG: "VGG-19"}
 CLAIMS: tuple[Claim | NetworkClaim, ...] = (
     Claim(
         "independent", "independent draws have an inner product of 1/√n", "0.01 at n = 10000", "section_3_1", independent_product
@@ -51,7 +52,7 @@ def parameters(quick: bool, architecture: str = MLPS) -> Parameters:
     """Return what the rows depend on beside the tables: of other architectures than MLPs fewer claims speak."""
     on_networks = evidence.parameters(quick, architecture)["claims"]
     known = [claim.id for claim in CLAIMS if claim.id in on_networks or (claim.reads != "evidence" and architecture == MLPS)]
-    return {"claims": known}
+    return {"claims": known, "architecture": architecture}
 
 
 def rows(made: Made) -> list[Row]:
@@ -61,8 +62,15 @@ def rows(made: Made) -> list[Row]:
         if claim.id not in made.parameters["claims"]:
             continue
         judged = claim.judged(made.tables)
-        found.append({"id": claim.id, "claim": claim.claim, "paper": claim.paper} | judged._asdict())
+        found.append(
+            {"id": claim.id, "network": _network_of(claim, made), "claim": claim.claim, "paper": claim.paper} | judged._asdict()
+        )
     return found
+
+
+def _network_of(claim: Claim | NetworkClaim, made: Made) -> str:
+    """Return which network a claim is judged on, if on any."""
+    return NETWORKS[made.parameters["architecture"]] if isinstance(claim, NetworkClaim) else "–"
 
 
 def ledger(table: pd.DataFrame) -> str:

@@ -27,6 +27,8 @@ def measured_by_region(found: AllLabels, label: int, *, side: int, seed: int, to
     """Return what (side · side) regions' Gram matrices predict of a label, standard errors, and kurtoses."""
     lit = found.lit
     energy: FloatND = np.where(lit, found.gradients[label].astype(np.float64) ** 2, 0.0)
+    if not energy.any():  # a network without gradients
+        return {}
     won: FloatND = (found.cgi(label) != 0.0).astype(np.float64)
     regions, units = _regions(found.shape, side), _regions(found.shape, _UNITS)
     kept = of_energy = 0.0

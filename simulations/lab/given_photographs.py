@@ -12,6 +12,7 @@ from cgi_theory._files import in_words, read_file
 from simulations.lab.photographs import needed
 
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+_MODES = ("L", "RGB", "CMYK")  # Pillow's names: grey, colours, and those of printers
 _MOST_FILES, _MOST_BYTES, _MOST_PIXELS, _SHORTEST = 100, 2**26, 2**26, 32
 
 
@@ -35,14 +36,18 @@ def photograph(path: Path) -> ByteND:
     """Return a photograph, (height, width, 3); errors are those of ``digests_of``."""
     content = read_file(path, _MOST_BYTES)
     with needed():
-        from PIL import Image  # noqa: PLC0415  an optional library
+        from PIL import Image, ImageOps  # noqa: PLC0415  an optional library
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # as of a picture that claims to have very many pixels
             with Image.open(io.BytesIO(content), formats=[_FORMATS[path.suffix.lower()]]) as image:
                 size = image.size
+                if image.mode not in _MODES:
+                    raise ValueError(f"its pixels are of the kind {image.mode}, not of 8 bits without transparency")
                 if size[0] * size[1] <= _MOST_PIXELS and min(size) >= _SHORTEST:
-                    return np.array(image.convert("RGB"))
+                    return np.array(ImageOps.exif_transpose(image).convert("RGB"))
+    except Image.UnidentifiedImageError:
+        raise ValueError(f"{path} is not a photograph that can be read: it is no {_FORMATS[path.suffix.lower()]}") from None
     except Exception as error:  # whatever a decoder raises at bytes that a stranger wrote
         words = in_words(error) if isinstance(error, OSError) else str(error)
         raise ValueError(f"{path} is not a photograph that can be read: {' '.join(words.split())}") from None

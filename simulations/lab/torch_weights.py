@@ -32,13 +32,16 @@ def digest_of(path: Path) -> str:
 
 def require_weights(name: str, path: Path) -> None:
     """Raise an OSError or a ValueError, in one line, unless a file holds the weights of ``vgg16`` or ``vgg19``."""
-    _empty_module(name, path)
+    from_file(name, path)
 
 
 def from_file(name: str, path: Path) -> TorchNetwork:
     """Return ``vgg16`` or ``vgg19`` with the weights of a file; errors as for ``require_weights``."""
     module = _empty_module(name, path)
     weights = {key: value.to(torch.float32) for key, value in _read(name, path, "cpu").items()}
+    for key, value in weights.items():
+        if not value.isfinite().all():
+            raise ValueError(f"{path} does not hold the weights of {name}: {key} must be finite")
     module.load_state_dict(weights, assign=True)
     module.eval().requires_grad_(False)
     side = PRETRAINED[name].side
@@ -51,7 +54,8 @@ def _empty_module(name: str, path: Path) -> torch.nn.Module:
     first, last = found.get("features.0.weight", ()), found.get("classifier.6.bias", ())
     if len(first) != 4 or len(last) != 1 or not (0 < first[0] <= _WIDTH and 0 < last[0] <= _MOST_LABELS):
         raise ValueError(
-            f"{path} does not hold the weights of {name}: features.0.weight or classifier.6.bias is not as it must be"
+            f"{path} does not hold the weights of {name}: features.0.weight must have shape (up to {_WIDTH}, 3, 3, 3), and "
+            f"classifier.6.bias (labels,), not {first} and {last}; keys are torchvision's, without a prefix"
         )
     with torch.device("meta"):
         module = vgg(DEPTHS[name], n_labels=last[0], width=first[0] / _WIDTH)
@@ -71,10 +75,13 @@ def _read(name: str, path: Path, device: str) -> dict[str, torch.Tensor]:
     except OSError:
         raise
     except Exception as error:  # whatever unpickling raises at bytes that a stranger wrote
-        line = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ValueError(f"{path} does not hold the weights of {name}: {line[:80]}") from None
+        raise ValueError(
+            f"{path} does not hold the weights of {name}: it is no file of tensors ({type(error).__name__})"
+        ) from None
     if not isinstance(found, dict) or not all(_is_weight(key, value) for key, value in found.items()):
-        raise ValueError(f"{path} does not hold the weights of {name}: it must hold floating-point tensors by name")
+        raise ValueError(
+            f"{path} does not hold the weights of {name}: it must hold floating-point tensors by their keys, and nothing else"
+        )
     return found
 
 

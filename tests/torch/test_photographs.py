@@ -199,7 +199,7 @@ def test_predictions_have_sensible_names():
         named = {}
         for name in ("cat", "coffee"):
             x = PRETRAINED[network].inputs(shown(shipped(name), PRETRAINED[network].side))
-            named[name] = photographed.name_of(int(net.logits(x[None])[0].argmax()))
+            named[name] = photographed.name_of(int(net.logits(x[None])[0].argmax()), 1000)
         assert named == {"cat": "Egyptian cat", "coffee": "espresso"}
         stages = PRETRAINED[network].stages
         assert sum(len(PRETRAINED[network].layers_of([stage], net.layer_names)) for stage in stages) == len(net.layer_names)
