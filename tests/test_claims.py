@@ -268,5 +268,5 @@ def test_the_ledger_in_the_notes_judges_as_the_quick_tables_do(quick_table):
     quick = quick_table("claims").set_index("id")
     assert list(noted) == list(quick.index)
     for name, row in noted.items():
-        assert row[1:3] == list(quick.loc[name, ["claim", "paper"]])
-        assert (row[5] == quick.verdict[name]) != (name in QUICK_DIFFERS)
+        assert row[1:4] == list(quick.loc[name, ["network", "claim", "paper"]])
+        assert (row[6] == quick.verdict[name]) != (name in QUICK_DIFFERS)
