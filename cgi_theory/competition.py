@@ -18,11 +18,18 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cgi_theory._competing import NOT_FINITE, compete_batch, compete_every_label, wins
+from cgi_theory._by_threads import CHUNK, Scores, by_threads
 from cgi_theory._floating import own_error_state
+from cgi_theory._jit import kernel, scalar
 from cgi_theory._scores import HINT, in_c_order, label_axis_of_all, labels_in_place, labels_of, numbers_of
 
-__all__ = ["compete", "compete_all", "winners", "wins"]
+NOT_FINITE = "scores must be finite in {dtype}: they hold NaN or infinity"
+
+
+@scalar
+def wins(score: float, highest_rival: float, lowest_rival: float) -> bool:
+    """Algorithm 1's rule for one pixel: whether the chosen label keeps it."""
+    return (score > 0.0 and score >= highest_rival) or (score < 0.0 and score <= lowest_rival)
 
 
 @own_error_state
@@ -73,7 +80,7 @@ def compete(
         )
     batch = in_c_order(array).reshape(labels.size, n_labels, math.prod(features))
     maps = np.empty((labels.size, batch.shape[2]), dtype=batch.dtype)
-    if not compete_batch(batch, labels.astype(np.int64).reshape(labels.size), maps, n_workers):
+    if not by_threads(_keep, batch, labels.astype(np.int64).reshape(labels.size), maps, n_workers):
         raise ValueError(NOT_FINITE.format(dtype=batch.dtype))
     return maps.reshape(lead + features)
 
@@ -128,6 +135,96 @@ def compete_all(scores: ArrayLike, *, label_axis: int | None = None, n_workers: 
     first = in_c_order(np.moveaxis(array, axis, 0))
     flat = first.reshape(len(first), math.prod(first.shape[1:]))
     maps = np.empty_like(flat)
-    if not compete_every_label(flat, maps, n_workers):
+    if not by_threads(_keep_all, flat[None], np.zeros(1, dtype=np.int64), maps[None], n_workers):
         raise ValueError(NOT_FINITE.format(dtype=flat.dtype))
     return np.moveaxis(maps.reshape(first.shape), 0, axis)
+
+
+def extremes_of(scores: Scores) -> tuple[Scores, Scores, bool]:
+    """Return the highest and the lowest of ``scores`` (batch, labels, pixels) over labels, and whether all are finite."""
+    highest, lowest = (np.empty((len(scores), scores.shape[2]), dtype=scores.dtype) for _ in range(2))
+    return highest, lowest, bool(_extremes(scores, highest, lowest))
+
+
+@kernel
+def _keep(scores: Scores, labels: NDArray[np.int64], maps: Scores, first: int, last: int) -> bool:
+    """Fill pixels first to last of ``maps`` (batch, pixels) from ``scores`` (batch, labels, pixels).
+
+    The extremes run over the chosen label too: it is at least its own score, so the rule is the same.
+    """
+    highest = np.empty(CHUNK, dtype=scores.dtype)
+    lowest = np.empty(CHUNK, dtype=scores.dtype)
+    spoiled = np.zeros(CHUNK, dtype=scores.dtype)
+    for b in range(scores.shape[0]):
+        for start in range(first, last, CHUNK):
+            stop = min(start + CHUNK, last)
+            find_extremes(scores[b], start, stop, highest, lowest, spoiled)
+            keep_won(scores[b, labels[b], start:stop], highest, lowest, maps[b, start:stop])
+    return bool(np.all(spoiled == 0))
+
+
+@kernel
+def _keep_all(scores: Scores, labels: NDArray[np.int64], maps: Scores, first: int, last: int) -> bool:
+    """Fill pixels first to last of ``maps`` from ``scores``, both (batch, labels, pixels), each label the chosen one in turn."""
+    highest = np.empty(CHUNK, dtype=scores.dtype)
+    lowest = np.empty(CHUNK, dtype=scores.dtype)
+    spoiled = np.zeros(CHUNK, dtype=scores.dtype)
+    for b in range(scores.shape[0]):
+        for start in range(first, last, CHUNK):
+            stop = min(start + CHUNK, last)
+            find_extremes(scores[b], start, stop, highest, lowest, spoiled)
+            for label in range(scores.shape[1]):
+                keep_won(scores[b, label, start:stop], highest, lowest, maps[b, label, start:stop])
+    return bool(np.all(spoiled == 0))
+
+
+@kernel
+def _extremes(scores: Scores, highest: Scores, lowest: Scores) -> bool:
+    """Fill the extremes over labels, both (batch, pixels), of ``scores`` (batch, labels, pixels)."""
+    spoiled = np.zeros(CHUNK, dtype=scores.dtype)
+    for b in range(scores.shape[0]):
+        for start in range(0, scores.shape[2], CHUNK):
+            stop = min(start + CHUNK, scores.shape[2])
+            find_extremes(scores[b], start, stop, highest[b, start:stop], lowest[b, start:stop], spoiled)
+    return bool(np.all(spoiled == 0))
+
+
+@kernel
+def find_extremes(
+    scores: Scores,
+    start: int,
+    stop: int,
+    highest: Scores,
+    lowest: Scores,
+    spoiled: Scores,
+) -> None:
+    """Find the extremes over labels of ``scores`` (labels, pixels) on pixels start to stop; spoil what is not finite."""
+    zero = scores.dtype.type(0)
+    highest[:] = -np.inf
+    lowest[:] = np.inf
+    n_labels = scores.shape[0]
+    # Four labels a turn: the extremes so far are read and written a quarter as often.
+    for label in range(0, n_labels - 3, 4):
+        first, second = scores[label, start:stop], scores[label + 1, start:stop]
+        third, fourth = scores[label + 2, start:stop], scores[label + 3, start:stop]
+        for i in range(stop - start):
+            top = max(first[i], second[i], third[i], fourth[i])
+            bottom = min(first[i], second[i], third[i], fourth[i])
+            highest[i] = max(highest[i], top)
+            lowest[i] = min(lowest[i], bottom)
+            # 0 times a score that is not finite spoils its pixel for good.
+            spoiled[i] += (zero * first[i] + zero * second[i]) + (zero * third[i] + zero * fourth[i])
+    for label in range(n_labels - n_labels % 4, n_labels):
+        row = scores[label, start:stop]
+        for i in range(stop - start):
+            highest[i] = max(highest[i], row[i])
+            lowest[i] = min(lowest[i], row[i])
+            spoiled[i] += zero * row[i]
+
+
+@kernel
+def keep_won(own: Scores, highest: Scores, lowest: Scores, target: Scores) -> None:
+    """Write a label's scores where it wins, 0 elsewhere."""
+    zero = target.dtype.type(0)
+    for i in range(own.shape[0]):
+        target[i] = own[i] if wins(own[i], highest[i], lowest[i]) else zero

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from cgi_theory._arguments import shown, whole_array, whole_numbers
-from cgi_theory._competing import NOT_FINITE, Scores, extremes_of, keep_won
+from cgi_theory._by_threads import Scores
 from cgi_theory._floating import own_error_state
 from cgi_theory._scores import labels_of, numbers_of
+from cgi_theory.competition import NOT_FINITE, extremes_of, keep_won
 
 _HIGHEST_LABEL = 2**31 - 1
 _LARGEST_SIDE = 2**40

@@ -35,7 +35,7 @@ CHECKS = {claim.id: claim for claim in claims.CLAIMS}
 ON_NETWORKS = [claim.id for claim in CLAIMS_ON_NETWORKS]
 VERDICTS = {"confirmed", "qualified", "refuted", UNINFORMATIVE}
 # Where few digits, networks and epochs give another verdict than all do.
-QUICK_DIFFERS = {"votes", "logit-ratio", "energy", "layer-wise", "cascade", "own-label", "permuted"}
+QUICK_DIFFERS = {"votes", "logit-ratio", "energy", "layer-wise", "cascade", "own-label", "permuted", "memorised"}
 
 
 @pytest.fixture(scope="module")

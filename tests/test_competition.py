@@ -335,7 +335,7 @@ def test_nan_anywhere_in_a_large_batch_is_found():
 @pytest.mark.parametrize("shape", [(3, 200_003), (1, 40_000), (7, 3, 30_001), (40, 5, 1001), (2, 3, 1), (0, 3, 5)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_threads_change_no_bit(shape, dtype, monkeypatch):
-    monkeypatch.setattr("cgi_theory._competing._WORTH_THREADS", 1)
+    monkeypatch.setattr("cgi_theory._by_threads._WORTH_THREADS", 1)
     scores = np.random.default_rng(5).standard_normal(shape).astype(dtype)
     label = 0 if len(shape) == 2 else np.arange(len(scores)) % shape[1]
     maps = [compete(scores, label, label_axis=len(shape) - 2, n_workers=workers).tobytes() for workers in (1, 2, 3, 8, None)]
@@ -352,7 +352,7 @@ def test_large_arrays_are_shared_among_threads(monkeypatch):
         started.append(workers)
         return thread_pool(workers)
 
-    monkeypatch.setattr("cgi_theory._competing.thread_pool", pool)
+    monkeypatch.setattr("cgi_theory._by_threads.thread_pool", pool)
     large, small = np.ones((64, 2**16), dtype=np.float32), np.ones((64, 2**10), dtype=np.float32)
     compete(small, 0, n_workers=2)
     compete(large, 0, n_workers=1)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cgi_theory import Competition, compete, winners
-from cgi_theory._competing import wins
+from cgi_theory.competition import wins
 
 SCORES = st.sampled_from([-2.0, -1.0, -0.0, 0.0, 1.0, 1.5, 5e-324, -1e-45, 1e38])
 
