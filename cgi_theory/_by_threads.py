@@ -18,8 +18,8 @@ Kernel = Callable[[Scores, NDArray[np.int64], Scores, int, int], bool]
 
 # Pixels that compete at a time: their extremes stay in the second-level cache.
 CHUNK = 16384
-# Fewer scores are competed before threads have started.
-_WORTH_THREADS = 2**22
+# Of fewer scores two threads are no faster than one: a pool takes a millisecond or two (measured).
+_WORTH_THREADS = 2**25
 
 
 def by_threads(compiled: Kernel, scores: Scores, labels: NDArray[np.int64], maps: Scores, n_workers: int | None) -> bool:

@@ -353,6 +353,7 @@ def test_large_arrays_are_shared_among_threads(monkeypatch):
         return thread_pool(workers)
 
     monkeypatch.setattr("cgi_theory._by_threads.thread_pool", pool)
+    monkeypatch.setattr("cgi_theory._by_threads._WORTH_THREADS", 2**22)
     large, small = np.ones((64, 2**16), dtype=np.float32), np.ones((64, 2**10), dtype=np.float32)
     compete(small, 0, n_workers=2)
     compete(large, 0, n_workers=1)
