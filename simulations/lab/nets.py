@@ -19,7 +19,7 @@ from cgi_theory.networks.mlp import MLP
 from cgi_theory.networks.network import LayeredNetwork
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import Recipe, file_of_trained, kept_network, train, trained
-from simulations.experiment import Home, Setting
+from simulations.experiment import ALEXNET, MLPS, Home, Setting
 
 Description = Mapping[str, Any]
 
@@ -113,11 +113,11 @@ def of_architecture(*kinds: str, architecture: str, quick: bool) -> dict[str, An
 
     Of MLPs all kinds are known.
     """
-    if architecture == "mlp":
+    if architecture == MLPS:
         return described(*kinds, quick=quick)
     width = 0.03125 if quick else 0.125
     about = {"architecture": architecture, "width": width, "count": 1}
-    how = {"batch_size": 64, "learning_rate": 2e-3 if architecture == "alexnet" else 1e-3}
+    how = {"batch_size": 64, "learning_rate": 2e-3 if architecture == ALEXNET else 1e-3}
     passes, memorising = (1, 1) if quick else (10, 40)
     learning = how | {"epochs": passes, "target_accuracy": 2.0}
     by_heart = how | {"learning_rate": 1.5e-3, "epochs": memorising, "target_accuracy": _MEMORISED}

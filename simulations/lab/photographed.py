@@ -19,6 +19,8 @@ from simulations.lab.given_photographs import photograph as read
 from simulations.lab.photographs import needed, shipped, shown
 from simulations.lab.pretrained import LOGITS, PRETRAINED
 
+LABELS_OF_IMAGENET = 1000
+
 
 def source(home: Home) -> Parameters:
     """Return what parameters say of a user's own weights and photographs, if those are asked for: what they hold.
@@ -44,9 +46,6 @@ def require_given(network: str, weights: Path, images: Path) -> None:
         from simulations.lab.torch_weights import require_weights  # noqa: PLC0415  imports PyTorch
     require_weights(network, weights)
     digests_of(images)
-
-
-LABELS_OF_IMAGENET = 1000
 
 
 class State(NamedTuple):

@@ -203,3 +203,41 @@ def test_predictions_have_sensible_names():
         assert named == {"cat": "Egyptian cat", "coffee": "espresso"}
         stages = PRETRAINED[network].stages
         assert sum(len(PRETRAINED[network].layers_of([stage], net.layer_names)) for stage in stages) == len(net.layer_names)
+
+
+def test_weights_that_are_not_numbers_are_refused_in_one_line(weights):
+    content = torch.load(weights, weights_only=True)
+    content["features.5.bias"][0] = float("nan")
+    torch.save(content, weights)
+    with pytest.raises(ValueError, match=r"does not hold the weights of vgg16: features\.5\.bias must be finite$"):
+        torch_weights.require_weights("vgg16", weights)
+
+
+@pytest.mark.parametrize("kind", ["I;16", "RGBA", "P"])
+def test_pictures_of_other_kinds_are_refused_and_not_misread(tmp_path, kind):
+    """Pillow would make a white picture of sixteen bits, and one without holes of a transparent one."""
+    path = tmp_path / "other.png"
+    if kind == "I;16":
+        Image.fromarray(np.full((40, 50), 30_000, dtype=np.uint16)).save(path)
+    else:
+        Image.new(kind, (50, 40)).save(path)
+    with pytest.raises(ValueError, match=rf"its pixels are of the kind {kind}"):
+        photograph(path)
+
+
+def test_what_is_no_picture_of_its_kind_is_said_in_words(tmp_path):
+    path = tmp_path / "wrong.png"
+    Image.new("RGB", (50, 40)).save(path, format="JPEG")
+    with pytest.raises(ValueError, match=r"wrong\.png is not a photograph that can be read: it is no PNG$"):
+        photograph(path)
+
+
+def test_a_picture_that_was_taken_sideways_is_turned(tmp_path):
+    path, turned = tmp_path / "turned.jpg", Image.Exif()
+    turned[0x0112] = 6  # the camera was held upright
+    Image.new("RGB", (60, 40)).save(path, exif=turned)
+    assert photograph(path).shape == (60, 40, 3)
+
+
+def test_labels_that_are_not_imagenet_s_have_no_names():
+    assert photographed.name_of(3, 10) == ""

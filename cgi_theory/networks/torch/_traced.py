@@ -9,20 +9,8 @@ from cgi_theory.networks.torch._layers import graph
 
 # Operations that hand on numbers as they are, or zeros for some of them, as autograd calls them without "Backward" and a number.
 _HANDING_ON = {
-    *(
-        "View",
-        "UnsafeView",
-        "ReshapeAlias",
-        "Transpose",
-        "T",
-        "Permute",
-        "Squeeze",
-        "Unsqueeze",
-        "Clone",
-        "Alias",
-        "AccumulateGrad",
-    ),
-    *("Cat", "Slice", "Select", "Split", "SplitWithSizes", "ConstantPadNd", "Relu", "Add0"),
+    *("View", "UnsafeView", "ReshapeAlias", "Transpose", "T", "Permute", "Squeeze", "Unsqueeze", "Clone", "Alias"),
+    *("AccumulateGrad", "Cat", "Slice", "Select", "Split", "SplitWithSizes", "ConstantPadNd", "Relu"),
 }
 
 
