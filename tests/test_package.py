@@ -88,7 +88,7 @@ ARROWS = {
     "figures": {"simulations", "plotting", "tables", "networks", "_options"},
     "cli": {"sweep", "plotting", "theory", "sampling", "model", "quantities", "_options", "_show"},
     "_options": {"sweep", "model"},  # what commands have in common
-    "_show": {"quantities"},
+    "_show": {"tables"},
 }
 HOME_OF_PUBLIC_NAMES = {
     alias.name: node.module
