@@ -70,11 +70,13 @@ ARROWS = {
     "sampling": {"model", "competition", "quantities"},
     "streaming": {"competition"},
     "networks": {"theory", "sampling", "model", "quantities", "competition", "streaming"},
+    "maps": {"competition", "streaming", "theory", "sampling", "networks"},
     "tables": {"theory", "sampling", "model", "quantities"},  # a row has an exact answer and an estimate
     "sweep": {"tables", "sampling", "model"},
     "simulations": {
         "sweep",
         "tables",
+        "maps",
         "networks",
         "theory",
         "sampling",
