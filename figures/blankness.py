@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import COLORS, KEY, agreement, compare, plain_log_axis, z_scores
+from cgi_theory.plotting.comparison import COLORS, KEY, agreement, compare, plain_log_axis, z_scores
 from figures.drawing.figure_of import FigureOf
 
 _QUANTITIES = ("kept_distinct", "kept_distinct_stderr", "kept_distinct_exact")

@@ -13,10 +13,10 @@ from cgi_theory._console import ProgressBar
 from cgi_theory._jit import announce_compiling
 from cgi_theory._options import REFUSED, new_app, print_list, stop
 from cgi_theory._stdio import run_to_exit
+from cgi_theory.plotting.files import Printed, printed, require_places, save
+from cgi_theory.plotting.style import use_style
 from cgi_theory.tables.files import load
 from figures.drawing.figure_of import FigureOf
-from figures.drawing.files import Printed, printed, require_places, save
-from figures.drawing.style import use_style
 from figures.registry import FIGURES
 from simulations.experiment import MLPS, OF_WEIGHTS
 from simulations.options import (

@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import COLORS
+from cgi_theory.plotting.comparison import COLORS
 from figures.drawing.figure_of import FigureOf
 from simulations.lab.maps import AS_SPARSE, BASELINES, CGI, METHODS, Name
 from simulations.lab.worlds import MEASURED

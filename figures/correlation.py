@@ -8,7 +8,7 @@ the more is lost, down to 2^−(k−1) (open markers) as r → 1. At r = 1 all l
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import COLORS, KEY, agreement, compare, panels, z_scores
+from cgi_theory.plotting.comparison import COLORS, KEY, agreement, compare, panels, z_scores
 from figures.drawing.figure_of import FigureOf
 
 _PANELS = (("c1", "$c_1$, retained share of the shared logit"), ("kept_shared", "fraction of the shared pixels kept"))

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from cgi_theory.plotting.style import PALETTE
 from figures.drawing.figure_of import FigureOf
 from figures.drawing.network_names import network_of
 from figures.drawing.signed_maps import draw_input, draw_signed, image_of
-from figures.drawing.style import PALETTE
 
 DIGIT = 3
 LABELS = 10

@@ -11,9 +11,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
+from cgi_theory.plotting.style import PALETTE
 from figures.drawing.figure_of import FigureOf
 from figures.drawing.network_names import network_of
-from figures.drawing.style import PALETTE
 
 
 def _draw(table: pd.DataFrame) -> Figure:

@@ -14,9 +14,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import COLORS, KEY, MARKERS, agreement, compare, plain_log_axis, z_scores
+from cgi_theory.plotting.comparison import COLORS, KEY, MARKERS, agreement, compare, plain_log_axis, z_scores
+from cgi_theory.plotting.style import PALETTE
 from figures.drawing.figure_of import FigureOf
-from figures.drawing.style import PALETTE
 
 _SIZES = [100, 1_000, 10_000, 100_000, 1_000_000]
 _LAWS = {"unit": "unit vectors", "gaussian": "Gaussian, then $x$ given $g_1$", "joint": "Gaussian, jointly"}

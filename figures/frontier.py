@@ -23,8 +23,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from cgi_theory._arrays import FloatND
+from cgi_theory.plotting.style import PALETTE
 from figures.drawing.figure_of import FigureOf
-from figures.drawing.style import PALETTE
 from simulations.frontier import CONTROLS, MODEL, NETWORKS, THEORY
 from simulations.lab import rules
 from simulations.lab.worlds import MEASURED

@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import COLORS, MARKERS
+from cgi_theory.plotting.comparison import COLORS, MARKERS
 from figures.drawing.figure_of import FigureOf
 from simulations.graded import AGREEMENT, EPOCHS, LABELS, WEIGHTS
 from simulations.lab.maps import CGI, PLAIN, Name

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
+from cgi_theory.plotting.style import PALETTE
 from figures.drawing.figure_of import FigureOf
 from figures.drawing.photographs import rows_in
-from figures.drawing.style import PALETTE
 from simulations.lab.photographed import TRAINED
 
 

@@ -13,9 +13,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cgi_theory.plotting.style import PALETTE
 from figures.drawing.figure_of import FigureOf
 from figures.drawing.photographs import state_of
-from figures.drawing.style import PALETTE
 
 _STATES = ("trained", "last layer random", "all layers random")
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from cgi_theory.plotting.style import PALETTE
 from figures.drawing.figure_of import FigureOf
-from figures.drawing.style import PALETTE
 from simulations.imagenet_parts import ITSELF
 
 

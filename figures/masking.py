@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import COLORS, MARKERS
+from cgi_theory.plotting.comparison import COLORS, MARKERS
 from figures.drawing.figure_of import FigureOf
 
 

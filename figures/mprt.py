@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import COLORS, MARKERS
+from cgi_theory.plotting.comparison import COLORS, MARKERS
 from figures.drawing.figure_of import FigureOf
 from figures.drawing.randomisations import LABELS, bars_of, rows_of
 from simulations.lab.similarities import HEADLINE, LIT

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import agreement, plain_log_axis, z_scores
+from cgi_theory.plotting.comparison import agreement, plain_log_axis, z_scores
 from figures.drawing.figure_of import FigureOf
 
 _LEVELS = np.linspace(0.0, 1.0, 21)

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
-from figures.drawing.comparison import COLORS, MARKERS, plain_log_axis
+from cgi_theory.plotting.comparison import COLORS, MARKERS, plain_log_axis
 from figures.drawing.figure_of import FigureOf
 
 _TICKS = [1, 2, 3, 5, 10, 30, 100, 300, 1000]

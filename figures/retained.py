@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cgi_theory.plotting.style import PALETTE, delta_axis
 from figures.drawing.figure_of import FigureOf
-from figures.drawing.style import PALETTE, delta_axis
 
 _LAWS = {"unit": "unit vectors", "gaussian": "Gaussian, then $x$ given $g_1$", "joint": "Gaussian, jointly"}
 _CONDITIONINGS = {"at_least": (r"$\geq \delta$", "-", "o"), "exactly": (r"$= \delta$", "--", "s")}

@@ -16,8 +16,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cgi_theory.plotting.style import PALETTE
 from figures.drawing.figure_of import FigureOf
-from figures.drawing.style import PALETTE
 
 _CHOSEN, _RIVAL = PALETTE[0], PALETTE[3]
 

@@ -18,7 +18,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import COLORS, MARKERS
+from cgi_theory.plotting.comparison import COLORS, MARKERS
 from figures.drawing.figure_of import FigureOf
 from figures.drawing.randomisations import LABELS, PLACES, draw_means, place_of, rows_of
 from simulations.lab.maps import CONTRAST

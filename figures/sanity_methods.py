@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import COLORS, MARKERS
+from cgi_theory.plotting.comparison import COLORS, MARKERS
 from figures.drawing.figure_of import FigureOf
 from figures.drawing.randomisations import LABELS, PLACES, draw_means, rows_of
 from simulations.lab.similarities import HEADLINE, LIT, SIGNED

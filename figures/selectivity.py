@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import COLORS, KEY, MARKERS, agreement, compare, panels, plain_log_axis, z_scores
+from cgi_theory.plotting.comparison import COLORS, KEY, MARKERS, agreement, compare, panels, plain_log_axis, z_scores
 from figures.drawing.figure_of import FigureOf
 
 _BLOCKS = (

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from figures.drawing.comparison import KEY, agreement, compare, panels, plain_log_axis, z_scores
+from cgi_theory.plotting.comparison import KEY, agreement, compare, panels, plain_log_axis, z_scores
 from figures.drawing.figure_of import FigureOf
 
 _PAIRS_OF = 10  # labels of which two are looked at: with k = 2 the same draws would be drawn twice

@@ -7,7 +7,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-from figures.drawing.style import use_style
+from cgi_theory.plotting.style import use_style
 from simulations.places import RESULTS
 from simulations.registry import experiment_of
 from simulations.runner import Runner

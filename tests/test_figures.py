@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from cgi_theory.plotting.files import printed, save
+from cgi_theory.plotting.style import use_style
 from figures import cli
-from figures.drawing.files import printed, save
-from figures.drawing.style import use_style
 from figures.registry import FIGURES
 from tests.forked import run
 

@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from cgi_theory.plotting.comparison import agreement, z_scores
 from figures import phase_diagram
-from figures.drawing.comparison import agreement, z_scores
 from figures.registry import FIGURES
 
 

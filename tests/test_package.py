@@ -86,10 +86,11 @@ ARROWS = {
         "streaming",
         "_options",
     },
-    "figures": {"simulations", "tables", "networks", "_options"},
-    "cli": {"sweep", "theory", "sampling", "model", "quantities", "_options", "_show"},
+    "plotting": {"sweep", "tables", "theory", "model", "quantities"},
+    "figures": {"simulations", "plotting", "tables", "networks", "_options"},
+    "cli": {"sweep", "plotting", "theory", "sampling", "model", "quantities", "_options", "_show"},
     "_options": {"sweep", "model"},  # what commands have in common
-    "_show": {"quantities"},
+    "_show": {"tables"},
 }
 HOME_OF_PUBLIC_NAMES = {
     alias.name: node.module

@@ -14,11 +14,11 @@ import pytest
 from cgi_theory import _files
 from cgi_theory._executors import ProcessPool
 from cgi_theory.networks import MLP
+from cgi_theory.plotting.files import save
 from cgi_theory.sweep import RefusedStoreError, StoreError
 from cgi_theory.sweep.store import Store
 from cgi_theory.tables.files import load
 from figures import cli
-from figures.drawing.files import save
 from simulations import masking, sanity
 from simulations import runner as runner_module
 from simulations.experiment import Experiment, Home, Made, Setting, Task, one_after_the_other

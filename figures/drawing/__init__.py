@@ -1,1 +1,1 @@
-"""How figures are drawn: style, and panels that several of them share."""
+"""Panels that several figures share."""

@@ -17,6 +17,8 @@ from cgi_theory.networks import attribution  # noqa: E402
 from cgi_theory.networks.randomization import cascading, layer_wise  # noqa: E402
 from cgi_theory.networks.similarity import pearson  # noqa: E402
 from cgi_theory.networks.torch import TorchNetwork  # noqa: E402
+from cgi_theory.networks.torch.attribution import competitive, lrp  # noqa: E402
+from cgi_theory.networks.torch.quantus import explain_func  # noqa: E402
 from tests.networks.torch.zoo import classifier  # noqa: E402
 
 
@@ -108,3 +110,61 @@ def test_similarities_of_the_same_random_modules_are_the_same(quantus, module):
         assert np.allclose(scores[name], found, atol=1e-5), name
     assert np.allclose(scores["original"], 1.0, atol=1e-6)
     assert min(scores[module_name][0] for module_name in scores) < 0.5, "and they do fall"
+
+
+Y = [0, 2, 1, 2, 0]
+
+
+@pytest.mark.parametrize("kwargs", [{}, {"method": "CLRP", "rule": "gamma"}])
+def test_quantus_metrics_take_our_maps(quantus, module, kwargs):
+    """Sparseness asks for maps itself; it is the same for the maps that were made before, and another for noise."""
+
+    def sparseness(**how):
+        metric = quantus.Sparseness(abs=True, normalise=False, disable_warnings=True, display_progressbar=False)
+        return metric(model=module, x_batch=X, y_batch=np.array(Y), device="cpu", **how)
+
+    asked = sparseness(explain_func=explain_func, explain_func_kwargs=dict(kwargs))
+    maps = explain_func(module, X, Y, **kwargs)
+    np.testing.assert_allclose(asked, sparseness(a_batch=maps), rtol=1e-12)
+    noise = np.random.default_rng(0).standard_normal(X.shape).astype(np.float32)
+    assert min(asked) > max(sparseness(a_batch=noise))
+
+
+def test_quantus_own_randomisation_takes_our_maps(quantus, module):
+    """MPRT makes maps of each randomised module through the function: the first correlation is that of a layer of ours."""
+    metric = quantus.MPRT(
+        similarity_func=quantus.similarity_func.correlation_pearson,
+        layer_order="top_down",
+        seed=7,
+        return_average_correlation=False,
+        abs=False,
+        normalise=False,
+        disable_warnings=True,
+        display_progressbar=False,
+    )
+    found = metric(model=module, x_batch=X, y_batch=np.array(Y), explain_func=explain_func, device="cpu")
+    name, other = random_modules(quantus, module, "top_down")[0]
+    maps, randomised = (explain_func(one, X, Y).reshape(len(X), -1) for one in (module, other))
+    np.testing.assert_allclose(found[name], pearson(maps, randomised), rtol=1e-5)
+
+
+def test_its_methods_are_those_of_the_package(module):
+    net = TorchNetwork(module)
+    np.testing.assert_array_equal(explain_func(model=module, inputs=X, targets=Y), attribution.cgi(net, X, Y))
+    clrp = explain_func(module, torch.from_numpy(X), Y, method="CLRP", label_block=2, gamma=0.1, rule="gamma")
+    np.testing.assert_array_equal(clrp, competitive(lrp, TorchNetwork(module, label_block=2), X, Y, rule="gamma", gamma=0.1))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"method": "LRP"}, "method must be one of 'CGI', 'CLRP'"),
+        ({"rule": "z"}, "method must be 'CLRP' for rule"),
+        ({"device": "cuda"}, "device must be that of the module"),
+        ({"model": len}, "model must be a torch.nn.Module"),
+        ({"targets": [0, 1]}, "targets must have one entry for each image, 5, not 2"),
+    ],
+)
+def test_what_quantus_cannot_have_is_named(module, options, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        explain_func(**{"model": module, "inputs": X, "targets": Y} | options)

@@ -1,4 +1,4 @@
-"""What the figures beyond the paper share: points over exact curves, and below them the z-scores of the points.
+"""What pictures of sweeps and experiments share: points over exact curves, and below them the z-scores of the points.
 
 Most error bars are smaller than the markers. So each panel has a strip of z-scores, (simulated − exact)/standard error,
 with the band of two standard errors shaded, and the figure says how they are spread: their mean square is 1 if simulation
@@ -16,7 +16,7 @@ from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 
 from cgi_theory._arrays import Float1D
-from figures.drawing.style import PALETTE
+from cgi_theory.plotting.style import PALETTE
 
 KEY = "lines exact, points simulated"
 MARKERS = ("o", "s", "D", "^", "v", "P")

@@ -1,0 +1,1 @@
+"""How figures are drawn: their style, points over exact curves, their files."""
