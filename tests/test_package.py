@@ -70,11 +70,13 @@ ARROWS = {
     "sampling": {"model", "competition", "quantities"},
     "streaming": {"competition"},
     "networks": {"theory", "sampling", "model", "quantities", "competition", "streaming"},
+    "maps": {"competition", "streaming", "theory", "sampling", "networks"},
     "tables": {"theory", "sampling", "model", "quantities"},  # a row has an exact answer and an estimate
     "sweep": {"tables", "sampling", "model"},
     "simulations": {
         "sweep",
         "tables",
+        "maps",
         "networks",
         "theory",
         "sampling",
@@ -88,7 +90,7 @@ ARROWS = {
     "figures": {"simulations", "plotting", "tables", "networks", "_options"},
     "cli": {"sweep", "plotting", "theory", "sampling", "model", "quantities", "_options", "_show"},
     "_options": {"sweep", "model"},  # what commands have in common
-    "_show": {"quantities"},
+    "_show": {"tables"},
 }
 HOME_OF_PUBLIC_NAMES = {
     alias.name: node.module
