@@ -181,14 +181,3 @@ assert "numba" not in sys.modules
 
 def test_oracles_import_nothing_of_ours():
     assert not re.search(r"^\s*(from|import) (cgi_theory|simulations|figures)", (ROOT / "tests/naive.py").read_text(), re.M)
-
-
-def test_readme_example_runs_as_it_stands():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    assert len(blocks) == 2
-    for block in blocks:
-        done = subprocess.run([sys.executable, "-c", block], cwd=ROOT, capture_output=True, text=True, check=True)
-        promised = re.findall(r"# → (.*)", block)
-        assert promised
-        assert done.stdout.splitlines() == promised
