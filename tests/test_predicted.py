@@ -7,7 +7,7 @@ import pytest
 
 from simulations.lab.maps import CGI, METHODS, PLAIN
 from simulations.lab.predicted import FRACTION, RANDOM, prediction_of
-from simulations.lab.similarities import METRICS, Metric
+from cgi_theory.sanity.metrics import METRICS, Metric
 
 COSINE, LABELS, BATCHES, PIXELS = 0.7, 10, 30, 40_000
 X = np.array([[0.0, 0.2, 1.0, -0.6, 0.9]])

@@ -18,8 +18,8 @@ from figures.registry import FIGURES
 from simulations import sanity
 from simulations.lab import maps as sanity_maps
 from simulations.lab import nets
-from simulations.lab.crossed import crossed_interval
-from simulations.lab.similarities import ALL, LIT, METRICS, similarity
+from cgi_theory.sanity.crossed import crossed_interval
+from cgi_theory.sanity.metrics import ALL, LIT, METRICS, similarity
 from tests import naive
 
 PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")
