@@ -45,6 +45,8 @@ class Use(IntEnum):
     RANDOM_STAGES = 45
     RANDOM_INPUTS = 46
     NOISE_OF_PHOTOGRAPH = 47
+    # Of maps from arrays.
+    CONTROL_PIXELS = 50
     # Of sanity checks of a user's methods, with the number of the draw, or of the network and the method.
     CHECKED_RANDOMISATION = 55
     CHECKED_NOISE = 56

@@ -4,63 +4,58 @@ Beside the methods' maps stand those of *nulls*, which must pass no check: noise
 map of each retrained network stands a *random mask*: the same values on as many pixels, but at random places among those that the
 input lights. It is as sparse as the map, whatever made that, and knows nothing of where.
 
-A pair whose similarity is not defined is counted, and it is said why: a map is undefined by itself (it is constant on the pixels
-that are looked at, as a blank one is), before, after, or both; or only the pair is.
+A pair whose similarity is not defined is counted, and it is said why (:func:`cgi_theory.maps.similarities`).
 """
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from cgi_theory._arguments import word
-from cgi_theory._arrays import Bool2D, ByteND, Float1D, Float3D, FloatND
+from cgi_theory._arrays import Float1D, Float3D, FloatND
 from cgi_theory._floating import own_error_state
+from cgi_theory.maps._similarities import compared
 from cgi_theory.networks._maps import Maps, PreparedMaps, prepared
 from cgi_theory.networks.streams import Use, generator
-from cgi_theory.sanity.metrics import Metric, similarity
+from cgi_theory.sanity.metrics import LIT, Metric
 
 NOISE, BLANK, INPUT = NULLS = "noise", "blank map", "input"
-REASONS = (
-    "",
-    "the map is constant on these pixels before",
-    "the map is constant on these pixels after",
-    "both maps are constant on these pixels",
-    "the two maps have nothing to compare",
-)
-_BEFORE, _AFTER, _TOGETHER = 1, 2, 4
-_TYPES = np.dtype("<f8"), np.dtype("u1")
+Reasons = Counter[str]
 
 
 class Alike(NamedTuple):
-    """Similarities of one network's maps with those before: (maps, metrics, images) each, of methods, nulls, and masks if any.
+    """Similarities of one network's maps with those before, of methods, nulls, and their masks if any, in this order.
 
     Attributes
     ----------
-    values : ndarray
+    values : ndarray, (maps, metrics, images)
         NaN where undefined.
-    why : ndarray of uint8
-        The number of the reason in ``REASONS``, 0 where they are defined.
+    why : list of list of Counter, (maps, metrics)
+        Of how many images they are undefined for which reason.
     """
 
     values: Float3D
-    why: ByteND
+    why: list[list[Reasons]]
 
     def to_bytes(self) -> bytes:
         """Return what a store keeps."""
-        return b"".join(part.astype(kind).tobytes() for part, kind in zip(self, _TYPES, strict=True))
+        return json.dumps([self.values.tolist(), self.why]).encode()
 
     @classmethod
     def from_bytes(cls, content: bytes, shape: tuple[int, int, int]) -> "Alike":
         """Return what a store kept, hostile until parsed: a ValueError if it is anything else."""
-        count = int(np.prod(shape))
-        sizes = [count * kind.itemsize for kind in _TYPES]
-        if len(content) != sum(sizes):
-            raise ValueError(f"these are not similarities of shape {shape}")
-        values, why = (np.frombuffer(part, kind) for part, kind in zip((content[: sizes[0]], content[sizes[0] :]), _TYPES, strict=True))
-        if why.max(initial=0) >= len(REASONS) or np.any(np.isnan(values) != (why > 0)):
-            raise ValueError("these are not similarities with the reasons of those that are not defined")
-        return cls(values.reshape(shape), why.reshape(shape))
+        try:
+            numbers, reasons = json.loads(content)
+            found = cls(np.array(numbers, dtype=np.float64), [[Counter(one) for one in row] for row in reasons])
+            counts = np.array([[sum(map(int, one.values())) for one in row] for row in found.why])
+        except (TypeError, ValueError, AttributeError, RecursionError):
+            raise ValueError("these are no similarities") from None
+        if found.values.shape != shape or not np.array_equal(counts, np.isnan(found.values).sum(axis=2)):
+            raise ValueError(f"these are no similarities of shape {shape}, or not with the reasons of those that are undefined")
+        return found
 
 
 class Before:
@@ -127,14 +122,11 @@ class Before:
             Naming the maps that are off.
         """
         self._require_methods(after)
-        found: list[tuple[FloatND, ByteND]] = []
         maps = {name: self._like_before(name, after[name]) for name in self.methods} | self._null_maps(number)
-        for name in self.names:
-            found.append(self._one(name, maps[name]))
-        for place, name in enumerate(self.names) if masked else ():
-            found.append(self._one(name, self._mask(maps[name], number, place)))
-        values, why = (np.stack(parts) for parts in zip(*found, strict=True))
-        return Alike(values, why)
+        found = [self._one(name, maps[name]) for name in self.names]
+        if masked:
+            found += [self._one(name, self._mask(maps[name], number, place)) for place, name in enumerate(self.names)]
+        return Alike(np.stack([values for values, _ in found]), [why for _, why in found])
 
     def _require_methods(self, after: Mapping[str, Maps]) -> None:
         if missing := [name for name in self.methods if name not in after]:
@@ -168,27 +160,17 @@ class Before:
             values[places] = rng.permutation(values[places])
         return _summed(flat, maps.given_shape)
 
-    def _one(self, name: str, after: PreparedMaps) -> tuple[FloatND, ByteND]:
-        """Return the similarities of one method's maps, and the reasons of those that are not defined, (metrics, images)."""
-        before = self._maps[name]
-        values = [similarity(metric, self.x)(before, after) for metric in self.metrics]
-        reasons = [_why(found, metric, before, after, self.x) for found, metric in zip(values, self.metrics, strict=True)]
-        return np.stack(values), np.stack(reasons)
+    def _one(self, name: str, after: PreparedMaps) -> tuple[FloatND, list[Reasons]]:
+        """Return the similarities of one method's maps, (metrics, images), and why some are not defined."""
+        found: list[tuple[Float1D, Reasons]] = []
+        for metric, pixels in self.metrics:
+            found.append(compared(metric, self._maps[name], after, self.x if pixels == LIT else None))
+        return np.stack([values for values, _ in found]), [why for _, why in found]
 
 
 def _summed(flat: FloatND, shape: tuple[int, ...]) -> PreparedMaps:
     """Return maps of a layout, (batch, pixels), with one channel where that has some: their sum."""
     return PreparedMaps(flat.reshape(shape if len(shape) < 4 else (shape[0], 1, *shape[2:])))
-
-
-def _why(found: Float1D, metric: Metric, before: PreparedMaps, after: PreparedMaps, x: PreparedMaps | None) -> ByteND:
-    """Return the numbers of the reasons: a map is to blame if it has no similarity with itself."""
-    undefined = np.isnan(found)
-    if not undefined.any():
-        return np.zeros(len(found), np.uint8)
-    alone: Bool2D = np.stack([np.isnan(similarity(metric, x)(maps, maps)) for maps in (before, after)])
-    code = _BEFORE * alone[0] + _AFTER * alone[1]
-    return np.where(undefined, np.where(code == 0, _TOGETHER, code), 0).astype(np.uint8)
 
 
 def _listed(names: Iterable[str]) -> str:

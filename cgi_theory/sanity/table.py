@@ -12,14 +12,15 @@ All are similarities with the maps of the *one* network that is checked, which s
 networks and images are drawn again, as crossed random effects (:mod:`cgi_theory.sanity.crossed`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from cgi_theory._arrays import Float2D, Int2D
+from cgi_theory._arrays import Float2D
 from cgi_theory.sanity.agreement import crossed_area
-from cgi_theory.sanity.comparison import REASONS, Alike
+from cgi_theory.sanity.comparison import Alike, Reasons
 from cgi_theory.sanity.crossed import Interval, Values, by_student, crossed_difference, crossed_interval, smallest_sample
 from cgi_theory.sanity.metrics import Metric
 
@@ -65,7 +66,7 @@ class _Sample:
 
     def __init__(self, found: Sequence[Alike], place: int, metric: int) -> None:
         self.values: Float2D = np.stack([alike.values[place, metric] for alike in found])
-        self.why: Int2D = np.stack([alike.why[place, metric] for alike in found]).astype(np.int64)
+        self.why: Reasons = sum((alike.why[place][metric] for alike in found), Counter())
         self.networks = np.arange(len(found))
 
     @property
@@ -101,14 +102,13 @@ def _mean(sample: _Sample, seed: int) -> Interval:
 
 def _row(control: str, stage: str, found: Interval, *samples: _Sample) -> Row:
     """Return a row of one sample, or of two that are compared: then of the fewer networks, and of all pairs."""
-    why = np.concatenate([sample.why.ravel() for sample in samples])
-    counts = np.bincount(why, minlength=len(REASONS))
+    why: Reasons = sum((sample.why for sample in samples), Counter())
     return {
         "control": control,
         "stage": stage,
         **found._asdict(),
         "networks": min(len(sample.networks) for sample in samples),
-        "pairs": len(why),
-        "undefined": int(counts[1:].sum()),
-        "why": "; ".join(f"{count}: {reason}" for count, reason in zip(counts, REASONS, strict=True) if count and reason),
+        "pairs": sum(sample.values.size for sample in samples),
+        "undefined": sum(why.values()),
+        "why": ", ".join(f"{reason}: {count}" for reason, count in why.items()),
     }
