@@ -19,13 +19,13 @@ from cgi_theory.networks import MLP
 from cgi_theory.networks.datasets import Digits
 from cgi_theory.networks.similarity import PreparedMaps
 from cgi_theory.networks.training import accuracy
+from cgi_theory.sanity.agreement import compared
+from cgi_theory.sanity.metrics import ALL, LIT, METRICS, Metric, similarity
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from cgi_theory.sanity.agreement import compared
 from simulations.lab.maps import GROUPS, Name, maps_of
 from simulations.lab.pairs import Pairs, pairs_in
 from simulations.lab.predicted import prediction_of
-from cgi_theory.sanity.metrics import ALL, LIT, METRICS, Metric, similarity
 from simulations.lab.worlds import MEASURED, UNTRAINED
 
 COSINE, ACCURACY = "cosine of gradients", "accuracy"

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cgi_theory.sanity.crossed import crossed_interval
 from simulations.experiment import ALEXNET, ARCHITECTURES, MLPS, Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import algebra, model_on_nets, nets, randomised
-from cgi_theory.sanity.crossed import crossed_interval
 from simulations.lab.worlds import GAUSSIAN, MEASURED, NOISE, OTHER_DIGIT, UNTRAINED, Statistic
 
 NULL, BESIDE = "null world", "beside"

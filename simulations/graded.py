@@ -18,12 +18,12 @@ from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import towards_random
 from cgi_theory.networks.similarity import PreparedMaps
 from cgi_theory.networks.streams import Use, derived_seed
+from cgi_theory.sanity.crossed import crossed_interval
+from cgi_theory.sanity.metrics import HEADLINE, similarity
 from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from cgi_theory.sanity.crossed import crossed_interval
 from simulations.lab.following import followed
 from simulations.lab.maps import GROUPS, Name, maps_of
-from cgi_theory.sanity.metrics import HEADLINE, similarity
 
 WEIGHTS, LABELS, EPOCHS = "weights", "labels", "epochs"
 ALL_PATHS = "all"

@@ -26,11 +26,11 @@ from cgi_theory.networks.complexity import BINS, histogram_entropy, relative_ris
 from cgi_theory.networks.randomization import Direction, Method, cascading
 from cgi_theory.networks.similarity import PreparedMaps
 from cgi_theory.networks.streams import Use, derived_seed, generator
+from cgi_theory.sanity.crossed import LEVEL, crossed_interval
+from cgi_theory.sanity.metrics import ALL, HEADLINE, LIT, Metric, similarity
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from cgi_theory.sanity.crossed import LEVEL, crossed_interval
 from simulations.lab.maps import GROUPS, SETTINGS, Name, maps_of
-from cgi_theory.sanity.metrics import ALL, HEADLINE, LIT, Metric, similarity
 
 METHODS: tuple[Method, ...] = get_args(Method)
 ORDERS: tuple[Direction, ...] = get_args(Direction)

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from simulations.experiment import Experiment, Made, Parameters, Row
 from cgi_theory.sanity.crossed import Interval, Values, crossed_interval, crossed_ratio
+from simulations.experiment import Experiment, Made, Parameters, Row
 
 LOGIT, ENERGY, PIXELS = "logit", "gradient energy", "lit pixels"
 MEASURED = {LOGIT: "retained", ENERGY: "energy_kept", PIXELS: "kept"}

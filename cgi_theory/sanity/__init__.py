@@ -1,1 +1,1 @@
-"""Sanity checks of anybody's saliency maps: can they tell a retrained network from a randomised one, and a map from a mask?"""
+"""Sanity checks of anybody's saliency maps: do they tell retrained networks from randomised ones, and a map from a mask."""

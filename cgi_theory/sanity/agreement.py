@@ -55,8 +55,9 @@ def crossed_area(first: Values, second: Values, *, seed: int, apart: bool = Fals
     """
     more, known = _above(first.values, second.values)
     drawn = weights_of_two(first, second, seed, apart)
-    rows = [rows_drawn(part.networks, Weights(*(some[:_DRAWS] for some in of))) for part, of in zip((first, second), drawn)]
-    areas = _area(more, known, *rows, drawn[0].digits[:_DRAWS])
+    some = [Weights(*(counts[:_DRAWS] for counts in of)) for of in drawn]
+    rows = rows_drawn(first.networks, some[0]), rows_drawn(second.networks, some[1])
+    areas = _area(more, known, *rows, some[0].digits)
     everything = (np.ones((1, size)) for size in more.shape)
     sample = min(smallest_sample(values.networks, values.values.shape[1]) for values in (first, second))
     return interval(float(_area(more, known, *everything)[0]), areas, sample)

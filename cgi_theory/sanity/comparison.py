@@ -1,12 +1,13 @@
 """How alike the maps of a network are to those of another, method by method: what a sanity check measures, and its null maps.
 
-Beside the methods' maps stand those of *nulls*, which must pass no check: noise, a blank map, and the input itself. And beside the
+Beside the methods' maps stand those of *nulls*, which must pass no check: noise, a blank map, and the input itself. Beside the
 map of each retrained network stands a *random mask*: the same values on as many pixels, but at random places among those that the
 input lights. It is as sparse as the map, whatever made that, and knows nothing of where.
 
 A pair whose similarity is not defined is counted, and it is said why (:func:`cgi_theory.maps.similarities`).
 """
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ from cgi_theory.networks._maps import Maps, PreparedMaps, prepared
 from cgi_theory.networks.streams import Use, generator
 from cgi_theory.sanity.metrics import LIT, Metric
 
-NOISE, BLANK, INPUT = NULLS = "noise", "blank map", "input"
+NOISE, BLANK, INPUT = NULLS = "null: noise", "null: blank map", "null: input"
 Reasons = Counter[str]
 
 
@@ -102,6 +103,15 @@ class Before:
     def shape(self, *, masked: bool) -> tuple[int, int, int]:
         """Return the shape of similarities, without or with those of random masks."""
         return len(self.names) * (2 if masked else 1), len(self.metrics), self.images
+
+    def digest(self) -> str:
+        """Return a digest of the maps and the inputs, which tells one check from another."""
+        digest = hashlib.sha256()
+        for name in self.methods:
+            digest.update(f"{name} {self._shapes[name]} ".encode() + self._maps[name].flat.tobytes())
+        if self.x is not None:
+            digest.update(self.x.flat.tobytes() + self.x.support.tobytes())
+        return digest.hexdigest()
 
     @own_error_state
     def alike(self, after: Mapping[str, Maps], number: int, *, masked: bool) -> Alike:

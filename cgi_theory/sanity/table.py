@@ -27,7 +27,7 @@ from cgi_theory.sanity.metrics import Metric
 RANDOMISED, RETRAINED, MASK = "randomised", "retrained", "random mask"
 DIFFERENCE, BEYOND_MASK, AUC = "retrained − randomised", "retrained − random mask", "AUC"
 EVERYTHING = "all layers"
-METHOD, NULL = "method", "null"
+METHOD, NULL = "method", "null map"
 Row = dict[str, Any]
 # Every similarity lies between these.
 _LIMITS = (-1.0, 1.0)
@@ -87,13 +87,14 @@ def _rows(randomised: Mapping[str, _Sample], others: Sequence[_Sample], seed: in
         yield _row(control, "", _mean(sample, seed), sample)
     both = crossed_difference(retrained.numbered, mask.numbered, seed=seed)
     yield _row(BEYOND_MASK, "", by_student(both, retrained.size(), (-2.0, 2.0)), retrained, mask)
-    if (sample := randomised.get(EVERYTHING)) is None:
+    if EVERYTHING not in randomised:
         return
-    pair, smaller = (retrained.numbered, sample.numbered), min(retrained.size(), sample.size())
+    plain = randomised[EVERYTHING]
+    pair, smaller = (retrained.numbered, plain.numbered), min(retrained.size(), plain.size())
     difference = crossed_difference(*pair, seed=seed, apart=True)
-    yield _row(DIFFERENCE, EVERYTHING, by_student(difference, smaller, (-2.0, 2.0)), retrained, sample)
+    yield _row(DIFFERENCE, EVERYTHING, by_student(difference, smaller, (-2.0, 2.0)), retrained, plain)
     area = crossed_area(*pair, seed=seed, apart=True)
-    yield _row(AUC, EVERYTHING, by_student(area, smaller, (0.0, 1.0)), retrained, sample)
+    yield _row(AUC, EVERYTHING, by_student(area, smaller, (0.0, 1.0)), retrained, plain)
 
 
 def _mean(sample: _Sample, seed: int) -> Interval:
