@@ -16,7 +16,7 @@ from cgi_theory._files import read_file, replace_file
 from cgi_theory._sources import source_digest
 from cgi_theory.sanity.verdicts import PASSES, Verdict, verdicts
 from cgi_theory.sanity.words import summary
-from cgi_theory.tables.files import current, load, require_place, write_table
+from cgi_theory.tables.files import EXACTLY, current, load, require_place, write_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -101,9 +101,57 @@ class Report:
 
         folder = file_path("folder", folder)
         require_place(folder / TABLE, _KIND, force=flag("force", force))
-        text, undefined = dict.fromkeys(_TEXT, str), dict.fromkeys(_NUMBERS, [""])  # a method may be called NA
+        text = self.summary().encode()
+        pictures = save(printed(self.plot()), folder, "report")
+        replace_file(folder / "summary.txt", lambda file: file.write(text))
+        rows: list[dict[str, Any]] = [{str(name): value for name, value in row.items()} for row in self.frame.to_dict("records")]
+        # The last, since it says that the others are there.
+        write_table(folder / TABLE, rows, self.made_with, module=__name__, command=self.command)
+        return [folder / TABLE, folder / "report.json", *pictures, folder / "summary.txt"]
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "Report":
+        """Return the report that lies in a folder.
+
+        Raises
+        ------
+        OSError
+            If a file cannot be read.
+        ValueError
+            If there is no report, or it was changed.
+        """
+        return _loaded(file_path("folder", folder) / TABLE)
+
+    def __repr__(self) -> str:
+        """Return which methods pass."""
+        return f"<Report: {'; '.join(f'{name}: {answer}' for name, answer in self.passes.items())}>"
+
+
+def made_with(parameters: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Return what decides a report's numbers."""
+    sources = source_digest("cgi_theory.sanity.check")
+    about = {"version": cgi_theory.__version__, "sources": sources}
+    return {"experiment": EXPERIMENT, "parameters": dict(parameters), "seed": seed, **about}
+
+
+def found(folder: Path, made: Mapping[str, Any]) -> Report | None:
+    """Return the report in a folder if it was made with this."""
+    return _loaded(folder / TABLE) if current(folder / TABLE, made) is not None else None
+
+
+def require_folder(folder: Path, *, force: bool) -> None:
+    """Raise a RefusedTableError unless a report can be written into a folder."""
+    require_place(folder / TABLE, _KIND, force=force)
+
+
+def _loaded(path: Path) -> Report:
+    sidecar = load(path).attrs["sidecar"]
+    if sidecar.get("experiment") != EXPERIMENT or not isinstance(sidecar.get("parameters"), dict):
+        raise ValueError(f"{path} is not the table of a sanity check")
+    with _as_table(path):
+        text, numbers = dict.fromkeys(_TEXT, str), dict.fromkeys(_NUMBERS, "")  # a method may be called NA
         content = io.BytesIO(read_file(path, _LARGEST))
-        frame = pd.read_csv(content, dtype=text, keep_default_na=False, na_values=undefined, **EXACTLY)
+        frame = pd.read_csv(content, dtype=text, keep_default_na=False, na_values=numbers, **EXACTLY)
         if missing := [name for name in (*_TEXT, *_NUMBERS) if name not in frame]:
             raise ValueError(f"it has no column {missing[0]!r}")
         if odd := [name for name in _NUMBERS if not pd.api.types.is_numeric_dtype(frame[name])]:
