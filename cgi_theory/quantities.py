@@ -1,14 +1,14 @@
 """The quantities of Section 3.1, named once for the exact answer and for the estimate; and means with standard errors."""
 
-import html
 import math
 import re
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cgi_theory._arguments import any_number, shown
+from cgi_theory._html import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,7 @@ class Quantities(Generic[Number]):
         """Return the table that a notebook shows."""
         values = [(name, getattr(self, name)) for name in NAMES]
         rows = [(name, f"{value:.6g}" if isinstance(value, float) else str(value)) for name, value in values]
-        return _table(self._caption(), ("quantity", " ± ".join(self._columns())), rows)
+        return html_table(self._caption(), ("quantity", " ± ".join(self._columns())), rows)
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
@@ -95,16 +95,6 @@ def _compared(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _compared(member) for name, member in value.items()}
     return bits(value) if isinstance(value, float) else value
-
-
-def _table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return an HTML table; whatever its texts hold is shown as it is."""
-
-    def row(cells: Iterable[str], tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-    body = "".join(row(cells, "td") for cells in rows)
-    return f"<table><caption>{html.escape(caption)}</caption><thead>{row(head, 'th')}</thead><tbody>{body}</tbody></table>"
 
 
 # Python's format specification of a number, less "#" and "0": where the text goes, its width, and what is left for each number.

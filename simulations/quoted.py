@@ -1,4 +1,4 @@
-"""The numbers that README.md and paper_notes.md quote, each beside the cell of a table that it comes from.
+"""The numbers that README.md, docs/findings.md and paper_notes.md quote, each beside the cell of a table that it comes from.
 
 A number in the text is followed by a marker, which a reader of the page does not see:
 
@@ -26,7 +26,7 @@ from cgi_theory._arrays import FloatND
 from cgi_theory.tables.files import load
 from simulations.experiment import Experiment, Made, Parameters, Row
 
-DOCUMENTS = ("README.md", "paper_notes.md")
+DOCUMENTS = ("README.md", "docs/findings.md", "paper_notes.md")
 _ROOT = Path(__file__).parents[1]
 _MARKER = re.compile(r"(?P<said>[-−]?\d[\d,]*(?:\.\d+)?)(?: %)?(?:\*\*)?<!-- (?P<marker>[^<>]*?) -->", re.DOTALL)
 _DEFAULTS = {"world": "measured", "pixels": "lit"}

@@ -1,4 +1,4 @@
-"""Every number of README.md and paper_notes.md is that of a table, docs/tables, or computed here, or given."""
+"""Every number of README.md, docs/findings.md and paper_notes.md is that of a table, docs/tables, or computed here, or given."""
 
 import re
 

@@ -57,7 +57,7 @@ class PreparedMaps:
         array = finite_array(name, maps)
         if not _is_layout(array.shape):
             raise ValueError(f"{name} must have shape {_LAYOUTS}, not {array.shape}")
-        if _has_channels_last(array.shape):
+        if has_channels_last(array.shape):
             raise ValueError(f"{name} must have their channels before height and width, as {_LAYOUTS} say, not {array.shape}")
         self.given_shape = array.shape
         summed, anywhere = array, array != 0.0
@@ -159,6 +159,6 @@ def _is_layout(shape: tuple[int, ...]) -> bool:
     return len(shape) >= 2 and 0 not in shape[1:]
 
 
-def _has_channels_last(shape: tuple[int, ...]) -> bool:
+def has_channels_last(shape: tuple[int, ...]) -> bool:
     """Return whether the last axis may be colors': it is short, and those before it are equally long, as of squares and cubes."""
     return len(shape) >= 4 and len(set(shape[1:-1])) == 1 and shape[1] != shape[-1] <= _MOST_COLORS

@@ -26,8 +26,10 @@ from numpy.typing import ArrayLike, NDArray
 from cgi_theory._arguments import finite_array, real_array
 from cgi_theory._arrays import BoolND, Float1D, Float2D
 from cgi_theory._floating import finite, own_error_state, unit_size
-from cgi_theory.competition import compete_all
+from cgi_theory._scores import in_c_order, numbers_of
+from cgi_theory.networks._batches import alike, flat, ratio
 from cgi_theory.networks._labels import label_array
+from cgi_theory.networks._won import pixels_won
 
 HOT_SHARE = 0.9
 
@@ -82,9 +84,9 @@ def kept(x: ArrayLike, maps: ArrayLike) -> Float1D:
     TypeError, ValueError
         If the arguments are not finite real numbers of one shape.
     """
-    images, values = _alike(x=x, maps=maps)
+    images, values = alike(x=x, maps=maps)
     where = lit(images)
-    return _ratio(np.count_nonzero((values != 0.0) & where, axis=1), np.count_nonzero(where, axis=1))
+    return ratio(np.count_nonzero((values != 0.0) & where, axis=1), np.count_nonzero(where, axis=1))
 
 
 @own_error_state
@@ -106,11 +108,35 @@ def retained(scores: ArrayLike, maps: ArrayLike) -> Float1D:
     TypeError, ValueError
         If the arguments are not finite real numbers of one shape, or a share overflows float64.
     """
-    whole, values = _alike(scores=scores, maps=maps)
+    whole, values = alike(scores=scores, maps=maps)
     whole, exponents = unit_size(whole, axis=1)
-    shares = _ratio(np.ldexp(values, -exponents).sum(axis=1), whole.sum(axis=1))
+    shares = ratio(np.ldexp(values, -exponents).sum(axis=1), whole.sum(axis=1))
     finite("shares of the logit", np.nan_to_num(shares, nan=0.0, posinf=np.inf, neginf=-np.inf))
     return shares
+
+
+@own_error_state
+def energy_kept(gradients: ArrayLike, maps: ArrayLike) -> Float1D:
+    r"""Return the share of gradient energy, Σ g², that is on the pixels that each map keeps.
+
+    Parameters
+    ----------
+    gradients, maps : array_like, (batch, \*features)
+        Gradients of the chosen labels, 0 where a pixel is not lit. A mask is a map too.
+
+    Returns
+    -------
+    ndarray, (batch,)
+        NaN for a label without gradients.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments are not finite real numbers of one shape.
+    """
+    values, masks = alike(gradients=gradients, maps=maps)
+    squares = unit_size(values, axis=1)[0] ** 2
+    return ratio(np.sum(squares * (masks != 0.0), axis=1), squares.sum(axis=1))
 
 
 @own_error_state
@@ -132,7 +158,7 @@ def selectivity(x: ArrayLike, scores: ArrayLike, maps: ArrayLike) -> Float1D:
     TypeError, ValueError
         As there.
     """
-    return _ratio(retained(scores, maps), kept(x, maps))
+    return ratio(retained(scores, maps), kept(x, maps))
 
 
 @own_error_state
@@ -155,14 +181,13 @@ def votes(x: ArrayLike, scores: ArrayLike) -> Float2D:
     TypeError, ValueError
         If the arguments are not finite real numbers of these shapes.
     """
-    where, every = lit(x), finite_array("scores", scores)
+    where, every = lit(x), in_c_order(numbers_of(scores))
     if where.ndim < 2 or every.ndim != where.ndim + 1 or every.shape[1] == 0 or every[:, 0].shape != where.shape:
         raise ValueError(
             f"x and scores must have shapes (batch, *features) and (batch, k, *features), not {where.shape} and {every.shape}"
         )
-    where, every = _flat(where), every.reshape(*every.shape[:2], math.prod(every.shape[2:]))
-    won = np.count_nonzero((compete_all(every, label_axis=1) != 0.0) & where[:, None, :], axis=2)
-    whole = np.count_nonzero(where, axis=1)[:, None]
+    where, every = flat(where), every.reshape(*every.shape[:2], math.prod(every.shape[2:]))
+    won, whole = pixels_won(where, every), np.count_nonzero(where, axis=1)[:, None]
     fractions: Float2D = np.divide(won, whole, out=np.full(won.shape, np.nan), where=whole > 0)
     return fractions
 
@@ -189,7 +214,7 @@ def share_of_votes(x: ArrayLike, scores: ArrayLike, labels: ArrayLike) -> Float1
         As for ``votes``, and if ``labels`` are not one for each input, from 0 to k − 1.
     """
     won = votes(x, scores)
-    return _ratio(of_chosen_label(won, labels), won.sum(axis=1))
+    return ratio(of_chosen_label(won, labels), won.sum(axis=1))
 
 
 @own_error_state
@@ -214,25 +239,3 @@ def hot_pixels(scores: ArrayLike) -> BoolND:
     found = np.zeros(array.shape, dtype=bool)
     np.put_along_axis(found, order, hot, axis=-1)
     return found
-
-
-def _alike(**batches: ArrayLike) -> tuple[Float2D, ...]:
-    """Return batches as float64, (batch, features), or raise an error that names one that is no batch or not like the first."""
-    arrays = {name: finite_array(name, values) for name, values in batches.items()}
-    first, *_ = arrays.values()
-    for name, array in arrays.items():
-        if array.ndim < 2 or array.shape != first.shape:
-            expected = "(batch, *features)" if array is first else f"{first.shape}, that of {next(iter(arrays))}"
-            raise ValueError(f"{name} must have shape {expected}, not {array.shape}")
-    return tuple(_flat(array) for array in arrays.values())
-
-
-def _flat(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a batch as (batch, features)."""
-    return array.reshape(len(array), math.prod(array.shape[1:]))
-
-
-def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Float1D:
-    """Return one over the other, NaN where the latter is zero."""
-    ratio: Float1D = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole != 0)
-    return ratio

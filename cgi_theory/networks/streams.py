@@ -45,6 +45,8 @@ class Use(IntEnum):
     RANDOM_STAGES = 45
     RANDOM_INPUTS = 46
     NOISE_OF_PHOTOGRAPH = 47
+    # Of maps from arrays.
+    CONTROL_PIXELS = 50
 
 
 def generator(seed: int, use: Use, *key: int) -> np.random.Generator:

@@ -8,7 +8,7 @@ eigenvalues what it has above the next one, so that LLᵀ, the rest, has the ran
 
 So all depends on v = (u, f). As if the rivals were independent given v, its log density is
 
-.. math:: -\tfrac12 |v|^2 + \sum_j \log\Phi\big((c_j u - (Bf)_j)/d_j\big), \qquad d_j^2 = (LL^\top)_{jj},
+.. math:: -\tfrac12 |v|^2 + \sum_j \log\Phi\bigl((c_j u - (Bf)_j)/d_j\bigr), \qquad d_j^2 = (LL^\top)_{jj},
 
 which is concave. With its mode and its curvature there, :math:`(TT^\top)^{-1}`, points are :math:`v = \hat v + Tz` with every z
 from Student's t with 4 degrees of freedom, the first above the bound that u > 0 sets it: t has heavier tails than any normal law,

@@ -4,8 +4,8 @@ r"""Monte Carlo estimates of what ``exact`` gives in closed form.
 ``estimator="conditional"`` averages the input out analytically given the gradients (Rao–Blackwell): with q the share of
 the gradient energy that a block's winners hold,
 
-.. math:: E\Big[\sum H_i \,\Big|\, g\Big] = E[T]\,\gamma q/\sqrt n, \qquad
-   \mathrm{Var}\Big(\sum H_i \,\Big|\, g\Big) = \gamma^2(\mathrm{Var}(T)\,q^2 + q - q^2)/n .
+.. math:: E\Bigl[\sum H_i \mid g\Bigr] = E[T]\,\gamma q/\sqrt n, \qquad
+   \mathrm{Var}\Bigl(\sum H_i \mid g\Bigr) = \gamma^2(\mathrm{Var}(T)\,q^2 + q - q^2)/n .
 
 Its mean is the same and its variance less by the mean of the second term; the factor is reported.
 

@@ -1,9 +1,9 @@
 r"""Normal probabilities of many inequalities, one after the other: the compiled part of the Gram predictor.
 
-Independent standard normals :math:`y_0, y_1, \dots` are to satisfy :math:`Ay \le 0`, of which the first few are given. Each
+Independent standard normals :math:`y_0, y_1, \ldots` are to satisfy :math:`Ay \le 0`, of which the first few are given. Each
 inequality leaves the last normal in it an interval, given those before (Genz 1992),
 
-.. math:: y_i \le -\sum_{l<i} A_{jl} y_l \big/ A_{ji}, \quad \text{or} \ge \text{where } A_{ji} < 0,
+.. math:: y_i \le -\sum_{l<i} A_{jl} y_l / A_{ji}, \quad \text{or} \ge \text{where } A_{ji} < 0,
 
 and :math:`y_i` is drawn from the normal law on that interval. The product of the intervals' probabilities has the mean
 :math:`P(Ay \le 0)`. Where the inequalities' covariance is singular, several have the same last normal, and narrow one interval

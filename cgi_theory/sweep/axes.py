@@ -16,8 +16,8 @@ import numpy as np
 
 from cgi_theory._arguments import shown, word
 from cgi_theory.model import CompetitionModel, field_value
+from cgi_theory.tables import MOST_POINTS
 
-MOST_POINTS = 100_000
 FIELDS = {item.name: item for item in fields(CompetitionModel)}
 _WHOLE = {"n", "n_labels"}
 _WORDS = {"conditioning", "gradient_law"}

@@ -38,7 +38,8 @@ from cgi_theory._arguments import (
 from cgi_theory._files import read_file
 from cgi_theory.model import CompetitionModel, require_model
 from cgi_theory.sampling.samples import Estimator, require_drawable
-from cgi_theory.sweep.axes import FIELDS, MOST_POINTS, describe, refuse_unknown, write_out
+from cgi_theory.sweep.axes import FIELDS, describe, refuse_unknown, write_out
+from cgi_theory.tables import MOST_POINTS
 
 MOST_SAMPLES = 10_000_000
 _LONGEST_FILE = 2**20

@@ -17,6 +17,7 @@ import pandas as pd
 
 from cgi_theory._arguments import file_path
 from cgi_theory._files import in_words, read_file, replace_file, require_replaceable
+from cgi_theory.tables.grids import SweepFrame, require_axes
 from cgi_theory.tables.provenance import commit, versions
 
 SWEEP = "a sweep"
@@ -202,6 +203,7 @@ def _frame(path: Path, content: bytes, made: dict[str, Any]) -> pd.DataFrame:
             frame = pd.read_csv(io.BytesIO(content), dtype={"point_seed": "string"}, **_EXACTLY)
         if "axes" in made:
             _check_sweep(frame, made)
+            frame = SweepFrame(frame)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{path} is not a table: {' '.join(str(error).split())}") from None
     frame.attrs["sidecar"] = made
@@ -211,9 +213,7 @@ def _frame(path: Path, content: bytes, made: dict[str, Any]) -> pd.DataFrame:
 def _check_sweep(frame: pd.DataFrame, made: Mapping[str, Any]) -> None:
     """Raise a ValueError unless a sweep's table has what its readers take from it."""
     axes, failed = made["axes"], made.get("failed", [])
-    lists = isinstance(axes, dict) and all(isinstance(values, list) for values in axes.values())
-    if not lists or any(isinstance(value, dict | list) for values in axes.values() for value in values):
-        raise ValueError("the sidecar's axes are not lists of values")
+    require_axes(axes)
     if not (isinstance(failed, list) and all(isinstance(point, dict) and "error" in point for point in failed)):
         raise ValueError("the sidecar's failed points are not points with an error")
     numbers = [f"{name}{ending}" for name in ("c1", "c2") for ending in ("", "_exact", "_stderr", "_z")]

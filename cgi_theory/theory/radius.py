@@ -7,7 +7,7 @@ zero has no direction), and :math:`\rho n\gamma^2 \sim \chi^2_B` given B. With `
 support and independent of the radius, so that the square of a coordinate is :math:`R^2\beta` with
 :math:`\beta \sim \mathrm{Beta}(1/2, (b-1)/2)` in b dimensions, and
 
-.. math:: c = \sum_b P(b)\, E_R\big[M(\delta\sqrt n/\gamma)\; b\,E_\beta[\beta\,(1 - \rho + \rho\Phi(aR\sqrt\beta))^{k-1}]\big] .
+.. math:: c = \sum_b P(b) E_R\bigl[M(\delta\sqrt n/\gamma) b\,E_\beta[\beta\,(1 - \rho + \rho\Phi(aR\sqrt\beta))^{k-1}]\bigr] .
 
 With many labels a rare long gradient may decide the average, so the double integral is taken where its whole integrand is,
 by the trapezoidal rule in y, the log of R over about its mode, and v, half the logit of β; and over every h-th b with h half of

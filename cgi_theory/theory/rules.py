@@ -1,7 +1,7 @@
 r"""Rules that choose pixels, and the most that any can keep.
 
 Competition is one way "to combine information from all logits"; the paper leaves open which is best. Let a label's gradient at a
-pixel be u and its rivals' :math:`v_2 \dots v_k`, all independent standard normals (dense, r = 0). A *rule* is a mask
+pixel be u and its rivals' :math:`v_2 \ldots v_k`, all independent standard normals (dense, r = 0). A *rule* is a mask
 :math:`m(u, v) \in [0, 1]` with :math:`m(-u, -v) = m(u, v)`: the input multiplies all gradients alike. With
 :math:`\bar v = \sum v_j/(k-1)` and M the rivals' largest on the label's side, :math:`\max_j \mathrm{sign}(u)\,v_j`, it keeps
 

@@ -8,8 +8,8 @@ That is the probability that the label wins when standard Gumbel noise, times T,
 
 .. math:: E[m \mid u] = E\,H(a)^{k-1}, \quad
    E[\bar v\,m \mid u] = -E\,H'(a)\,H(a)^{k-2}, \quad
-   E[M m \mid u] = (k-1)\,E\!\int t\,\varphi(t)\,\Lambda\Big(\frac{a - t}{T}\Big)\,
-   \Big[\int_{-\infty}^t \varphi(v)\,\Lambda\Big(\frac{a - v}{T}\Big)\,dv\Big]^{k-2} dt ,
+   E[M m \mid u] = (k-1)\,E\!\int t\,\varphi(t)\,\Lambda\Bigl(\frac{a - t}{T}\Bigr)\,
+   \Bigl[\int_{-\infty}^t \varphi(v)\,\Lambda\Bigl(\frac{a - v}{T}\Bigr)\,dv\Bigr]^{k-2} dt ,
 
 over the label's own noise in a = \|u\| + T·noise: the second by Stein's lemma, the third by which rival is the largest.
 """

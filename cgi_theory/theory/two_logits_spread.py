@@ -4,15 +4,15 @@ As in :mod:`cgi_theory.theory.spread`. In a block with share s of the coordinate
 :math:`p = w \cdot g_1 = sF` and :math:`c = w \cdot g_2 = sE[uv\,1\{u\ \mathrm{wins}\}]`. A map's sum over the block is
 :math:`w \cdot x`, and given the gradients
 
-.. math:: \mathrm{Var}(w \cdot x \mid g) = \frac1n\Big[p - \frac{p^2 - 2\kappa pc + c^2}{1-\kappa^2}
-   + \mathrm{Var}(T)\,\frac{(p - \kappa c)^2}{1-\kappa^2}\Big] .
+.. math:: \mathrm{Var}(w \cdot x \mid g) = \frac1n\bigl[p - \frac{p^2 - 2\kappa pc + c^2}{1-\kappa^2}
+   + \mathrm{Var}(T)\,\frac{(p - \kappa c)^2}{1-\kappa^2}\bigr] .
 
 Its mean :math:`\bar\alpha_1 p + \bar\alpha_2 c` varies with the gradients: it is a mean over the block's coordinates of
 :math:`f = (Au^2 + Bu\zeta_2)\,1\{\mathrm{win}\}` with :math:`A = \bar\alpha_1 + r\bar\alpha_2` and
 :math:`B = \sqrt{1-r^2}\,\bar\alpha_2`. The lengths of :math:`h_1` and of each fresh part, and their product, are fixed,
 which leaves
 
-.. math:: f - E f - \tfrac12 S_u(u^2 - 1) - \sum_j \big[\tfrac12 S_j(\zeta_j^2 - 1) + R_j u\zeta_j\big],
+.. math:: f - E f - \tfrac12 S_u(u^2 - 1) - \sum_j \bigl[\tfrac12 S_j(\zeta_j^2 - 1) + R_j u\zeta_j\bigr],
 
 with S the derivative of E f by the log of the scale of u or :math:`\zeta_j`, and R by a shift of :math:`\zeta_j` along u. By
 parts over the normals on their supports, :math:`S_u = \rho E[fu^2] - E f`,

@@ -18,8 +18,8 @@ arguments by Prékopa's theorem (1973), and :math:`\varphi_2` and u u' are. So t
 over q has one peak in p, and nothing is narrow, however near c is to ±1: there u and u' are nearly ±1 times each other, but p
 and q are not. By Owen's T (1956) a rival wins on either network with probability
 
-.. math:: 1 - \Phi_2 = \tfrac12(1 - \Phi(u)) + \tfrac12(1 - \Phi(u')) + T\Big(u, \frac{\beta p - \alpha q}{u}\Big)
-   + T\Big(u', \frac{\beta p + \alpha q}{u'}\Big),
+.. math:: 1 - \Phi_2 = \tfrac12(1 - \Phi(u)) + \tfrac12(1 - \Phi(u')) + T\Bigl(u, \frac{\beta p - \alpha q}{u}\Bigr)
+   + T\Bigl(u', \frac{\beta p + \alpha q}{u'}\Bigr),
 
 of which nothing has cancelled where thousands of labels leave only its smallness.
 """

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from cgi_theory import CompetitionModel
 from cgi_theory.sweep import Sweep
-from cgi_theory.sweep.axes import MOST_POINTS
 from cgi_theory.sweep.specification import read_specification
+from cgi_theory.tables import MOST_POINTS
 from cgi_theory.tables.rows import point_seed
 
 TOML = """

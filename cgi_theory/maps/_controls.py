@@ -1,0 +1,157 @@
+r"""Controls of a competitive map: maps as sparse, or by the same rule, that know less.
+
+A map that is compared with another, or whose logit is measured, may owe what it shows to its sparsity alone. Beside a label's
+competitive map of m pixels stand
+
+* its scores on m of its other than zero pixels, at random;
+* its scores on its m largest ones, by absolute value;
+* its scores where they would have won against the rivals of another image.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cgi_theory._arguments import real_array
+from cgi_theory._arrays import BoolND, IntND, RealND
+from cgi_theory._floating import own_error_state
+from cgi_theory.competition import winners
+from cgi_theory.maps._checks import checked
+from cgi_theory.networks.measures import of_chosen_label
+from cgi_theory.networks.streams import Use, generator
+from cgi_theory.streaming import Competition
+
+RANDOM, LARGEST, OTHERS = "random pixels", "largest pixels", "another image's rivals"
+
+
+@own_error_state
+def random_pixels(scores: ArrayLike, labels: ArrayLike, seed: int = 0) -> RealND:
+    r"""Return the chosen labels' scores on random pixels, as many as their competitive maps keep, of those that are not 0.
+
+    Parameters
+    ----------
+    scores, labels
+        As for ``competitive``.
+    seed : int
+        The i-th image's pixels are the same whatever images come after it.
+
+    Returns
+    -------
+    ndarray, (batch, \*features)
+        All that is kept is there to be drawn: a competitive map has no pixel whose score is 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for ``competitive``; or if ``seed`` is none.
+    """
+    array, chosen = checked(scores, labels)
+    rng = generator(seed, Use.CONTROL_PIXELS)
+    return _sparse(array, chosen, (rng.random(array.shape[2:]) for _ in array))
+
+
+@own_error_state
+def largest_pixels(scores: ArrayLike, labels: ArrayLike) -> RealND:
+    """Return the chosen labels' scores on their largest pixels, by absolute value, as many as their competitive maps keep.
+
+    Of equal scores the first are taken, in C order. Arguments, result and errors are those of ``competitive``.
+
+    Examples
+    --------
+    >>> largest_pixels([[[3.0, -1.0, 2.0], [1.0, -2.0, 1.0], [0.0, 0.0, 4.0]]], [0])
+    array([[3., 0., 0.]])
+    """
+    array, chosen = checked(scores, labels)
+    return _sparse(array, chosen, map(np.abs, of_chosen_label(array, chosen)))
+
+
+@own_error_state
+def other_rivals(scores: ArrayLike, labels: ArrayLike, rivals: ArrayLike | None = None) -> RealND:
+    r"""Return the chosen labels' scores where they win against the rivals of another image.
+
+    Parameters
+    ----------
+    scores, labels
+        As for ``competitive``.
+    rivals : array_like, of the shape of ``scores``, optional
+        Scores whose other labels compete in place of an image's own; by default those of the image before, the last one's for the
+        first. Where that image is blank all its rivals score 0, and the label keeps its pixel: for gradient ⊙ input that can be
+        avoided by gradients of the image before, times the image itself.
+
+    Returns
+    -------
+    ndarray, (batch, \*features)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for ``competitive``; or if there is one image only and no ``rivals``.
+    """
+    array, chosen = checked(scores, labels)
+    if rivals is not None:
+        others, _ = checked(rivals, labels)
+        if others.shape != array.shape:
+            raise ValueError(f"rivals must have the shape of scores, {array.shape}, not {others.shape}")
+    elif len(array) == 1:
+        raise ValueError("scores must be of two images or more: one image alone has no other image's rivals")
+    else:
+        others = array
+    found = np.zeros_like(of_chosen_label(array, chosen))
+    for i, label in enumerate(chosen.tolist()):
+        theirs = others[i if rivals is not None else i - 1]
+        competition = Competition(label, array.shape[2:], array.dtype)
+        competition.add([label], array[i, label : label + 1])
+        competition.add(range(label), theirs[:label])
+        competition.add(range(label + 1, len(theirs)), theirs[label + 1 :])
+        found[i] = competition.map()
+    return found
+
+
+def controls(scores: ArrayLike, labels: ArrayLike, seed: int = 0) -> dict[str, RealND]:
+    """Return the controls by name: "random pixels", "largest pixels" and "another image's rivals".
+
+    Arguments and errors are those of ``random_pixels`` and ``other_rivals``; one image alone has no other.
+    """
+    array, chosen = checked(scores, labels)
+    return {
+        RANDOM: random_pixels(array, chosen, seed),
+        LARGEST: largest_pixels(array, chosen),
+        OTHERS: other_rivals(array, chosen),
+    }
+
+
+def highest(values: ArrayLike, sizes: ArrayLike) -> BoolND:
+    r"""Return masks of the pixels of the highest values of each image, of equal ones the first in C order.
+
+    Parameters
+    ----------
+    values : array_like, (batch, \*features)
+    sizes : array_like of int, (batch,)
+        How many pixels; where an image has fewer, all.
+
+    Returns
+    -------
+    ndarray of bool, (batch, \*features)
+
+    Examples
+    --------
+    >>> highest([[3.0, 1.0, 3.0]], [1])
+    array([[ True, False, False]])
+    """
+    array, counts = real_array("values", values), real_array("sizes", sizes, kinds="iu", what="be whole numbers")
+    found = np.zeros(array.shape, dtype=bool)
+    for ranked, count, mask in zip(array, counts.tolist(), found, strict=True):
+        # Not partitioned: of equal values any might come first.
+        mask.flat[np.argsort(-ranked, axis=None, kind="stable")[:count]] = True
+    return found
+
+
+def _sparse(scores: RealND, labels: IntND, values: Iterable[RealND]) -> RealND:
+    """Return the chosen labels' scores on their pixels of the highest values, as many as competition keeps."""
+    kept = winners(scores, labels, label_axis=1)
+    plain, found = of_chosen_label(scores, labels), np.zeros(kept.shape, dtype=scores.dtype)
+    for own, ranked, won, target in zip(plain, values, kept, found, strict=True):
+        mask = highest(np.where(own != 0.0, ranked, -1.0)[None], [np.count_nonzero(won)])[0]
+        target[mask] = own[mask]
+    return found
