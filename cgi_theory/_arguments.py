@@ -27,8 +27,8 @@ HIGHEST_SEED = 2**64 - 1
 # Limits of what is only to be finite, or above 0.
 LARGEST, SMALLEST = sys.float_info.max, math.ulp(0.0)
 
-# Characters of a value that a message shows.
-_LONGEST = 60
+# Characters of a value that a message shows, and of another library's reason.
+_LONGEST, _LONGEST_REASON = 60, 200
 # Bits of a whole number that Python writes out, and that Decimal does in no time; digits of a text that no float64 holds.
 _FEW_BITS, _MANY_BITS, _MANY_DIGITS = 4096, 400_000, 300
 # NumPy's kinds of scalars that hold a number or a word.
@@ -99,7 +99,7 @@ def whole_number(name: str, value: object, lowest: int, highest: int) -> int:
         raise TypeError(f"{name} must be a whole number, not {shown(plain)}")
     try:
         number = operator.index(plain)
-    except TypeError:  # as of an array with axes
+    except Exception:  # as of an array with axes, or of a tensor on a device
         raise TypeError(f"{name} must be a whole number, not {shown(plain)}") from None
     if not lowest <= number <= highest:
         raise ValueError(f"{name} must be from {lowest} to {highest}, not {shown(number)}")
@@ -189,17 +189,31 @@ def flag(name: str, value: object) -> bool:
 def real_array(name: str, values: ArrayLike, *, kinds: str = "fiub", what: str = "hold real numbers") -> NDArray[Any]:
     """Return an array of numbers of any of NumPy's types, or raise a TypeError or ValueError that names it.
 
-    Real numbers may be bools; ``kinds`` are NumPy's letters of the types that are taken, ``what`` they are in words.
+    ``values`` are what NumPy makes an array of, or what speaks DLPack alone, of which no copy is made. Real numbers may be bools;
+    ``kinds`` are NumPy's letters of the types that are taken, ``what`` they are in words.
     """
+    speaks_dlpack_alone = hasattr(values, "__dlpack__") and not hasattr(values, "__array__")
     try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ValueError(f"{name} must have one length along each axis: they are ragged") from None
+        array = np.from_dlpack(values) if speaks_dlpack_alone else np.asarray(values)  # type: ignore[arg-type]
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever another library's array raises: it is on a device, has gradients, or another type
+        raise _no_array(name, values, error) from None
     if np.ma.isMaskedArray(values):
         raise TypeError(f"{name} must not be a masked array: fill its masked entries first")
     if array.dtype.kind not in kinds:
         raise TypeError(f"{name} must {what}, not {array.dtype}")
     return array
+
+
+def _no_array(name: str, values: object, error: Exception) -> TypeError | ValueError:
+    """Return the error that says why NumPy makes no array of something."""
+    if isinstance(error, ValueError) and "sequence" in str(error):
+        return ValueError(f"{name} must have one length along each axis: they are ragged")
+    reason = " ".join(str(error).split())[:_LONGEST_REASON]
+    if "bfloat16" in str(getattr(values, "dtype", "")):
+        reason += " (NumPy has no bfloat16: .float() makes it float32)"
+    return TypeError(f"{name} must be what NumPy makes an array of, which {type(values).__name__} is not: {reason}")
 
 
 def finite_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
@@ -226,5 +240,8 @@ def _plain(value: Any) -> Any:
         return value
     if getattr(value, "ndim", None) != 0 or not hasattr(value, "__array__") or np.ma.is_masked(value):
         return value
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except Exception:  # a tensor on a device, or with gradients
+        return value
     return array.item() if array.dtype.kind in _KINDS else value

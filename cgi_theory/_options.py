@@ -145,6 +145,11 @@ def sweep_of(spec: Path | None, settings: Iterable[str], axes: Iterable[str], sa
         return Sweep.from_mapping(described)
 
 
+def choices_of(settings: Iterable[str]) -> dict[str, list[Any]]:
+    """Return the values of fields that ``--set FIELD=VALUE,VALUE`` chooses of those that are there."""
+    return {name: [_value(part.strip()) for part in text.split(",")] for name, text in _pairs("--set", settings)}
+
+
 def _pairs(option: str, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     seen = set()
     for text in texts:

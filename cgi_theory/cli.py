@@ -22,6 +22,7 @@ from cgi_theory._options import (
     REFUSED,
     SEED,
     WHOLE,
+    choices_of,
     jobs_option,
     new_app,
     say,
@@ -149,12 +150,44 @@ def show_command(
     as_json: Json = False,
 ) -> None:
     """Print a table: what fits a terminal, of a sweep its axes, c1 and c2; all of it in a pipe or with --json."""
+    frame = _loaded(table)
+    print_frame(frame, str(table), as_json=as_json)
+    _name_failed(frame.attrs["sidecar"].get("failed"))
+
+
+@app.command("plot")
+def plot_command(
+    table: Annotated[Path, typer.Argument(help="A sweep's table, NAME.csv.", metavar="TABLE")],
+    x: Annotated[str, typer.Option(help="The axis of the sweep that is the horizontal one.", metavar="FIELD")],
+    y: Annotated[str, typer.Option(help="The quantity: c1, c2, kept_shared, kept_distinct ...", metavar="QUANTITY")] = "c1",
+    hue: Annotated[str | None, typer.Option(help="The axis whose values have colours.", metavar="FIELD")] = None,
+    col: Annotated[str | None, typer.Option(help="The axis whose values have columns of panels.", metavar="FIELD")] = None,
+    row: Annotated[str | None, typer.Option(help="The axis whose values have rows of panels.", metavar="FIELD")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Of an axis, the values that are drawn.", metavar="FIELD=VALUE[,VALUE]")
+    ] = None,
+    log: Annotated[str, typer.Option(help="The axes that are logarithmic: x, y or both.", metavar="x|y|both")] = "none",
+    level: Annotated[float | None, typer.Option(help="Draw a horizontal line here.", **REAL)] = None,
+    out: Annotated[Path | None, typer.Option(help="NAME.png, .pdf or .svg; by default a PNG beside the table.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace any file.")] = False,
+) -> None:
+    """Draw a sweep: simulated points, ± 1 standard error, over exact curves."""
+    from cgi_theory.plotting.command import draw_table  # noqa: PLC0415  takes as long to import as all the rest
+
+    frame, place = _loaded(table), out or table.with_suffix(".png")
+    with user_input():
+        options = {"x": x, "y": y, "hue": hue, "col": col, "row": row, "log": log, "level": level}
+        draw_table(frame, place, force=force, options=options | {"where": choices_of(settings or [])})
+    typer.echo(place)
+    _name_failed(frame.attrs["sidecar"].get("failed"))
+
+
+def _loaded(table: Path) -> pd.DataFrame:
+    """Return a table, or end the command with a line that says what is wrong with it, or how far its sweep is."""
     with user_input():
         if not table.exists() and (found := unfinished(table)):
             stop(f"{table} is not written yet: {found}", REFUSED)
-        frame = load(table)
-    print_frame(frame, str(table), as_json=as_json)
-    _name_failed(frame.attrs["sidecar"].get("failed"))
+        return load(table)
 
 
 def _report(frame: pd.DataFrame, table: Path, as_json: bool) -> None:

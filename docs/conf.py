@@ -6,8 +6,12 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(_ROOT), str(_ROOT / "docs")]
-# Notebooks are run in folders of their own, and find the repository and the settings of figures all the same.
-os.environ |= {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")]), "MATPLOTLIBRC": os.devnull}
+# Notebooks are run in folders of their own, and find the repository and its command all the same.
+os.environ |= {
+    "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")]),
+    "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),  # where cgi-theory is
+    "MATPLOTLIBRC": os.devnull,
+}
 
 import cgi_theory  # noqa: E402  found by the path above
 

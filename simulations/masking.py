@@ -8,8 +8,8 @@ label's above it.
 
 import numpy as np
 
-from cgi_theory import compete
-from cgi_theory._arrays import Bool2D, Float2D, FloatND, Int1D, Int2D
+from cgi_theory import compete, maps
+from cgi_theory._arrays import Float2D, FloatND, Int1D, Int2D
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.measures import lit, of_chosen_label
 from cgi_theory.networks.streams import Use, generator
@@ -57,15 +57,8 @@ def _order(setting: Setting, name: str, net: MLP, x: Float2D, chosen: Int1D, sec
     return _cgi(net, x, chosen if name == "CGI" else second)
 
 
-def _top(scores: Float2D, size: Int1D) -> Bool2D:
-    """Return masks of the ``size`` highest pixels of each map by absolute value, (images, d)."""
-    order = np.argsort(-np.abs(scores), axis=1, kind="stable")
-    ranks = np.argsort(order, axis=1)
-    return ranks < size[:, None]
-
-
 def _masked(name: str, net: MLP, x: Float2D, chosen: Int1D, scores: Float2D, size: Int1D) -> list[Row]:
-    before, after = net.logits(x), net.logits(x * _top(scores, size))
+    before, after = net.logits(x), net.logits(x * maps.highest(np.abs(scores), size))
     images, whole = np.arange(len(x)), of_chosen_label(before, chosen)
     others = after.copy()
     others[images, chosen] = -np.inf

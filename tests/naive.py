@@ -383,10 +383,26 @@ def network_gradient(weights, biases, x, label):
 
 
 def relevance(weights, biases, x, label, rule, epsilon=1e-6, gamma=0.25, alpha=2.0, beta=1.0):
-    """LRP of one label from the rules' definitions: R_i is the sum over j of what unit i contributed to unit j."""
-    layers = network_layers(weights, biases, x)
+    """LRP of one label, which starts as its logit."""
     upper = np.zeros(len(biases[-1]))
-    upper[label] = layers[-1][1][label]
+    upper[label] = network_layers(weights, biases, x)[-1][1][label]
+    return handed_down(weights, biases, x, upper, rule, epsilon, gamma, alpha, beta)
+
+
+def contrastive_relevance(weights, biases, x, label, rule, epsilon=1e-6, gamma=0.25, alpha=2.0, beta=1.0):
+    """CLRP1 of Gu et al. (2018): what the label's logit hands down, less what it does from an even share for each other label."""
+    k = len(biases[-1])
+    logit = network_layers(weights, biases, x)[-1][1][label]
+    own = [logit if j == label else 0.0 for j in range(k)]
+    dual = [0.0 if j == label else logit / (k - 1) for j in range(k)]
+    options = (rule, epsilon, gamma, alpha, beta)
+    both = [handed_down(weights, biases, x, np.array(upper), *options) for upper in (own, dual)]
+    return np.array([max(0.0, r - d) for r, d in zip(*both, strict=True)])
+
+
+def handed_down(weights, biases, x, upper, rule, epsilon, gamma, alpha, beta):
+    """LRP of the logits' relevance from the rules' definitions: R_i is the sum over j of what unit i contributed to unit j."""
+    layers = network_layers(weights, biases, x)
     for layer in range(len(weights) - 1, -1, -1):
         a, z = layers[layer]
         lower = np.zeros(len(a))

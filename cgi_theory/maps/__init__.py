@@ -19,7 +19,7 @@ feature. ``summed_channels(scores)``, (N, labels, H, W), lets pixels compete by 
 """
 
 from cgi_theory.maps._competing import competitive, contrastive, summed_channels
-from cgi_theory.maps._controls import controls, highest, largest_pixels, other_rivals, random_pixels
+from cgi_theory.maps._controls import controls, highest, largest_pixels, other_rivals, random_pixels, thinned
 from cgi_theory.maps._measured import measured
 from cgi_theory.maps._predicted import gram_of, predicted
 from cgi_theory.maps._similarities import similarities
@@ -37,4 +37,5 @@ __all__ = [
     "random_pixels",
     "similarities",
     "summed_channels",
+    "thinned",
 ]

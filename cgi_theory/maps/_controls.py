@@ -13,15 +13,17 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cgi_theory._arguments import real_array
+from cgi_theory._arguments import real_array, whole_array
 from cgi_theory._arrays import BoolND, IntND, RealND
 from cgi_theory._floating import own_error_state
+from cgi_theory._scores import in_c_order
 from cgi_theory.competition import winners
 from cgi_theory.maps._checks import checked
 from cgi_theory.networks.measures import of_chosen_label
 from cgi_theory.networks.streams import Use, generator
 from cgi_theory.streaming import Competition
 
+_MOST_PIXELS = 2**40
 RANDOM, LARGEST, OTHERS = "random pixels", "largest pixels", "another image's rivals"
 
 
@@ -48,7 +50,7 @@ def random_pixels(scores: ArrayLike, labels: ArrayLike, seed: int = 0) -> RealND
     """
     array, chosen = checked(scores, labels)
     rng = generator(seed, Use.CONTROL_PIXELS)
-    return _sparse(array, chosen, (rng.random(array.shape[2:]) for _ in array))
+    return _as_sparse(array, chosen, (rng.random(array.shape[2:]) for _ in array))
 
 
 @own_error_state
@@ -63,7 +65,7 @@ def largest_pixels(scores: ArrayLike, labels: ArrayLike) -> RealND:
     array([[3., 0., 0.]])
     """
     array, chosen = checked(scores, labels)
-    return _sparse(array, chosen, map(np.abs, of_chosen_label(array, chosen)))
+    return _as_sparse(array, chosen, map(np.abs, of_chosen_label(array, chosen)))
 
 
 @own_error_state
@@ -121,6 +123,34 @@ def controls(scores: ArrayLike, labels: ArrayLike, seed: int = 0) -> dict[str, R
     }
 
 
+def thinned(plain: ArrayLike, sizes: ArrayLike, values: ArrayLike) -> RealND:
+    r"""Return maps on so many of their pixels, those of the highest values of all on which they are not 0; 0 elsewhere.
+
+    Parameters
+    ----------
+    plain : array_like, (batch, \*features)
+    sizes : array_like of int, (batch,)
+        How many pixels; where a map has fewer, all.
+    values : array_like, of the shape of ``plain``
+        Of equal ones the first count, in C order. By random numbers a map is thinned at random.
+
+    Returns
+    -------
+    ndarray, (batch, \*features)
+        Of the type of ``plain``.
+
+    Examples
+    --------
+    >>> thinned([[3.0, 0.0, -2.0, 1.0]], [2], [[0.1, 0.9, 0.5, 0.3]])
+    array([[ 0.,  0., -2.,  1.]])
+    """
+    array, ranked = real_array("plain", plain), real_array("values", values)
+    if array.ndim < 2 or ranked.shape != array.shape:
+        raise ValueError(f"plain and values must have one shape (batch, *features), not {array.shape} and {ranked.shape}")
+    mask = highest(np.where(array != 0.0, ranked, -np.inf), sizes)
+    return np.where(mask, array, array.dtype.type(0))
+
+
 def highest(values: ArrayLike, sizes: ArrayLike) -> BoolND:
     r"""Return masks of the pixels of the highest values of each image, of equal ones the first in C order.
 
@@ -139,7 +169,9 @@ def highest(values: ArrayLike, sizes: ArrayLike) -> BoolND:
     >>> highest([[3.0, 1.0, 3.0]], [1])
     array([[ True, False, False]])
     """
-    array, counts = real_array("values", values), real_array("sizes", sizes, kinds="iu", what="be whole numbers")
+    array, counts = in_c_order(real_array("values", values)), whole_array("sizes", sizes, 0, _MOST_PIXELS)
+    if array.ndim < 2 or counts.shape != array.shape[:1]:
+        raise ValueError(f"values must have shape (batch, *features), and sizes (batch,), not {array.shape} and {counts.shape}")
     found = np.zeros(array.shape, dtype=bool)
     for ranked, count, mask in zip(array, counts.tolist(), found, strict=True):
         # Not partitioned: of equal values any might come first.
@@ -147,11 +179,10 @@ def highest(values: ArrayLike, sizes: ArrayLike) -> BoolND:
     return found
 
 
-def _sparse(scores: RealND, labels: IntND, values: Iterable[RealND]) -> RealND:
-    """Return the chosen labels' scores on their pixels of the highest values, as many as competition keeps."""
+def _as_sparse(scores: RealND, labels: IntND, values: Iterable[RealND]) -> RealND:
+    """Return the chosen labels' scores on the pixels of the highest of each image's values, as many as competition keeps."""
     kept = winners(scores, labels, label_axis=1)
-    plain, found = of_chosen_label(scores, labels), np.zeros(kept.shape, dtype=scores.dtype)
-    for own, ranked, won, target in zip(plain, values, kept, found, strict=True):
-        mask = highest(np.where(own != 0.0, ranked, -1.0)[None], [np.count_nonzero(won)])[0]
-        target[mask] = own[mask]
+    found = of_chosen_label(scores, labels)
+    for plain, ranked, won in zip(found, values, kept, strict=True):
+        plain[:] = thinned(plain[None], [np.count_nonzero(won)], ranked[None])[0]
     return found

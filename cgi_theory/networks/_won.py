@@ -13,7 +13,7 @@ _BLOCK = 2**22
 
 def pixels_won(where: Bool2D, scores: RealND) -> Int2D:
     """Return how many of some pixels, a mask (batch, pixels), each label wins by scores (batch, k, pixels), (batch, k)."""
-    won = np.zeros(scores.shape[:2], dtype=np.int64)
+    won = np.zeros((len(scores), scores.shape[1]), dtype=np.int64)
     for images, pixels in _parts(*scores.shape):
         masks = compete_all(scores[images, :, pixels], label_axis=1) != 0.0
         won[images] += np.count_nonzero(masks & where[images, None, pixels], axis=2)

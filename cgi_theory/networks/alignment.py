@@ -33,7 +33,7 @@ from cgi_theory._floating import finite, own_error_state, unit_size
 from cgi_theory.model import loss_slope
 from cgi_theory.networks._image_gradients import ImageGradients, measurable
 from cgi_theory.networks._layers import MOST_NUMBERS
-from cgi_theory.networks.measures import hot_pixels, of_chosen_label, retained
+from cgi_theory.networks.measures import energy_kept, hot_pixels, of_chosen_label, retained
 from cgi_theory.networks.network import Network, chosen_labels, inputs_of, logits_of
 from cgi_theory.sampling.gram import predict_from_gram
 from cgi_theory.streaming import Competition
@@ -131,7 +131,7 @@ def _measured(image: ImageGradients) -> dict[str, float]:
         "distinct_correlation": off,
         "sparsity": _participation(square[image.lit]),
         "retained": float(retained(scores[None], (scores * won)[None])[0]),
-        "energy_kept": float(np.sum(square * won) / np.sum(square)),
+        "energy_kept": float(energy_kept((image.own * image.lit)[None], won[None])[0]),
         "kept": float(np.count_nonzero(won) / np.count_nonzero(image.lit)),
     }
 

@@ -1,5 +1,8 @@
 """How every figure looks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import matplotlib
 import matplotlib.pyplot as plt
 import seaborn as sns
@@ -11,8 +14,16 @@ PALETTE = sns.color_palette("colorblind")
 def use_style() -> None:
     """Set seaborn's paper style and a font embedded as outlines, the same on every machine."""
     matplotlib.rcdefaults()  # a user's own settings must not change a byte
-    sns.set_theme(context="paper", style="ticks", palette="colorblind", font="DejaVu Sans")
+    sns.set_theme(context="paper", style="ticks", palette="colorblind", font="DejaVu Sans", color_codes=False)
     plt.rcParams |= {"pdf.fonttype": 42, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in the style, and leave the settings of whoever draws as they were."""
+    with plt.rc_context():
+        use_style()
+        yield
 
 
 def delta_axis(axes: Axes) -> None:

@@ -14,6 +14,7 @@ from cgi_theory import Competition
 from cgi_theory._arrays import Bool1D, Float1D, Float2D, Int1D, Single1D, Single2D, SingleND
 from cgi_theory.networks.measures import votes
 from cgi_theory.networks.network import Network
+from cgi_theory.streaming import mean_of_rivals
 
 _LABELS, _INPUTS = 50, 4096  # taken at a time
 
@@ -63,7 +64,7 @@ class AllLabels:
     def contrast(self, label: int) -> Single1D:
         """Return gradient ⊙ input of a label less the mean of its rivals'."""
         own = self.gradients[label]
-        rivals = (self.gradients.sum(axis=0) - own) / (len(self.gradients) - 1)
+        rivals = mean_of_rivals(self.gradients.sum(axis=0), own, len(self.gradients))
         found: Single1D = (own - rivals) * self.x
         return found
 

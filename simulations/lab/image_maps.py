@@ -6,7 +6,8 @@ map over it, pixels that it cuts counted by the part that lies inside.
 
 import numpy as np
 
-from cgi_theory._arrays import Float2D, FloatND, Int1D, RealND, Single1D
+from cgi_theory._arrays import Float2D, FloatND, RealND, Single1D
+from cgi_theory.maps import highest
 from cgi_theory.networks.streams import Use, generator
 from simulations.experiment import Row
 from simulations.lab.all_labels import AllLabels
@@ -25,7 +26,8 @@ def maps_of(found: AllLabels, label: int, seed: int, *key: int) -> dict[str, Sin
     plain, cgi = found.scores(label), found.cgi(label)
     size = int(np.count_nonzero(cgi))
     drawn = np.where(found.lit, generator(seed, Use.RANDOM_INPUTS, *key).random(plain.size), -1.0)
-    maps = (plain, cgi, found.contrast(label), _on(_first(drawn, size), plain), _on(_first(np.abs(plain), size), plain))
+    masks = (highest(values[None], [size])[0] for values in (drawn, np.abs(plain)))
+    maps = (plain, cgi, found.contrast(label), *(np.where(mask, plain, np.float32(0.0)) for mask in masks))
     return dict(zip(METHODS, maps, strict=True))
 
 
@@ -61,14 +63,3 @@ def _shares(pixels: int, side: int) -> Float2D:
     overlap = np.minimum(cells + pixels / side, places + 1) - np.maximum(cells, places)
     shares: Float2D = np.clip(overlap, 0.0, None) * side / pixels
     return shares
-
-
-def _first(values: FloatND, size: int) -> Int1D:
-    """Return the places of the largest values, so many."""
-    return np.argsort(-values, kind="stable")[:size]
-
-
-def _on(places: Int1D, scores: Single1D) -> Single1D:
-    found = np.zeros_like(scores)
-    found[places] = scores[places]
-    return found

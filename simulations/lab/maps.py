@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from cgi_theory import compete
-from cgi_theory._arrays import Bool1D, Float2D, Int1D, Int2D, RealND
+from cgi_theory import compete, maps
+from cgi_theory._arrays import Bool1D, Float2D, Int1D, RealND
 from cgi_theory.networks import MLP, attribution
 from cgi_theory.networks.measures import of_chosen_label
 from cgi_theory.networks.streams import Use, generator
+from cgi_theory.streaming import mean_of_rivals
 from simulations.lab.relevance import ALPHA_BETA, alpha_beta
 
 Name = tuple[str, str]  # the method, and the competition
@@ -58,12 +59,12 @@ def maps_by(method: str, net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Floa
     """
     narrow, part, lit = _lit_part(net, x)
     scores = METHODS[method](narrow, part)
-    maps = {
+    found = {
         "no": of_chosen_label(scores, labels),
         "yes": _competing(scores, labels),
         "own label": _competing(scores, narrow.predicted_labels(part)),
     }
-    return {(method, competition): _spread(values, lit) for competition, values in maps.items()}
+    return {(method, competition): _spread(values, lit) for competition, values in found.items()}
 
 
 def plain_scores(net: MLP, x: Float2D, labels: Int1D) -> Float2D:
@@ -75,8 +76,8 @@ def plain_scores(net: MLP, x: Float2D, labels: Int1D) -> Float2D:
 def baselines(net: MLP, x: Float2D, labels: Int1D) -> dict[Name, Float2D]:
     """Return what is simpler: the gradient, its absolute value, the input; and gradient ⊙ input less its mean over rivals."""
     own, everyone = _own_and_all(net, x, labels)
-    contrast = (own - (everyone - own) / max(net.sizes[-1] - 1, 1)) * x
-    return {(name, "no"): maps for name, maps in zip(BASELINES, (own, np.abs(own), x, contrast), strict=True)}
+    contrast = (own - mean_of_rivals(everyone, own, net.n_labels)) * x
+    return {(name, "no"): values for name, values in zip(BASELINES, (own, np.abs(own), x, contrast), strict=True)}
 
 
 def _own_and_all(net: MLP, x: Float2D, labels: Int1D) -> tuple[Float2D, Float2D]:
@@ -97,15 +98,17 @@ def controls(net: MLP, x: Float2D, labels: Int1D, seed: int, *key: int) -> dict[
     gradients = narrow.input_gradients(part)
     scores, others = (found * part[:, None, :] for found in (gradients, np.roll(gradients, 1, axis=0)))
     plain = of_chosen_label(scores, labels)
-    others[np.arange(len(x)), labels] = plain
-    size = np.count_nonzero(_competing(scores, labels), axis=1)[:, None]
+    sizes = np.count_nonzero(_competing(scores, labels), axis=1)
     drawn = generator(seed, Use.RANDOM_PIXELS, *key).random(x.shape).compress(lit, axis=1)
-    shuffled = _ranks(np.where(plain != 0.0, drawn, -1.0))
-    largest = _ranks(np.abs(plain))
-    of_scores = (plain * (shuffled < size), plain * (largest < size), _competing(others, labels), plain * (shuffled < 1))
+    of_scores = (
+        maps.thinned(plain, sizes, drawn),
+        maps.largest_pixels(scores, labels),
+        maps.other_rivals(scores, labels, others),
+        maps.thinned(plain, np.ones_like(sizes), drawn),
+    )
     noise = generator(seed, Use.NOISE_MAP, *key).standard_normal(x.shape)
-    found = (*(_spread(maps, lit) for maps in of_scores), np.zeros_like(x), noise * (x != 0.0), noise)
-    return {(name, "control"): maps for name, maps in zip(CONTROLS, found, strict=True)}
+    found = (*(_spread(values, lit) for values in of_scores), np.zeros_like(x), noise * (x != 0.0), noise)
+    return {(name, "control"): values for name, values in zip(CONTROLS, found, strict=True)}
 
 
 def _lit_part(net: MLP, x: Float2D) -> tuple[MLP, Float2D, Bool1D]:
@@ -117,19 +120,14 @@ def _lit_part(net: MLP, x: Float2D) -> tuple[MLP, Float2D, Bool1D]:
     return MLP.from_arrays((net.weights[0][lit], *net.weights[1:]), net.biases), x.compress(lit, axis=1), lit
 
 
-def _spread(maps: Float2D, lit: Bool1D) -> Float2D:
+def _spread(values: RealND, lit: Bool1D) -> Float2D:
     """Return maps of the pixels that are lit as maps of all, zero on the others."""
-    found = np.zeros((len(maps), len(lit)))
-    found[:, lit] = maps
+    found = np.zeros((len(values), len(lit)))
+    found[:, lit] = values
     return found
 
 
 def _competing(scores: RealND, labels: Int1D) -> Float2D:
     """Return the maps of the chosen labels, float64 as the scores are."""
-    maps: Float2D = compete(scores, labels).astype(np.float64, copy=False)
-    return maps
-
-
-def _ranks(values: Float2D) -> Int2D:
-    """Return each pixel's place in its row, the largest first."""
-    return np.argsort(np.argsort(-values, axis=1, kind="stable"), axis=1)
+    found: Float2D = compete(scores, labels).astype(np.float64, copy=False)
+    return found

@@ -6,7 +6,8 @@ A value for each digit, of the label that the network predicts.
 import numpy as np
 
 from cgi_theory import compete
-from cgi_theory._arrays import Bool2D, Float1D, Float2D, Int1D, RealND
+from cgi_theory._arrays import Float1D, Float2D, Int1D, RealND
+from cgi_theory.maps import highest
 from cgi_theory.networks import attribution
 from cgi_theory.networks.alignment import measure
 from cgi_theory.networks.measures import hot_pixels, kept, lit, of_chosen_label
@@ -52,7 +53,7 @@ def logit_beyond_energy(setting: Setting, world: str, number: int) -> Float1D:
     labels = predicted_labels(net, x)
     scores = of_chosen_label(scores_in(setting, world, net, x, number), labels)
     square = (of_chosen_label(net.input_gradients(x), labels) * lit(x)) ** 2
-    mask = _largest(np.abs(scores), _size(net, x, labels))
+    mask = highest(np.abs(scores), _size(net, x, labels))
     difference: Float1D = (scores * mask).sum(axis=1) / scores.sum(axis=1) - (square * mask).sum(axis=1) / square.sum(axis=1)
     return difference
 
@@ -71,7 +72,7 @@ def logit_of_its_pixels(setting: Setting, world: str, number: int) -> Float1D:
         seen = any_network_in(setting, world, nets.RETRAINED, number) if world == UNTRAINED else net
         scores = scores_in(setting, world, seen, x, number)
         ranked = np.abs(of_chosen_label(scores, labels) if world == LARGEST else _competed(scores, labels))
-    masked = of_chosen_label(net.logits(x * _largest(ranked, size)), labels)
+    masked = of_chosen_label(net.logits(x * highest(ranked, size)), labels)
     found: Float1D = masked / of_chosen_label(net.logits(x), labels)
     return found
 
@@ -104,9 +105,3 @@ def _size(net: LayeredNetwork, x: Float2D, labels: Int1D) -> Int1D:
     """Return how many pixels each CGI map keeps."""
     size: Int1D = np.count_nonzero(_competed(attribution.gradient_times_input(net, x), labels), axis=1)
     return size
-
-
-def _largest(ranked: Float2D, size: Int1D) -> Bool2D:
-    """Return masks of the ``size`` highest pixels, (images, d)."""
-    found: Bool2D = np.argsort(np.argsort(-ranked, axis=1, kind="stable"), axis=1) < size[:, None]
-    return found

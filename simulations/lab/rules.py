@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cgi_theory._arrays import Bool2D, Float1D, Float2D, Float3D, Int1D, Int2D
+from cgi_theory._arrays import Bool2D, BoolND, Float1D, Float2D, Float3D, Int1D
+from cgi_theory.maps import highest
 from cgi_theory.networks.measures import of_chosen_label
 
 CGI, RANDOM, LARGEST = "CGI", "random pixels", "largest pixels"
@@ -96,12 +97,9 @@ def frontiers(found: Sides, prices: Sequence[float], pixels: Sequence[float]) ->
         yield Place(BY_PIXELS, LARGEST, fraction), _highest(found, found.own, size).astype(np.float64)
 
 
-def _highest(found: Sides, values: Float2D, size: Int1D) -> Bool2D:
+def _highest(found: Sides, values: Float2D, size: Int1D) -> BoolND:
     """Return the masks of the lit pixels of the highest values, as many as ``size`` says."""
-    ranked = np.where(found.lit, values, -np.inf)
-    places: Int2D = np.argsort(np.argsort(-ranked, axis=1, kind="stable"), axis=1)
-    chosen: Bool2D = places < size[:, None]
-    return chosen
+    return highest(np.where(found.lit, values, -np.inf), size)
 
 
 def _softmax(found: Sides, temperature: float) -> Float2D:

@@ -74,7 +74,8 @@ def test_every_column_has_a_name_for_readers(frame):
     assert grid.delta.attrs == {"long_name": "logit δ"}
     grid.c1.sel(n_labels=10, gradient_law="unit").plot(x="delta")
     axes = plt.gca()
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("logit δ", "c₁, share of the shared logit retained")
+    assert axes.get_xlabel() == "logit δ"
+    assert axes.get_ylabel().split() == ["c₁,", "share", "of", "the", "shared", "logit", "retained"]
     plt.close()
 
 

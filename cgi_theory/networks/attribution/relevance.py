@@ -83,10 +83,15 @@ def lrp(
     """
     inputs = require_mlp(net).inputs(x)
     settings = lrp_settings(rule, epsilon, gamma, alpha, beta)
+    return relevance_from(net, inputs, settings, lambda logits: logits[:, :, None] * np.eye(net.n_labels))
+
+
+def relevance_from(net: MLP, inputs: Float2D, settings: LRPSettings, start: Callable[[Float2D], Float3D]) -> Float3D:
+    """Return the relevance of every pixel, (batch, starts, d), handed down from ``start`` of the logits, (batch, starts, k)."""
     groups = _groups_of(settings)
     z = net.preactivations(inputs)
     activations = [inputs, *(np.maximum(hidden, 0.0) for hidden in z[:-1])]
-    relevance = z[-1][:, :, None] * np.eye(net.sizes[-1])
+    relevance = start(z[-1])
     for layer in range(len(z) - 1, -1, -1):
         split = groups(activations[layer], net.weights[layer], net.biases[layer], z[layer])
         relevance = _sum(_hand_down(group, relevance, settings.stabilizer) for group in split)

@@ -1,0 +1,164 @@
+"""A sweep as a figure: simulated points with error bars over exact curves, in facets."""
+
+from collections.abc import Mapping
+from textwrap import wrap
+from typing import Any, Literal
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from cgi_theory._arguments import LARGEST, one_of, real_number
+from cgi_theory._symbols import FIELDS, field_label, quantity_label
+from cgi_theory.plotting.comparison import COLORS, MARKERS, agreement, z_scores
+from cgi_theory.plotting.curves import exact_curve, is_fine
+from cgi_theory.plotting.selection import chosen_rows
+from cgi_theory.plotting.style import styled
+from cgi_theory.tables.grids import SweepFrame
+
+Log = Literal["none", "x", "y", "both"]
+_HEIGHTS = {1: 3.6, 2: 3.0}  # of a panel, in inches, by the number of panels
+_SMALL, _ASPECT = 2.6, 1.4
+_LETTERS_IN_AN_INCH = 15
+_FEW_NUMBERS, _PLAIN_NUMBERS = 30.0, 1e3  # spans of logarithmic axes on which numbers are written out
+_SCALES: dict[str, tuple[str, ...]] = {"none": (), "x": ("x",), "y": ("y",), "both": ("x", "y")}
+
+
+def plot_sweep(
+    frame: SweepFrame,
+    x: str,
+    *,
+    y: str = "c1",
+    hue: str | None = None,
+    col: str | None = None,
+    row: str | None = None,
+    where: Mapping[str, Any] | None = None,
+    log: Log = "none",
+    level: float | None = None,
+) -> Figure:
+    """Draw a quantity of a sweep along an axis: simulated points, ± 1 standard error, over exact curves.
+
+    Parameters
+    ----------
+    frame : SweepFrame
+        What ``load`` or ``run`` gave.
+    x : str
+        The axis of the sweep that is the horizontal one; its values are numbers.
+    y : str
+        The quantity: c1, c2, kept_shared, kept_distinct, chosen_shared, rival_shared, rival_c1 or rival_c2.
+    hue, col, row : str, optional
+        Axes of the sweep whose values have colours (12 at most), columns and rows of panels (6 at most).
+    where : mapping, optional
+        For axes of the sweep the value, or a list of values, that are drawn.
+    log : {"none", "x", "y", "both"}
+        Which axes are logarithmic.
+    level : float, optional
+        Where a horizontal line is drawn.
+
+    Returns
+    -------
+    Figure
+        It has no window and is not pyplot's: a notebook shows it once, ``figure.savefig`` writes it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument that is off; if an axis of the sweep varies that is given no place; or if the quantity has no value
+        there, or none that a logarithmic axis can show.
+
+    Notes
+    -----
+    For unit vectors the curves are exact between the sweep's points, too; for other laws straight lines join exact values there.
+    """
+    scales = _SCALES[one_of("log", log, tuple(_SCALES))]
+    line = None if level is None else real_number("level", level, -LARGEST, LARGEST)
+    places = {"x": x} | {name: axis for name, axis in (("hue", hue), ("col", col), ("row", row)) if axis is not None}
+    rows = chosen_rows(frame, places, y, where or {}, scales)
+    with styled():
+        figure = _draw(rows, places, y, scales, line)
+    hidden = int((rows[y] <= 0.0).sum()) if "y" in scales else 0
+    lines = _heading(rows, places, y, hidden, frame.attrs["sidecar"])
+    letters = round(_LETTERS_IN_AN_INCH * figure.get_figwidth())
+    figure.suptitle("\n".join(part for line in lines for part in wrap(line, letters)), fontsize="small", color="0.3")
+    plt.close(figure)
+    return figure
+
+
+def _draw(rows: pd.DataFrame, places: Mapping[str, str], y: str, scales: tuple[str, ...], level: float | None) -> Figure:
+    """Return the panels with their axes' labels and the legend."""
+    drawn = rows.assign(**{name: rows[axis].map(_text) for name, axis in places.items() if name != "x"})
+    values = {name: list(dict.fromkeys(drawn[name])) for name in places if name != "x"}
+    colors, markers = _looks(len(values.get("hue", "1")))
+    facets = {name: name for name in values} | {f"{name}_order": texts for name, texts in values.items()}
+    looks = {"palette": colors, "hue_kws": {"marker": markers}} if "hue" in values else {}
+    height = _HEIGHTS.get(max(len(values.get("col", "1")), len(values.get("row", "1"))), _SMALL)
+    grid = sns.FacetGrid(drawn, height=height, aspect=_ASPECT, margin_titles=True, **facets, **looks)
+    grid.map_dataframe(_draw_line, x=places["x"], y=y, log="x" in scales)
+    symbols = {name: FIELDS[axis].math or field_label(axis) for name, axis in places.items()}
+    grid.set_titles(col_template=f"{symbols.get('col')} = {{col_name}}", row_template=f"{symbols.get('row')} = {{row_name}}")
+    for panel in grid.axes.flat:
+        if level is not None:
+            panel.axhline(level, color="0.6", linestyle=":", zorder=0)
+        for axis in scales:
+            _make_logarithmic(getattr(panel, f"{axis}axis"), axis)
+    grid.set_axis_labels("", "")
+    figure: Figure = grid.figure
+    figure.set_layout_engine("constrained")
+    figure.supxlabel(field_label(places["x"], math=True), fontsize="medium")
+    figure.supylabel(quantity_label(y, math=True), fontsize="medium")
+    if "hue" in values:
+        handles, texts = grid.axes.flat[0].get_legend_handles_labels()
+        figure.legend(handles, texts, title=field_label(places["hue"], math=True), loc="outside right center")
+    return figure
+
+
+def _draw_line(data: pd.DataFrame, *, x: str, y: str, log: bool, color: Any, marker: str = "o", label: str | None = None) -> None:
+    """Draw the exact curve and the points of one colour in the current panel."""
+    panel = plt.gca()
+    places, values = exact_curve(data, x, y, log=log)
+    panel.plot(places, values, color=color)
+    alone = np.isfinite(values) & ~np.isfinite(np.append(values[1:], np.nan)) & ~np.isfinite(np.append(np.nan, values[:-1]))
+    panel.plot(places[alone], values[alone], "_", markersize=12, color=color)
+    bars: dict[str, Any] = {"fmt": marker, "markersize": 4, "capsize": 2, "linewidth": 1.0}
+    panel.errorbar(data[x], data[y], yerr=data[f"{y}_stderr"], color=color, label=label, **bars)
+
+
+def _looks(count: int) -> tuple[list[Any], list[str]]:
+    """Return colours and markers for so many values: different ones of few, a scale of many."""
+    colors = COLORS[:count] if count <= len(COLORS) else list(sns.color_palette("viridis", count))
+    return colors, [MARKERS[i % len(MARKERS)] for i in range(count)]
+
+
+def _text(value: Any) -> str:
+    """Return a value of an axis as a legend writes it."""
+    if isinstance(value, str):
+        return value
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def _make_logarithmic(axis: Axis, name: str) -> None:
+    """Make an axis logarithmic; if it spans few decades, with plain numbers, some in each decade."""
+    axis.axes.set(**{f"{name}scale": "log"})
+    low, high = axis.get_view_interval()
+    if high < _PLAIN_NUMBERS * low:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < _FEW_NUMBERS * low else (1.0, 3.0)))
+        axis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
+
+
+def _heading(rows: pd.DataFrame, places: Mapping[str, str], y: str, hidden: int, sidecar: Mapping[str, Any]) -> list[str]:
+    """Say what is the same at every point, how it was drawn, and how far simulation and theory lie apart."""
+    first = rows.to_dict("records")[0]
+    same = [name for name in FIELDS if name in rows and name not in places.values() and not pd.isna(first[name])]
+    fields = ", ".join(f"{FIELDS[name].text or field_label(name)} = {_text(first[name])}" for name in same)
+    counts = [f"{count:,}" for count in sorted({rows.n_samples.min(), rows.n_samples.max()})]
+    drawn = f"{first['estimator']} estimator, {' to '.join(counts)} samples a point, seed {sidecar.get('seed')}"
+    curves = "lines exact" if is_fine(rows) else "lines exact at the points, straight between them"
+    z = z_scores(rows, [y])
+    z = z[np.isfinite(z)]
+    points = "points simulated ± 1 standard error" + (f" ({hidden} at 0 or below cannot be shown)" if hidden else "")
+    return [fields, drawn, f"{curves}; {points}", *([agreement(z)] if z.size else [])]
