@@ -15,6 +15,7 @@ __all__ = [
     "exact",
     "large_n_limit",
     "predict_from_gram",
+    "progress_bar",
     "resemblance",
     "sanity_check",
     "sanity_check_maps",
@@ -27,6 +28,7 @@ TYPE_CHECKING = False  # typing's own takes longer to import than all of this
 if TYPE_CHECKING:
     from cgi_theory.competition import compete, compete_all, winners
     from cgi_theory.model import CompetitionModel
+    from cgi_theory.progress import progress_bar
     from cgi_theory.quantities import Measurement
     from cgi_theory.sampling.estimate import Estimate, simulate
     from cgi_theory.sampling.gram import GramPrediction, predict_from_gram
@@ -46,6 +48,7 @@ else:
         "cgi_theory.sampling.gram": ("GramPrediction", "predict_from_gram"),
         "cgi_theory.sampling.resemblance": ("simulate_resemblance",),
         "cgi_theory.model": ("CompetitionModel",),
+        "cgi_theory.progress": ("progress_bar",),
         "cgi_theory.quantities": ("Measurement",),
         "cgi_theory.sanity.check": ("sanity_check",),
         "cgi_theory.sanity.given": ("sanity_check_maps",),

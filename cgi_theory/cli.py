@@ -88,12 +88,8 @@ def simulate_command(
     with user_input(), renamed({"n_samples": "--samples"}), ProgressBar("simulating", "samples", samples) as bar:
         options = {"seed": seed, "estimator": estimator, "n_workers": jobs, "keep_samples": False, "progress": bar.advance}
         estimate = simulate(model, samples, **options)  # type: ignore[arg-type]
-    answer, rows = exact(model), []
-    for name in NAMES:
-        measured, expected = getattr(estimate, name), getattr(answer, name)
-        row = {"quantity": name, "mean": measured.mean, "stderr": measured.stderr, "exact": expected}
-        rows.append(row | {"z": measured.z(expected)})
-    print_rows(rows, as_json=as_json)
+    rows = estimate.compare(exact(model)).reset_index().to_dict("records")
+    print_rows(rows, as_json=as_json)  # type: ignore[arg-type]  # whose columns have names
 
 
 @app.command("sweep")

@@ -21,6 +21,7 @@ def use_style() -> None:
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in the style, and leave the settings of whoever draws as they were."""
+    matplotlib.get_backend()  # a notebook's, loaded by the first figure, says that it is interactive: that must stay
     with plt.rc_context():
         use_style()
         yield

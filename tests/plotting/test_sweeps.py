@@ -133,8 +133,8 @@ def test_logarithmic_axes(sweep_of):
 def test_many_colours_are_a_scale(sweep_of):
     frame = sweep_of(n_labels=list(range(2, 15)), delta=[0.1, 0.2])
     figure = plot_sweep(frame, "delta", hue="n_labels", where={"n_labels": list(range(2, 14))})
-    colors = [mpl.colors.to_hex(container.lines[0].get_color()) for container in figure.axes[0].containers]
-    assert len(set(colors)) == 12
+    colors = {mpl.colors.to_hex(line.get_color()) for line in figure.axes[0].get_lines()}
+    assert len(colors) == 12
     with pytest.raises(ValueError, match="hue shows 12 values at most, not the 13 of n_labels: choose some"):
         plot_sweep(frame, "delta", hue="n_labels")
 
