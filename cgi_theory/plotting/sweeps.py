@@ -23,8 +23,8 @@ from cgi_theory.tables.grids import SweepFrame
 Log = Literal["none", "x", "y", "both"]
 _HEIGHTS = {1: 3.6, 2: 3.0}  # of a panel, in inches, by the number of panels
 _SMALL, _ASPECT = 2.6, 1.4
-_LETTERS_IN_AN_INCH = 15
-_FEW_NUMBERS, _PLAIN_NUMBERS = 30.0, 1e3  # spans of logarithmic axes on which numbers are written out
+_LETTERS_IN_AN_INCH = 17
+_FEW_NUMBERS, _PLAIN_NUMBERS = 30.0, 1e4  # spans of logarithmic axes on which numbers are written out
 _SCALES: dict[str, tuple[str, ...]] = {"none": (), "x": ("x",), "y": ("y",), "both": ("x", "y")}
 
 
