@@ -123,8 +123,8 @@ def sanity_check(
     means = _means(executor, n_workers, progress)
     folder, force = None if out is None else file_path("out", out), flag("force", force)
     explained, randomiser = methods_of(methods), Randomiser(method, randomise)
+    inputs, chosen = inputs_and_labels(net, x, labels)  # a module knows its layers when it has seen an input
     planned = [stage for stage in stages_of(net, layers, randomisation, randomiser) for _ in range(draws)]
-    inputs, chosen = inputs_and_labels(net, x, labels)
     maps = {name: explain(net, x, chosen) for name, explain in explained.items()}
     before = Before(maps, inputs, metrics_of(metrics, lit=True), seed)
     seeds = [derived_seed(seed, Use.CHECKED_RANDOMISATION, draw) for draw in range(draws)]

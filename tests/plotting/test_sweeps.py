@@ -12,6 +12,7 @@ import pytest
 from cgi_theory import CompetitionModel, exact
 from cgi_theory.plotting import plot_sweep
 from cgi_theory.plotting.curves import exact_curve
+from cgi_theory.plotting.style import styled
 from cgi_theory.sweep import Sweep, run
 
 BASE = CompetitionModel(n=1000, delta=0.1)
@@ -190,3 +191,11 @@ def test_who_draws_keeps_their_settings(plane):
     red = mpl.colors.to_rgb("r")
     plot_sweep(plane, "sparsity", hue="n_labels", where={"n": 1000})
     assert (dict(mpl.rcParams), plt.get_fignums(), mpl.colors.to_rgb("r")) == (before, figures, red)
+
+
+def test_what_a_notebook_s_backend_sets_when_it_is_loaded_stays():
+    assert not mpl.is_interactive()
+    with styled():
+        mpl.interactive(True)
+    assert mpl.is_interactive()
+    mpl.interactive(False)
