@@ -16,6 +16,7 @@ from cgi_theory.sanity.table import EVERYTHING
 Explain = Callable[[Any, Any, Int1D], Any]
 Randomisation = Literal["both", "layer-wise", "cascading"]
 ONE_METHOD = "maps"
+METRICS = ("|spearman|", "pearson")
 _MOST_LABELS = 2**31 - 1
 _LONGEST_NAME = 60
 

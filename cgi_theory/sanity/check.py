@@ -19,7 +19,16 @@ from numpy.typing import ArrayLike
 from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, instance, whole_number
 from cgi_theory.networks.network import Method
 from cgi_theory.networks.streams import Use, derived_seed
-from cgi_theory.sanity.arguments import Explain, Randomisation, Randomiser, inputs_and_labels, methods_of, metrics_of, stages_of
+from cgi_theory.sanity.arguments import (
+    METRICS,
+    Explain,
+    Randomisation,
+    Randomiser,
+    inputs_and_labels,
+    methods_of,
+    metrics_of,
+    stages_of,
+)
 from cgi_theory.sanity.comparison import Before
 from cgi_theory.sanity.keeping import digest_of, resumed
 from cgi_theory.sanity.report import Report, made_with
@@ -43,7 +52,7 @@ def sanity_check(
     method: Method = "initial",
     randomise: Callable[[Any, int], Any] | None = None,
     n_random: int = 5,
-    metrics: Iterable[str] = ("|spearman|", "pearson"),
+    metrics: Iterable[str] = METRICS,
     seed: int = 0,
     executor: Executor | None = None,
     n_workers: int = 1,

@@ -10,8 +10,8 @@ A pair whose similarity is not defined is counted, and it is said why (:func:`cg
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -113,36 +113,33 @@ class Before:
             digest.update(self.x.flat.tobytes() + self.x.support.tobytes())
         return digest.hexdigest()
 
+    def checked(self, after: Mapping[Any, Maps]) -> dict[str, PreparedMaps]:
+        """Return another network's maps as ``alike`` takes them, or raise a TypeError or ValueError that names what is off."""
+        if missing := [name for name in self.methods if name not in after]:
+            raise ValueError(f"maps of {word(missing[0])} are missing: every network must have those of the same methods")
+        if others := [name for name in after if name not in self.methods]:
+            listed = ", ".join(map(word, self.methods))
+            raise ValueError(f"maps of {word(others[0])} must not be there: before there were those of {listed}")
+        return {name: self._like_before(name, after[name]) for name in self.methods}
+
     @own_error_state
-    def alike(self, after: Mapping[str, Maps], number: int, *, masked: bool) -> Alike:
+    def alike(self, after: Mapping[str, PreparedMaps], number: int, *, masked: bool) -> Alike:
         """Return the similarities of another network's maps.
 
         Parameters
         ----------
-        after : mapping of str to maps
-            Of the same methods, and of the same shapes.
+        after : mapping of str to PreparedMaps
+            As ``checked`` returns them.
         number : int
             That of the network, from 1: random nulls are those of the seed and of this.
         masked : bool
             Whether random masks of these maps follow, in the same order.
-
-        Raises
-        ------
-        TypeError, ValueError
-            Naming the maps that are off.
         """
-        self._require_methods(after)
-        maps = {name: self._like_before(name, after[name]) for name in self.methods} | self._null_maps(number)
+        maps = {**after, **self._null_maps(number)}
         found = [self._one(name, maps[name]) for name in self.names]
         if masked:
             found += [self._one(name, self._mask(maps[name], number, place)) for place, name in enumerate(self.names)]
         return Alike(np.stack([values for values, _ in found]), [why for _, why in found])
-
-    def _require_methods(self, after: Mapping[str, Maps]) -> None:
-        if missing := [name for name in self.methods if name not in after]:
-            raise ValueError(f"maps of {word(missing[0])} are missing: every network must have those of the same methods")
-        if others := [name for name in after if name not in self.methods]:
-            raise ValueError(f"maps of {word(others[0])} must not be there: before there were those of {_listed(self.methods)}")
 
     def _require_pixels(self, name: str, maps: PreparedMaps) -> None:
         if maps.flat.shape != (expected := (self.images, self.pixels)):
@@ -181,7 +178,3 @@ class Before:
 def _summed(flat: FloatND, shape: tuple[int, ...]) -> PreparedMaps:
     """Return maps of a layout, (batch, pixels), with one channel where that has some: their sum."""
     return PreparedMaps(flat.reshape(shape if len(shape) < 4 else (shape[0], 1, *shape[2:])))
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(map(word, names))

@@ -3,13 +3,11 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, shown, whole_number
-from cgi_theory.networks._maps import Maps
-from cgi_theory.sanity.arguments import ONE_METHOD, metrics_of, require_names
+from cgi_theory.networks._maps import Maps, PreparedMaps
+from cgi_theory.sanity.arguments import METRICS, ONE_METHOD, metrics_of, require_names
 from cgi_theory.sanity.comparison import Alike, Before
 from cgi_theory.sanity.keeping import resumed
 from cgi_theory.sanity.report import Report, made_with
@@ -28,7 +26,7 @@ def sanity_check_maps(
     retrained: Iterable[Given] = (),
     *,
     x: Maps | None = None,
-    metrics: Iterable[str] = ("|spearman|", "pearson"),
+    metrics: Iterable[str] = METRICS,
     seed: int = 0,
     out: str | Path | None = None,
     force: bool = False,
@@ -65,51 +63,80 @@ def sanity_check_maps(
     RefusedTableError, StoreError
         If something else lies in ``out``, or it cannot be written.
     """
-    seed = whole_number("seed", seed, 0, HIGHEST_SEED)
-    report = (lambda done, total: None) if progress is None else function("progress", progress)
+    check = Check(whole_number("seed", seed, 0, HIGHEST_SEED), tuple(metrics), _COMMAND, progress)
+    if progress is not None:
+        function("progress", progress)
     folder, force = None if out is None else file_path("out", out), flag("force", force)
     first = _by_name(before)
     require_names("before", first)
-    network = Before(first, x, metrics_of(metrics, lit=x is not None), seed)
+    return check_stream(first, _items("randomised", randomised), _items("retrained", retrained), x, folder, force, check)
+
+
+class Item(NamedTuple):
+    """A network's maps by their methods, the stage of its randomisation, and what an error calls it."""
+
+    maps: Mapping[Any, Maps]
+    stage: str
+    origin: str
+
+
+class Check(NamedTuple):
+    """How maps are checked, and whom to tell."""
+
+    seed: int
+    metrics: tuple[str, ...]
+    command: str
+    progress: Progress | None
+
+
+def check_stream(
+    before: Mapping[str, Maps],
+    randomised: Iterable[Item],
+    retrained: Iterable[Item],
+    x: Maps | None,
+    folder: Path | None,
+    force: bool,
+    check: Check,
+) -> Report:
+    """Return the report of maps that come one network at a time; arguments are those of ``sanity_check_maps``, checked."""
+    network = Before(before, x, metrics_of(check.metrics, lit=x is not None), check.seed)
     about = parameters_of(network, [], 0) | {"digest": network.digest()}
 
     def run(store: Store | None) -> Report:
         alike: list[Alike] = []
         stages: list[str] = []
-        for name, maps in _staged(randomised):
-            stages.append(name)
-            alike.append(_alike(network, maps, len(alike) + 1, store, masked=False))
-            report(len(alike), len(alike))
-        for maps in _each("retrained", retrained):
-            alike.append(_alike(network, _by_name(maps), len(alike) + 1, store, masked=True))
-            report(len(alike), len(alike))
-        made = made_with(about | parameters_of(network, stages, len(alike) - len(stages)), seed)
-        return report_of(network, stages, alike[: len(stages)], alike[len(stages) :], made, _COMMAND)
+        for masked, items in enumerate((randomised, retrained)):
+            for item in items:
+                alike.append(_alike(network, item, len(alike) + 1, store, masked=bool(masked)))
+                stages += [] if masked else [item.stage]
+                if check.progress is not None:
+                    check.progress(len(alike), len(alike))
+        made = made_with(about | parameters_of(network, stages, len(alike) - len(stages)), check.seed)
+        return report_of(network, stages, alike[: len(stages)], alike[len(stages) :], made, check.command)
 
-    return resumed(folder, made_with(about, seed), force, run)
+    return resumed(folder, made_with(about, check.seed), force, run)
 
 
 def _by_name(given: Any) -> dict[Any, Maps]:
     return dict(given) if isinstance(given, Mapping) else {ONE_METHOD: given}
 
 
-def _each(argument: str, given: Any) -> Iterator[Any]:
+def _items(argument: str, given: Any) -> Iterator[Item]:
     """Yield the networks' maps, or raise a TypeError if they are those of a single one."""
     if isinstance(given, Mapping) or not isinstance(given, Iterable):
         raise TypeError(f"{argument} must be an iterable of maps, one for each network, not {shown(given)}: put it into a list")
-    yield from given
+    for number, item in enumerate(given):
+        is_named = isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
+        stage, maps = item if is_named else (EVERYTHING, item)
+        yield Item(_by_name(maps), stage, f"{argument}[{number}]")
 
 
-def _staged(randomised: Any) -> Iterator[tuple[str, dict[Any, Maps]]]:
-    for item in _each("randomised", randomised):
-        if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str):
-            yield item[0], _by_name(item[1])
-        else:
-            yield EVERYTHING, _by_name(item)
-
-
-def _alike(before: Before, maps: Mapping[str, Maps], number: int, store: Store | None, *, masked: bool) -> Alike:
-    """Return the similarities of a network's maps, from the store if they were stored for the same bytes."""
+def _alike(before: Before, item: Item, number: int, store: Store | None, *, masked: bool) -> Alike:
+    """Return the similarities of a network's maps, from the store if they were stored for the same numbers."""
+    try:
+        maps = before.checked(item.maps)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{item.origin}: {error}") from None
     if store is None:
         return before.alike(maps, number, masked=masked)
     place = _place(maps, number, masked)
@@ -120,10 +147,9 @@ def _alike(before: Before, maps: Mapping[str, Maps], number: int, store: Store |
     return found
 
 
-def _place(maps: Mapping[str, Any], number: int, masked: bool) -> int:
+def _place(maps: Mapping[str, PreparedMaps], number: int, masked: bool) -> int:
     """Return the number under which a network is stored: a digest of its maps, and of its place in the check."""
     digest = hashlib.sha256(f"{number} {masked} ".encode())
     for name, values in maps.items():
-        array = np.ascontiguousarray(values)
-        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode() + array.tobytes())
+        digest.update(f"{name} ".encode() + values.flat.tobytes())
     return int.from_bytes(digest.digest()[:7])

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cgi_theory.plotting.style import PALETTE, use_style
+from cgi_theory.plotting.style import PALETTE, styled
 from cgi_theory.sanity.table import EVERYTHING, MASK, RANDOMISED, RETRAINED
 
 if TYPE_CHECKING:
@@ -24,7 +24,11 @@ _HEIGHT = 0.42
 
 def draw(frame: "pd.DataFrame") -> Figure:
     """Draw the table of a check: a panel for each metric, a row for each method and null."""
-    use_style()
+    with styled():
+        return _figure(frame)
+
+
+def _figure(frame: "pd.DataFrame") -> Figure:
     metrics = list(dict.fromkeys(zip(frame["metric"], frame["pixels"], strict=True)))
     names = list(dict.fromkeys(frame["method"]))
     size = (2.2 + 3.4 * len(metrics), 1.4 + _HEIGHT * len(names))

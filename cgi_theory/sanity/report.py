@@ -98,11 +98,13 @@ class Report:
             If an argument is off.
         """
         from cgi_theory.plotting.files import printed, save  # noqa: PLC0415  import Matplotlib
+        from cgi_theory.plotting.style import styled  # noqa: PLC0415
 
         folder = file_path("folder", folder)
         require_place(folder / TABLE, _KIND, force=flag("force", force))
         text = self.summary().encode()
-        pictures = save(printed(self.plot()), folder, "report")
+        with styled():
+            pictures = save(printed(self.plot()), folder, "report")
         replace_file(folder / "summary.txt", lambda file: file.write(text))
         rows: list[dict[str, Any]] = [{str(name): value for name, value in row.items()} for row in self.frame.to_dict("records")]
         # The last, since it says that the others are there.

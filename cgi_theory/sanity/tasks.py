@@ -87,7 +87,7 @@ def _done(work: Work, number: int, task: Task) -> Alike:
     masked = isinstance(task, Retrained)
     net = task.net if isinstance(task, Retrained) else task.randomiser(task.net, task.layers, task.seed)
     maps = {name: explain(net, work.x, work.labels) for name, explain in work.methods.items()}
-    return work.before.alike(maps, number + 1, masked=masked)
+    return work.before.alike(work.before.checked(maps), number + 1, masked=masked)
 
 
 _Call = tuple[Work, int, Task]

@@ -11,21 +11,23 @@ of a single network, or where more than half of the pairs are undefined; where a
 *passes* if it tells, and goes beyond a mask; it doesn't if any of the three answers is no or undefined.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cgi_theory.sanity.table import BEYOND_MASK, DIFFERENCE, EVERYTHING, RANDOMISED, RETRAINED, Row
+from cgi_theory.sanity.table import BEYOND_MASK, DIFFERENCE, EVERYTHING, RANDOMISED, RETRAINED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 YES, NO, OPEN, UNDEFINED = "yes", "no", "cannot be said", "undefined"
-CHANGES, TELLS, BEYOND, PASSES = QUESTIONS = "changes", "tells", "beyond a mask", "passes"
+CHANGES, TELLS, BEYOND, PASSES = "changes", "tells", "beyond a mask", "passes"
 # A similarity from which on maps count as the same; what a difference must exceed; and what it must not reach to be none.
-_SAME, _NOTHING, _LITTLE = 0.9, 0.02, 0.1
-_ENOUGH = 2  # networks
+SAME, NOTHING, LITTLE = 0.9, 0.02, 0.1
+# Each question's row of the table, and how many networks must be behind it.
+_DECIDERS = {CHANGES: ((RANDOMISED, EVERYTHING), 1), TELLS: ((DIFFERENCE, EVERYTHING), 2), BEYOND: ((BEYOND_MASK, ""), 2)}
+Rows = Mapping[tuple[str, str], Any]
 
 
 class Verdict(NamedTuple):
@@ -36,8 +38,12 @@ class Verdict(NamedTuple):
     method, kind, metric, pixels : str
         As in the table.
     question, answer : str
+    decided_by : str
+        The control whose interval decides; none of ``PASSES``, which the other answers decide.
+    mean, low, high : float
+        That interval, NaN if there is none.
     why : str
-        What keeps it from being said, or the row of the table whose interval decides.
+        What keeps it from being said, or why it is undefined; of ``PASSES`` the other answers.
     """
 
     method: str
@@ -46,69 +52,54 @@ class Verdict(NamedTuple):
     pixels: str
     question: str
     answer: str
+    decided_by: str
+    mean: float
+    low: float
+    high: float
     why: str
 
 
 def verdicts(frame: "pd.DataFrame") -> list[Verdict]:
     """Return the answers to all questions for each method and metric, in the table's order; ``PASSES`` comes last."""
-    about = ["method", "kind", "metric", "pixels"]
     found: list[Verdict] = []
-    for names, rows in frame.groupby(about, sort=False):
-        by_control: dict[tuple[str, str], Any] = {(row["control"], row["stage"]): row for row in rows.to_dict("records")}
-        answers = list(_answers(by_control))
-        words = [answer for _, answer, _ in answers]
-        passes = NO if {NO, UNDEFINED} & set(words) else YES if words[1:] == [YES, YES] else OPEN
-        answers.append((PASSES, passes, "; ".join(f"{question}: {answer}" for question, answer, _ in answers)))
+    for names, part in frame.groupby(["method", "kind", "metric", "pixels"], sort=False):
         method, kind, metric, pixels = map(str, names)
-        found += [Verdict(method, kind, metric, pixels, *answer) for answer in answers]
+        rows: Rows = {(row["control"], row["stage"]): row for row in part.to_dict("records")}
+        answers = {}
+        for question, ((control, stage), enough) in _DECIDERS.items():
+            row = rows.get((control, stage))
+            answers[question], why = _answer(question, row, enough, has_retrained=(RETRAINED, "") in rows)
+            mean, low, high = (np.nan,) * 3 if row is None else (row["mean"], row["low"], row["high"])
+            found.append(Verdict(method, kind, metric, pixels, question, answers[question], control, mean, low, high, why))
+        why = "; ".join(f"{question}: {answer}" for question, answer in answers.items())
+        found.append(Verdict(method, kind, metric, pixels, PASSES, _passes(answers), "", np.nan, np.nan, np.nan, why))
     return found
 
 
-def _answers(rows: dict[tuple[str, str], Row]) -> Iterator[tuple[str, str, str]]:
-    """Yield each question with its answer, and what decides it."""
-    yield CHANGES, *_changes(rows.get((RANDOMISED, EVERYTHING)))
-    has_retrained = (RETRAINED, "") in rows
-    yield TELLS, *_differs(rows.get((DIFFERENCE, EVERYTHING)), _missing(has_retrained))
-    yield BEYOND, *_differs(rows.get((BEYOND_MASK, "")), _missing(has_retrained))
+def _passes(answers: Mapping[str, str]) -> str:
+    if {NO, UNDEFINED} & set(answers.values()):
+        return NO
+    return YES if answers[TELLS] == answers[BEYOND] == YES else OPEN
 
 
-def _missing(has_retrained: bool) -> str:
-    return f"without a network of which {EVERYTHING} are randomised" if has_retrained else "without retrained networks"
-
-
-def _changes(row: Row | None) -> tuple[str, str]:
+def _answer(question: str, row: Any, enough: int, *, has_retrained: bool) -> tuple[str, str]:
+    """Return the answer that a row of the table gives, and what keeps it from being said if anything does."""
     if row is None:
-        return OPEN, _missing(has_retrained=True)
-    if (unknown := _unknown(row, enough=1)) is not None:
-        return unknown
-    low, high = _ends(row)
-    return (NO if low > _SAME else YES if high < _SAME else OPEN), _decider(row)
-
-
-def _differs(row: Row | None, missing: str) -> tuple[str, str]:
-    if row is None:
-        return OPEN, missing
-    if (unknown := _unknown(row, enough=_ENOUGH)) is not None:
-        return unknown
-    low, high = _ends(row)
-    return (YES if low > _NOTHING else NO if high < _LITTLE else OPEN), _decider(row)
-
-
-def _unknown(row: Row, enough: int) -> tuple[str, str] | None:
-    """Return why a row answers nothing, if it doesn't."""
+        lacking = (
+            f"a network of which {EVERYTHING} are randomised" if has_retrained or question == CHANGES else "retrained networks"
+        )
+        return OPEN, f"there must be {lacking}"
     if row["undefined"] == row["pairs"] or np.isnan(row["mean"]):
-        return UNDEFINED, row["why"]
+        return UNDEFINED, row["why"] or "no image and network are left"
     if 2 * row["undefined"] > row["pairs"]:
         return OPEN, f"more than half of the pairs are undefined ({row['why']})"
     if row["networks"] < enough:
-        return OPEN, "from a single retrained or randomised network"
-    return None
-
-
-def _ends(row: Row) -> tuple[float, float]:
-    """Return an interval; of one image and network, whose interval is not known, any value may be in it."""
-    return (row["low"], row["high"]) if np.isfinite(row["stderr"]) else (-np.inf, np.inf)
-
-
-def _decider(row: Row) -> str:
-    return row["control"] if not row["stage"] else f"{row['control']}, {row['stage']}"
+        return OPEN, "a single retrained or randomised network says nothing of others"
+    if not np.isfinite(row["stderr"]):
+        return OPEN, "a single network and image have no interval"
+    low, high = row["low"], row["high"]
+    if question == CHANGES:
+        answer = NO if low > SAME else YES if high < SAME else OPEN
+    else:
+        answer = YES if low > NOTHING else NO if high < LITTLE else OPEN
+    return answer, "the interval is too wide: more networks or images" if answer == OPEN else ""

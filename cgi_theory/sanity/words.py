@@ -1,126 +1,121 @@
 """A sanity check's result in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cgi_theory._arguments import word
 from cgi_theory.sanity.metrics import LIT
-from cgi_theory.sanity.table import AUC, BEYOND_MASK, DIFFERENCE, EVERYTHING, MASK, METHOD, NULL, RANDOMISED, RETRAINED, Row
-from cgi_theory.sanity.verdicts import BEYOND, CHANGES, NO, OPEN, PASSES, TELLS, UNDEFINED, YES, Verdict, verdicts
+from cgi_theory.sanity.table import AUC, EVERYTHING, MASK, METHOD, NULL, RANDOMISED, RETRAINED
+from cgi_theory.sanity.verdicts import BEYOND, CHANGES, NO, OPEN, PASSES, TELLS, UNDEFINED, YES, Rows, Verdict, verdicts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_PASSES = {YES: "passes", NO: "does not pass", OPEN: "may pass or not: that cannot be said"}
+Metric = tuple[str, str]
+_PASSES = {YES: "passes", NO: "does not pass", OPEN: "may pass or not, which cannot be said"}
+_QUESTIONS = {
+    CHANGES: "Whether its maps change when all layers are randomised",
+    TELLS: "Whether they tell retrained from randomised networks",
+    BEYOND: "Whether they can be told from a random mask as sparse",
+}
 _SENTENCES = {
-    (CHANGES, YES): "Its maps change when all layers are randomised: {randomised}.",
-    (CHANGES, NO): "Its maps stay when all layers are randomised, {randomised}: they show the image, not the network.",
-    (CHANGES, OPEN): "Whether its maps change when all layers are randomised cannot be said: {reason}.",
-    (CHANGES, UNDEFINED): "Whether its maps change when all layers are randomised is undefined: {reason}.",
-    (TELLS, YES): "They tell retrained from randomised networks: {retrained} against {plain}, {difference}; {auc}.",
-    (TELLS, NO): "They don't tell retrained from randomised networks: {retrained} against {plain}, {difference}; {auc}.",
-    (TELLS, OPEN): "Whether they tell retrained from randomised networks cannot be said: {reason}.",
-    (TELLS, UNDEFINED): "Whether they tell retrained from randomised networks is undefined: {reason}.",
-    (BEYOND, YES): "They can be told from a random mask as sparse: {retrained} against {mask}, {beyond}.",
-    (BEYOND, NO): "They cannot be told from a random mask as sparse: {retrained} against {mask}, {beyond}.",
-    (BEYOND, OPEN): "Whether they can be told from a random mask as sparse cannot be said: {reason}.",
-    (BEYOND, UNDEFINED): "Whether they can be told from a random mask as sparse is undefined: {reason}.",
+    (CHANGES, YES): "Its maps change when all layers are randomised: similarity {interval}.",
+    (CHANGES, NO): "Its maps stay when all layers are randomised, similarity {interval}: they show the image, not the network.",
+    (
+        TELLS,
+        YES,
+    ): "They tell retrained from randomised networks: similarity {retrained} against {randomised}, {difference}; {area}.",
+    (
+        TELLS,
+        NO,
+    ): "They don't tell retrained from randomised networks: similarity {retrained} against {randomised}, {difference}; {area}.",
+    (BEYOND, YES): "They can be told from a random mask as sparse: similarity {retrained} against {mask}, {difference}.",
+    (BEYOND, NO): "They cannot be told from a random mask as sparse: similarity {retrained} against {mask}, {difference}.",
 }
 
 
-def summary(frame: "pd.DataFrame", parameters: dict[str, Any]) -> str:
+def summary(frame: "pd.DataFrame", parameters: Mapping[str, Any]) -> str:
     """Return what the table of a check says: a paragraph for each method by the first metric, and a line by each other."""
     answers = verdicts(frame)
     metric, *others = dict.fromkeys((answer.metric, answer.pixels) for answer in answers)
     lines = [_head(parameters, metric), ""]
     for method in dict.fromkeys(answer.method for answer in answers if answer.kind == METHOD):
-        lines += [*_paragraph(frame, answers, method, metric), *_by_others(answers, method, others), ""]
-    return "\n".join([*lines, *_nulls(answers, metric), *_undefined(frame)]) + "\n"
+        part = frame[(frame["method"] == method) & (frame["metric"] == metric[0]) & (frame["pixels"] == metric[1])]
+        rows: Rows = {(row["control"], row["stage"]): row for row in part.to_dict("records")}
+        own = [answer for answer in answers if answer.method == method]
+        lines += [*_paragraph(rows, own, metric), *_by_others(own, others), ""]
+    return "\n".join([*lines, _nulls(answers, metric), *_undefined(frame)]) + "\n"
 
 
-def _head(parameters: dict[str, Any], metric: tuple[str, str]) -> str:
+def _head(parameters: Mapping[str, Any], metric: Metric) -> str:
     counts = parameters["networks"]
-    head = (
-        f"{parameters['images']} images; {counts[RANDOMISED]} networks with all layers randomised, {counts[RETRAINED]} retrained."
-    )
-    rule = f"{_looking_at(metric)} decides; intervals (95 %) are for other networks and other images."
-    blank = "All pixels are compared, blank ones too, which are alike in all maps: give the inputs x."
-    return " ".join([head, rule] if metric[1] == LIT else [head, rule, blank])
+    randomised, retrained = counts[RANDOMISED], counts[RETRAINED]
+    parts = [f"{parameters['images']} images; networks: {randomised} with all layers randomised, {retrained} retrained."]
+    if parameters.get("labels") == "predicted":
+        parts.append("Maps of every network are of the labels that the one that is checked predicts.")
+    parts.append(f"{_looking_at(metric)} decides. Intervals (95 %) are for other networks and other images.")
+    if metric[1] != LIT:
+        parts.append("All pixels are compared; blank ones are alike in all maps: give the inputs x to leave them out.")
+    return " ".join(parts)
 
 
-def _paragraph(frame: "pd.DataFrame", answers: list[Verdict], method: str, metric: tuple[str, str]) -> Iterator[str]:
-    rows = frame[(frame["method"] == method) & (frame["metric"] == metric[0]) & (frame["pixels"] == metric[1])]
-    by_control: dict[tuple[str, str], Any] = {(row["control"], row["stage"]): row for row in rows.to_dict("records")}
-    fields = _fields(by_control)
-    found = {
-        answer.question: answer for answer in answers if answer.method == method and (answer.metric, answer.pixels) == metric
+def _paragraph(rows: Rows, own: Sequence[Verdict], metric: Metric) -> Iterator[str]:
+    """Yield a method's sentences by the metric that decides."""
+    found = {answer.question: answer for answer in own if (answer.metric, answer.pixels) == metric}
+    yield f"{word(found[PASSES].method)} {_PASSES[found[PASSES].answer]}."
+    numbers = {
+        "retrained": _mean(rows.get((RETRAINED, ""))),
+        "randomised": _mean(rows.get((RANDOMISED, EVERYTHING))),
+        "mask": _mean(rows.get((MASK, ""))),
+        "area": f"a retrained one is more alike with probability {_interval(rows.get((AUC, EVERYTHING)))}",
     }
-    yield f"{word(method)} {_PASSES[found[PASSES].answer]}."
-    for question in (CHANGES, TELLS, BEYOND):
+    for question, lead in _QUESTIONS.items():
         answer = found[question]
-        decider = fields[{CHANGES: "randomised", TELLS: "difference", BEYOND: "beyond"}[question]]
-        reason = (
-            answer.why if answer.answer == UNDEFINED or not decider or answer.why[:4] in ("from", "more", "with") else decider
-        )
-        yield "  " + _SENTENCES[question, answer.answer].format(**fields, reason=reason)
+        interval = _interval(answer._asdict())
+        if answer.answer in (OPEN, UNDEFINED):
+            of = f" ({answer.decided_by}: {interval})" if np.isfinite(answer.low) else ""
+            yield f"  {lead} {'is ' if answer.answer == UNDEFINED else ''}{answer.answer}: {answer.why}{of}."
+        else:
+            sentence = _SENTENCES[question, answer.answer]
+            yield "  " + sentence.format(interval=interval, difference=f"a difference of {interval}", **numbers)
 
 
-def _fields(rows: dict[tuple[str, str], Any]) -> dict[str, str]:
-    """Return the numbers that the sentences name; empty where the table has none."""
-    randomised, difference = rows.get((RANDOMISED, EVERYTHING)), rows.get((DIFFERENCE, EVERYTHING))
-    beyond, auc = rows.get((BEYOND_MASK, "")), rows.get((AUC, EVERYTHING))
-    return {
-        "randomised": f"similarity {_with_interval(randomised)}" if randomised else "",
-        "plain": _number(randomised),
-        "retrained": f"similarity {_number(rows.get((RETRAINED, '')))}",
-        "mask": _number(rows.get((MASK, ""))),
-        "difference": f"a difference of {_with_interval(difference)}" if difference else "",
-        "beyond": f"a difference of {_with_interval(beyond)}" if beyond else "",
-        "auc": f"retrained ones are more alike with probability {_with_interval(auc)}" if auc else "",
-    }
-
-
-def _by_others(answers: list[Verdict], method: str, others: list[tuple[str, str]]) -> Iterator[str]:
+def _by_others(own: Sequence[Verdict], others: Sequence[Metric]) -> Iterator[str]:
     for metric in others:
-        for answer in answers:
-            if answer.method == method and (answer.metric, answer.pixels) == metric and answer.question == PASSES:
+        for answer in own:
+            if (answer.metric, answer.pixels) == metric and answer.question == PASSES:
                 yield f"  By {_looking_at(metric)} it {_PASSES[answer.answer]} ({answer.why})."
 
 
-def _nulls(answers: list[Verdict], metric: tuple[str, str]) -> Iterator[str]:
-    """Yield what became of the nulls, which must not pass."""
-    found = {
-        answer.method: answer.answer
-        for answer in answers
-        if (answer.kind, answer.question) == (NULL, PASSES) and answer[2:4] == metric
-    }
-    passed = [name for name, answer in found.items() if answer == YES]
-    if passed:
-        yield f"Of the nulls {', '.join(passed)} passed, which says that this check tells nothing."
-    else:
-        yield f"Nulls ({', '.join(found)}): none passes, as it must be."
+def _nulls(answers: Sequence[Verdict], metric: Metric) -> str:
+    """Say what became of the nulls, which must not pass."""
+    own = [answer for answer in answers if answer.kind == NULL and (answer.metric, answer.pixels) == metric]
+    found = {answer.method: answer.answer for answer in own if answer.question == PASSES}
+    if passed := [name for name, answer in found.items() if answer == YES]:
+        return f"Passing nulls: {', '.join(passed)}. This check tells nothing."
+    return f"Of the maps that must not pass none does ({', '.join(found)})."
 
 
 def _undefined(frame: "pd.DataFrame") -> Iterator[str]:
     """Yield which similarities of methods are undefined, and why."""
     rows = frame[(frame["kind"] == METHOD) & (frame["undefined"] > 0) & frame["control"].isin([RANDOMISED, RETRAINED])]
     for row in rows.to_dict("records"):
-        where = row["control"] if not row["stage"] else f"{row['control']}, {row['stage']}"
+        where = ", ".join(filter(None, (row["control"], row["stage"])))
         about = f"{word(row['method'])}, {where}, {_looking_at((row['metric'], row['pixels']))}"
         yield f"Undefined: {row['undefined']} of {row['pairs']} pairs of {about} ({row['why']})."
 
 
-def _looking_at(metric: tuple[str, str]) -> str:
+def _looking_at(metric: Metric) -> str:
     return f"{metric[0]} over {metric[1]} pixels"
 
 
-def _with_interval(row: Row) -> str:
-    if not np.isfinite(row["stderr"]):
-        return f"{row['mean']:.3f}"
-    return f"{row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+def _interval(row: Mapping[Any, Any] | None) -> str:
+    if row is None:
+        return "unknown"
+    return f"{row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]" if np.isfinite(row["low"]) else f"{row['mean']:.3f}"
 
 
-def _number(row: Row | None) -> str:
-    return "" if row is None else f"{row['mean']:.3f}"
+def _mean(row: Mapping[Any, Any] | None) -> str:
+    return "unknown" if row is None else f"{row['mean']:.3f}"
