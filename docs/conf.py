@@ -38,7 +38,7 @@ nb_execution_timeout = 60
 
 autosummary_generate = True
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "ignore-module-all": True}  # each name at home, in the module that defines it
+autodoc_default_options = {"members": True}
 autodoc_typehints = "none"  # numpydoc's sections say the types, in words
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
@@ -48,6 +48,6 @@ html_title = "cgi-theory"
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_copy_source = False
-html_static_path, html_css_files = ["_static"], ["wide.css"]
+html_static_path, html_css_files = ["_static"], ["pages.css"]
 html_sidebars: dict[str, list[str]] = {"*": []}  # pages without pages below them
 html_theme_options = {"show_prev_next": False, "show_toc_level": 2, "secondary_sidebar_items": ["page-toc"]}

@@ -39,6 +39,7 @@ def _figure(frame: "pd.DataFrame") -> Figure:
     panels[0][0].set_yticks(range(len(names)), labels=[name.replace("$", r"\$") for name in names])
     panels[0][0].set_ylim(len(names) - 0.5, -0.5)
     figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=len(_CONTROLS))
+    plt.close(figure)  # it has no window: a notebook shows it once
     return figure
 
 
