@@ -22,9 +22,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "numpydoc",
+    "_extensions.docstrings",
     "_extensions.gallery",
     "_extensions.mathml",
-    "_extensions.plain_bars",
 ]
 exclude_patterns = ["_build", "jupyter_execute"]
 templates_path = ["_templates"]
@@ -48,4 +48,6 @@ html_title = "cgi-theory"
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_copy_source = False
+html_static_path, html_css_files = ["_static"], ["wide.css"]
+html_sidebars: dict[str, list[str]] = {"*": []}  # pages without pages below them
 html_theme_options = {"show_prev_next": False, "show_toc_level": 2, "secondary_sidebar_items": ["page-toc"]}

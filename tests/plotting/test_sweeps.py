@@ -67,9 +67,7 @@ def test_everything_has_a_name(plane):
     assert legend.get_title().get_text() == "labels $k$"
     assert [text.get_text() for text in legend.get_texts()] == ["2", "10"]
     said = " ".join(figure.get_suptitle().split())
-    assert said.startswith(
-        "n = 1,000, δ = 0.1, s = 0.5, r = 0.5, conditioning = at_least, gradient law = unit collapsed estimator,"
-    )
+    assert said.startswith("n = 1,000, δ = 0.1, s = 0.5, r = 0.5, g₁·x ≥ δ, unit vectors collapsed estimator,")
     assert "20 samples a point, seed 0 lines exact; points simulated ± 1 standard error 8 simulated values: largest" in said
     assert [0.5, 0.5] in [list(line.get_ydata()) for line in figure.axes[0].get_lines()]
 
@@ -114,8 +112,8 @@ def test_one_point_and_words(sweep_of):
     figure = plot_sweep(sweep_of(conditioning=["exactly", "at_least"], delta=[0.1, 0.2]), "delta", row="conditioning")
     assert len(figure.axes) == 2
     assert {text.get_text() for panel in figure.axes for text in panel.texts} == {
-        "conditioning = exactly",
-        "conditioning = at_least",
+        "g₁·x = δ",
+        "g₁·x ≥ δ",
     }
 
 
