@@ -22,9 +22,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "numpydoc",
+    "_extensions.docstrings",
     "_extensions.gallery",
     "_extensions.mathml",
-    "_extensions.plain_bars",
 ]
 exclude_patterns = ["_build", "jupyter_execute"]
 templates_path = ["_templates"]

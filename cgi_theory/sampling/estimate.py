@@ -16,6 +16,8 @@ for ``"unit"`` means agree to O(1/(ρn)) but spreads are wider, as rivals of fre
 A model with a ``rival_logit`` is drawn by "direct" only.
 
 The bits of an estimate depend on the model, the seed, the number of samples and the estimator, and on nothing else.
+
+Equation of paper_notes.md: (7).
 """
 
 import math

@@ -21,6 +21,8 @@ In units of their own, :math:`Z_j = \sigma_j X_j` with correlations C. Given :ma
 * Rivals that are independent given the label: P is a product, and the integrals are taken in log u by the trapezoidal rule,
   which is exact to rounding for integrands that fall off so fast (Trefethen & Weideman 2014).
 * Otherwise both are means over quasi-random points (:mod:`cgi_theory.sampling.cone`).
+
+Equation of paper_notes.md: (14).
 """
 
 import math

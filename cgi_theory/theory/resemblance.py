@@ -28,6 +28,8 @@ parts, :math:`\psi_k(c) \approx c\,[e_2 + (e_2 - e_0)^2/((k-1)\,e_2)]`. Absolute
 
 at c = 0 the correlation above; and the pixels that both maps keep over those that either keeps are
 :math:`B/(2e_0 - B)` with :math:`B = B_+ + B_-` (Jaccard's overlap).
+
+Equations of paper_notes.md: (11), (13).
 """
 
 import math

@@ -1,4 +1,7 @@
-r"""Docstrings and captions as they are read in a terminal: ``|u|`` is a magnitude and ``*features`` are axes, not markup."""
+r"""Docstrings and captions as they are read in a terminal: ``|u|`` is a magnitude, ``*features`` are axes, (4) an equation.
+
+That is, the first two are no markup, and the third, behind the name of paper_notes.md, becomes a link.
+"""
 
 import re
 
@@ -6,7 +9,8 @@ from sphinx.application import Sphinx
 
 # What is left as it is: mathematics set apart, examples, code and roles.
 _MARKUP = r"\.\. math::.*?(?=\n\S|\Z)|^ *>>>.*?$|``.*?``|(?::[\w:]+:)?`.*?`"
-_BARE = r"(?P<bare>\||(?<![\w*])\*(?=\w[^\s*]*[,)\]]))"
+_BARE = r"(?P<bare>(?<!\\)\||(?<![\w*\\])\*(?=\w[^\s*]*[,)\]]))"
+_CITED = r"(?<=paper_notes\.md: )(?:\(\d+\)(?:, )?)+"
 
 
 def escaped(text: str) -> str:
@@ -21,7 +25,8 @@ def escaped(text: str) -> str:
 
 def escape(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
     """Change a docstring's lines, as autodoc asks for."""
-    lines[:] = escaped("\n".join(lines)).split("\n")
+    text = re.sub(_CITED, lambda found: re.sub(r"\((\d+)\)", r":eq:`\1`", found[0]), escaped("\n".join(lines)))
+    lines[:] = text.split("\n")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
