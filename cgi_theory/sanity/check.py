@@ -130,13 +130,9 @@ def sanity_check(
     seeds = [derived_seed(seed, Use.CHECKED_RANDOMISATION, draw) for draw in range(draws)]
     tasks = [Randomised(net, randomiser, stage.layers, seeds[place % draws]) for place, stage in enumerate(planned)]
     others, names = [Retrained(other) for other in retrained], [stage.name for stage in planned]
-    made = made_with(
-        parameters_of(before, names, len(others))
-        | {"randomised by": method if randomise is None else "a function"}
-        | {"labels": "predicted" if labels is None else "given"}
-        | {"digest": digest_of(before, inputs, chosen, [net, *(other.net for other in others)])},
-        seed,
-    )
+    about = {"randomised by": method if randomise is None else "a function", "labels": "predicted" if labels is None else "given"}
+    digest = digest_of(before, inputs, chosen, [net, *(other.net for other in others)])
+    made = made_with(parameters_of(before, names, len(others)) | about, seed, digest)
     work = Work(explained, x, chosen, before)
 
     def run(store: Store | None) -> Report:

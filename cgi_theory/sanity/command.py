@@ -1,8 +1,8 @@
 """The body of ``cgi-theory check``: files of maps in, a report's folder out.
 
 A file is a .npz archive, as ``numpy.savez`` or ``numpy.savez_compressed`` write it: each array is one method's maps, by its name,
-(batch, pixels), (batch, height, width) or (batch, channels, *spatial), of the same images and labels in every file. The name ``x``
-is reserved for the inputs, which say which pixels are lit; a file after the first may repeat them, and have no others.
+(batch, pixels), (batch, height, width) or (batch, channels, *spatial), of the same images and labels in every file. The name
+``x`` is reserved for the inputs, which say which pixels are lit; a file after the first may repeat them, and have no others.
 """
 
 import os

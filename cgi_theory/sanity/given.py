@@ -100,7 +100,7 @@ def check_stream(
 ) -> Report:
     """Return the report of maps that come one network at a time; arguments are those of ``sanity_check_maps``, checked."""
     network = Before(before, x, metrics_of(check.metrics, lit=x is not None), check.seed)
-    about = parameters_of(network, [], 0) | {"digest": network.digest()}
+    digest = network.digest()
 
     def run(store: Store | None) -> Report:
         alike: list[Alike] = []
@@ -111,10 +111,12 @@ def check_stream(
                 stages += [] if masked else [item.stage]
                 if check.progress is not None:
                     check.progress(len(alike), len(alike))
-        made = made_with(about | parameters_of(network, stages, len(alike) - len(stages)), check.seed)
+        if not alike:
+            raise ValueError("randomised and retrained must have maps of one network at least, not of none")
+        made = made_with(parameters_of(network, stages, len(alike) - len(stages)), check.seed, digest)
         return report_of(network, stages, alike[: len(stages)], alike[len(stages) :], made, check.command)
 
-    return resumed(folder, made_with(about, check.seed), force, run)
+    return resumed(folder, made_with(parameters_of(network, [], 0), check.seed, digest), force, run)
 
 
 def _by_name(given: Any) -> dict[Any, Maps]:

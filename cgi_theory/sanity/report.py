@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import cgi_theory
-from cgi_theory._arguments import file_path, flag
+from cgi_theory._arguments import file_path, flag, word
 from cgi_theory._files import read_file, replace_file
+from cgi_theory._html import html_table
 from cgi_theory._sources import source_digest
-from cgi_theory.sanity.verdicts import PASSES, Verdict, verdicts
-from cgi_theory.sanity.words import summary
+from cgi_theory.sanity.table import METHOD, NULL, RANDOMISED, RETRAINED
+from cgi_theory.sanity.verdicts import PASSES, QUESTIONS, Verdict, verdicts
+from cgi_theory.sanity.words import answer_in_short, summary
 from cgi_theory.tables.files import EXACTLY, current, load, require_place, write_table
 
 if TYPE_CHECKING:
@@ -126,14 +128,23 @@ class Report:
 
     def __repr__(self) -> str:
         """Return which methods pass."""
-        return f"<Report: {'; '.join(f'{name}: {answer}' for name, answer in self.passes.items())}>"
+        return f"<Report: {'; '.join(f'{word(name)}: {answer}' for name, answer in self.passes.items())}>"
+
+    def _repr_html_(self) -> str:
+        """Return a notebook's table: each method's answers, by the first metric, with the intervals that decide."""
+        rows: dict[str, list[str]] = {}
+        first = self.verdicts[0]
+        for verdict in self.verdicts:
+            if (verdict.metric, verdict.pixels) == (first.metric, first.pixels):
+                rows.setdefault(verdict.method, [verdict.method]).append(answer_in_short(verdict))
+        caption = f"Does it pass? By {first.metric} over {first.pixels} pixels, with 95 % intervals"
+        return html_table(caption, ("method", *QUESTIONS), rows.values())
 
 
-def made_with(parameters: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """Return what decides a report's numbers."""
-    sources = source_digest("cgi_theory.sanity.check")
-    about = {"version": cgi_theory.__version__, "sources": sources}
-    return {"experiment": EXPERIMENT, "parameters": dict(parameters), "seed": seed, **about}
+def made_with(parameters: Mapping[str, Any], seed: int, digest: str) -> dict[str, Any]:
+    """Return what decides a report's numbers; the digest is that of the maps and networks that are checked."""
+    code = {"version": cgi_theory.__version__, "sources": source_digest("cgi_theory.sanity.check")}
+    return {"experiment": EXPERIMENT, "parameters": dict(parameters), "seed": seed, "digest of what is checked": digest, **code}
 
 
 def found(folder: Path, made: Mapping[str, Any]) -> Report | None:
@@ -148,9 +159,9 @@ def require_folder(folder: Path, *, force: bool) -> None:
 
 def _loaded(path: Path) -> Report:
     sidecar = load(path).attrs["sidecar"]
-    if sidecar.get("experiment") != EXPERIMENT or not isinstance(sidecar.get("parameters"), dict):
-        raise ValueError(f"{path} is not the table of a sanity check")
     with _as_table(path):
+        if sidecar.get("experiment") != EXPERIMENT or not _are_parameters(sidecar.get("parameters")):
+            raise ValueError("its sidecar does not describe one")
         text, numbers = dict.fromkeys(_TEXT, str), dict.fromkeys(_NUMBERS, "")  # a method may be called NA
         content = io.BytesIO(read_file(path, _LARGEST))
         frame = pd.read_csv(content, dtype=text, keep_default_na=False, na_values=numbers, **EXACTLY)
@@ -158,7 +169,15 @@ def _loaded(path: Path) -> Report:
             raise ValueError(f"it has no column {missing[0]!r}")
         if odd := [name for name in _NUMBERS if not pd.api.types.is_numeric_dtype(frame[name])]:
             raise ValueError(f"its column {odd[0]!r} does not hold numbers")
-        return Report(frame, {name: sidecar[name] for name in made_with({}, 0)}, str(sidecar.get("command", "")))
+        if not len(frame) or frame.duplicated(list(_TEXT[:-1])).any() or set(frame["kind"]) - {METHOD, NULL}:
+            raise ValueError("its rows are not one for each method, control, stage and metric")
+        return Report(frame, {name: sidecar[name] for name in made_with({}, 0, "")}, str(sidecar.get("command", "")))
+
+
+def _are_parameters(found: object) -> bool:
+    """Whether a sidecar says what the summary repeats."""
+    counts = found.get("networks") if isinstance(found, dict) else None
+    return isinstance(counts, dict) and all(isinstance(counts.get(control), int) for control in (RANDOMISED, RETRAINED))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 YES, NO, OPEN, UNDEFINED = "yes", "no", "cannot be said", "undefined"
-CHANGES, TELLS, BEYOND, PASSES = "changes", "tells", "beyond a mask", "passes"
+CHANGES, TELLS, BEYOND, PASSES = QUESTIONS = "changes", "tells", "beyond a mask", "passes"
 # A similarity from which on maps count as the same; what a difference must exceed; and what it must not reach to be none.
 SAME, NOTHING, LITTLE = 0.9, 0.02, 0.1
 # Each question's row of the table, and how many networks must be behind it.

@@ -49,10 +49,15 @@ def summary(frame: "pd.DataFrame", parameters: Mapping[str, Any]) -> str:
     return "\n".join([*lines, _nulls(answers, metric), *_undefined(frame)]) + "\n"
 
 
+def answer_in_short(verdict: Verdict) -> str:
+    """Return an answer and the interval that decides it, if any."""
+    return f"{verdict.answer}: {_interval(verdict._asdict())}" if np.isfinite(verdict.mean) else verdict.answer
+
+
 def _head(parameters: Mapping[str, Any], metric: Metric) -> str:
     counts = parameters["networks"]
     randomised, retrained = counts[RANDOMISED], counts[RETRAINED]
-    parts = [f"{parameters['images']} images; networks: {randomised} with all layers randomised, {retrained} retrained."]
+    parts = [f"{parameters.get('images')} images; networks: {randomised} with all layers randomised, {retrained} retrained."]
     if parameters.get("labels") == "predicted":
         parts.append("Maps of every network are of the labels that the one that is checked predicts.")
     parts.append(f"{_looking_at(metric)} decides. Intervals (95 %) are for other networks and other images.")
