@@ -1,6 +1,7 @@
 """A sweep as a figure: simulated points with error bars over exact curves, in facets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from textwrap import wrap
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from cgi_theory._arguments import LARGEST, one_of, real_number
+from cgi_theory._stdio import visible
 from cgi_theory._symbols import FIELDS, field_label, quantity_label, value_label, value_text
 from cgi_theory.plotting.comparison import COLORS, MARKERS, agreement, z_scores
 from cgi_theory.plotting.curves import exact_curve, is_fine
@@ -79,12 +81,22 @@ def plot_sweep(
     line = None if level is None else real_number("level", level, -LARGEST, LARGEST)
     places = {"x": x} | {name: axis for name, axis in (("hue", hue), ("col", col), ("row", row)) if axis is not None}
     rows = chosen_rows(frame, places, y, where or {}, scales)
-    with styled():
+    with styled(), _closed():
         figure = _draw(rows, places, y, scales, line)
     hidden = int((rows[y] <= 0.0).sum()) if "y" in scales else 0
     _put_above(figure, _heading(rows, places, y, hidden, frame.attrs["sidecar"]))
-    plt.close(figure)
     return figure
+
+
+@contextmanager
+def _closed() -> Iterator[None]:
+    """Take from pyplot what is opened here, even if drawing fails: a figure of its own would be shown twice in a notebook."""
+    before = plt.get_fignums()
+    try:
+        yield
+    finally:
+        for number in set(plt.get_fignums()) - set(before):
+            plt.close(number)
 
 
 def _draw(rows: pd.DataFrame, places: Mapping[str, str], y: str, scales: tuple[str, ...], level: float | None) -> Figure:
@@ -118,7 +130,13 @@ def _draw(rows: pd.DataFrame, places: Mapping[str, str], y: str, scales: tuple[s
 
 def _shown(place: str, axis: str, value: Any) -> str:
     """Return a value as a legend, whose title names the axis, or a panel's title shows it."""
-    return value_text(value) if place == "hue" else value_label(axis, value, math=True)
+    label = value_text(value) if place == "hue" else value_label(axis, value, math=True)
+    return _plain(label) if isinstance(value, str) else label
+
+
+def _plain(text: str) -> str:
+    """Return a table's text such that Matplotlib takes none of it for mathematics."""
+    return visible(text).replace("$", r"\$")
 
 
 def _draw_line(data: pd.DataFrame, *, x: str, y: str, log: bool, color: Any, marker: str = "o", label: str | None = None) -> None:
@@ -167,4 +185,4 @@ def _heading(rows: pd.DataFrame, places: Mapping[str, str], y: str, hidden: int,
     z = z_scores(rows, [y])
     z = z[np.isfinite(z)]
     points = "points simulated ± 1 standard error" + (f" ({hidden} at 0 or below cannot be shown)" if hidden else "")
-    return [fields, drawn, f"{curves}; {points}", *([agreement(z)] if z.size else [])]
+    return [_plain(fields), _plain(drawn), f"{curves}; {points}", *([agreement(z)] if z.size else [])]

@@ -184,6 +184,34 @@ def test_what_is_no_sweep_is_refused(plane):
         plot_sweep(pd.concat([plane, plane]), "sparsity", hue="n_labels", where={"n": 1000})
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"c1_z": None}, "frame must have a column 'c1_z' of numbers"),
+        ({"n_samples": "x"}, "frame must have a column 'n_samples' of numbers"),
+        ({"gradient_law": None}, "frame must have a column 'gradient_law'"),
+        ({"c1_stderr": -1.0}, "frame must have no standard error below 0 in the column 'c1_stderr'"),
+        ({"shared_correlation": 1.5}, "shared_correlation must be from -1 to 1, not 1.5"),
+        ({"delta": "x"}, "delta must be a number, not 'x'"),
+    ],
+)
+def test_a_table_may_have_been_written_by_anybody(plane, change, message):
+    odd = plane.drop(columns=[name for name, value in change.items() if value is None])
+    odd = odd.assign(**{name: value for name, value in change.items() if value is not None})
+    with pytest.raises((TypeError, ValueError), match=message):
+        plot_sweep(odd, "sparsity", hue="n_labels", where={"n": 1000})
+    assert plt.get_fignums() == []
+
+
+def test_texts_of_a_table_are_no_mathematics(plane):
+    odd = plane.assign(estimator="$\\frac{$\x1b", gradient_law="$x^$")
+    odd.attrs["sidecar"] = {**plane.attrs["sidecar"], "axes": {**plane.attrs["sidecar"]["axes"], "gradient_law": ["$x^$"]}}
+    figure = plot_sweep(odd, "sparsity", hue="gradient_law", row="n_labels", where={"n": 1000})
+    figure.canvas.draw()
+    assert "\\$\\frac{\\$\\x1b estimator" in figure.get_suptitle()
+    assert figure.legends[0].get_texts()[0].get_text() == "\\$x^\\$"
+
+
 def test_who_draws_keeps_their_settings(plane):
     before, figures = dict(mpl.rcParams), plt.get_fignums()
     red = mpl.colors.to_rgb("r")
