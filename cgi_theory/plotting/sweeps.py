@@ -20,7 +20,6 @@ from cgi_theory.plotting.comparison import COLORS, MARKERS, agreement, z_scores
 from cgi_theory.plotting.curves import exact_curve, is_fine
 from cgi_theory.plotting.selection import chosen_rows
 from cgi_theory.plotting.style import styled
-from cgi_theory.tables.grids import SweepFrame
 
 Log = Literal["none", "x", "y", "both"]
 _HEIGHTS = {1: 3.6, 2: 3.0}  # of a panel, in inches, by the number of panels
@@ -32,7 +31,7 @@ _SCALES: dict[str, tuple[str, ...]] = {"none": (), "x": ("x",), "y": ("y",), "bo
 
 
 def plot_sweep(
-    frame: SweepFrame,
+    frame: pd.DataFrame,
     x: str,
     *,
     y: str = "c1",
@@ -48,7 +47,7 @@ def plot_sweep(
     Parameters
     ----------
     frame : SweepFrame
-        What ``load`` or ``run`` gave.
+        What ``load`` or ``run`` gave of a sweep.
     x : str
         The axis of the sweep that is the horizontal one; its values are numbers.
     y : str
