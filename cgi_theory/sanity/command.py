@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from cgi_theory._files import in_words, open_file
 from cgi_theory.networks._npz import read_named_arrays
-from cgi_theory.sanity.arguments import METRICS, require_names
-from cgi_theory.sanity.given import Check, Item, check_stream
+from cgi_theory.sanity.arguments import METRICS, metrics_of, require_names
+from cgi_theory.sanity.comparison import Before
+from cgi_theory.sanity.given import Item, check_stream
 from cgi_theory.sanity.report import Report
 from cgi_theory.sanity.table import EVERYTHING
 from cgi_theory.sanity.tasks import Progress
@@ -69,21 +70,16 @@ def check_files(
     x = maps.pop(INPUTS, None)
     with _of(before):
         require_names("its arrays", maps)
+        network = Before(maps, x, metrics_of(METRICS, lit=x is not None), seed)
     items = (Item(_read_like(path, x), EVERYTHING, str(path)) for path in after)
     others = (Item(_read_like(path, x), "", str(path)) for path in retrained)
-    words = [
-        "cgi-theory",
-        "check",
-        before,
-        *after,
-        *(["--retrained", *retrained] if retrained else []),
-        "--seed",
-        seed,
-        "--out",
-        out,
-    ]
-    check = Check(seed, METRICS, shlex.join(map(str, words)), lambda done, _: progress(done, total))
-    return check_stream(maps, items, others, x, out, force, check)
+    words = [before, *after, *(["--retrained", *retrained] if retrained else []), "--seed", seed, "--out", out]
+    command = shlex.join(["cgi-theory", "check", *map(str, words)])
+
+    def counted(done: int, _: int) -> None:
+        progress(done, total)
+
+    return check_stream(network, items, others, folder=out, force=force, command=command, progress=counted)
 
 
 def _require_files(paths: Sequence[Path]) -> None:

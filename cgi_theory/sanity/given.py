@@ -63,13 +63,15 @@ def sanity_check_maps(
     RefusedTableError, StoreError
         If something else lies in ``out``, or it cannot be written.
     """
-    check = Check(whole_number("seed", seed, 0, HIGHEST_SEED), tuple(metrics), _COMMAND, progress)
+    seed = whole_number("seed", seed, 0, HIGHEST_SEED)
     if progress is not None:
         function("progress", progress)
     folder, force = None if out is None else file_path("out", out), flag("force", force)
-    first = _by_name(before)
-    require_names("before", first)
-    return check_stream(first, _items("randomised", randomised), _items("retrained", retrained), x, folder, force, check)
+    maps = _by_name(before)
+    require_names("before", maps)
+    network = Before(maps, x, metrics_of(metrics, lit=x is not None), seed)
+    items = _items("randomised", randomised), _items("retrained", retrained)
+    return check_stream(network, *items, folder=folder, force=force, command=_COMMAND, progress=progress)
 
 
 class Item(NamedTuple):
@@ -80,43 +82,34 @@ class Item(NamedTuple):
     origin: str
 
 
-class Check(NamedTuple):
-    """How maps are checked, and whom to tell."""
-
-    seed: int
-    metrics: tuple[str, ...]
-    command: str
-    progress: Progress | None
-
-
 def check_stream(
-    before: Mapping[str, Maps],
+    before: Before,
     randomised: Iterable[Item],
     retrained: Iterable[Item],
-    x: Maps | None,
+    *,
     folder: Path | None,
     force: bool,
-    check: Check,
+    command: str,
+    progress: Progress | None,
 ) -> Report:
     """Return the report of maps that come one network at a time; arguments are those of ``sanity_check_maps``, checked."""
-    network = Before(before, x, metrics_of(check.metrics, lit=x is not None), check.seed)
-    digest = network.digest()
+    digest = before.digest()
 
     def run(store: Store | None) -> Report:
         alike: list[Alike] = []
         stages: list[str] = []
         for masked, items in enumerate((randomised, retrained)):
             for item in items:
-                alike.append(_alike(network, item, len(alike) + 1, store, masked=bool(masked)))
+                alike.append(_alike(before, item, len(alike) + 1, store, masked=bool(masked)))
                 stages += [] if masked else [item.stage]
-                if check.progress is not None:
-                    check.progress(len(alike), len(alike))
+                if progress is not None:
+                    progress(len(alike), len(alike))
         if not alike:
             raise ValueError("randomised and retrained must have maps of one network at least, not of none")
-        made = made_with(parameters_of(network, stages, len(alike) - len(stages)), check.seed, digest)
-        return report_of(network, stages, alike[: len(stages)], alike[len(stages) :], made, check.command)
+        made = made_with(parameters_of(before, stages, len(alike) - len(stages)), before.seed, digest)
+        return report_of(before, stages, alike[: len(stages)], alike[len(stages) :], made, command)
 
-    return resumed(folder, made_with(parameters_of(network, [], 0), check.seed, digest), force, run)
+    return resumed(folder, made_with(parameters_of(before, [], 0), before.seed, digest), force, run)
 
 
 def _by_name(given: Any) -> dict[Any, Maps]:

@@ -49,6 +49,7 @@ def _figure(frame: "pd.DataFrame") -> Figure:
     panels[0][0].set_ylim(len(names) - 0.5, -0.5)
     handles = {label: handle for axes in panels[0] for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=len(_CONTROLS))
+    plt.close(figure)  # it has no window: a notebook shows it once
     return figure
 
 

@@ -1,6 +1,7 @@
 r"""Docstrings and captions as they are read in a terminal: ``|u|`` is a magnitude, ``*features`` are axes, (4) an equation.
 
-That is, the first two are no markup, and the third, behind the name of paper_notes.md, becomes a link.
+That is, the first two are no markup, and the third, behind the name of paper_notes.md, becomes a link. And a name
+that several modules have is documented in one.
 """
 
 import re
@@ -29,7 +30,15 @@ def escape(app: Sphinx, what: str, name: str, obj: object, options: object, line
     lines[:] = text.split("\n")
 
 
+def skip(app: Sphinx, what: str, name: str, obj: object, skipped: bool, options: object) -> bool | None:
+    """Leave a name that a module passes on to its home, if that is public: each is documented once."""
+    home, here = getattr(obj, "__module__", None), app.env.current_document.autodoc_module
+    is_passed_on = what == "module" and home is not None and home != here and not re.search(r"(^|\.)_", home)
+    return True if is_passed_on else None
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx."""
     app.connect("autodoc-process-docstring", escape, priority=100)  # before numpydoc's
+    app.connect("autodoc-skip-member", skip)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,7 +11,12 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
 _LOGGER = logging.getLogger(__name__)
-_OTHER_WORDS = {r"\\([bB]igg?)(?![a-zA-Z])": r"\\\1l", r"\\dots(?![a-zA-Z])": r"\\ldots"}  # that docutils has for the same
+# What docutils reads in another way, or not at all, and how it reads the same.
+_OTHER_WORDS = {
+    r"\\([bB]igg?)(?![a-zA-Z])": r"\\\1l",
+    r"\\dots(?![a-zA-Z])": r"\\ldots",
+    r"\\([dt]?frac)(\d)(\d)": r"\\\1{\2}{\3}",
+}
 
 
 def visit_math(writer: HTML5Translator, node: nodes.math) -> None:
