@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, get_type_hints
 
 import typer
+from typer.core import TyperCommand
 
 from cgi_theory._arguments import HIGHEST_SEED, any_number, number_in, renamed, shown, whole_number, word
 from cgi_theory._files import in_words
@@ -81,6 +82,24 @@ def print_list(described: Mapping[str, str]) -> None:
     """Print names, each with the first line of what is said of it; Python may have left that out (PYTHONOPTIMIZE=2)."""
     for name, text in described.items():
         typer.echo(f"{name}: {text.splitlines()[0]}" if text else name)
+
+
+class ManyValues(TyperCommand):
+    """A command whose options that may be repeated take all values up to the next option, as a shell's pattern expands to."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Repeat such an option before each further value."""
+        many = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
+        told: list[str] = []
+        option, values = None, 0
+        for text in args:
+            if text.startswith("-"):
+                option, values = (text if text in many else None), 0
+            elif option is not None:
+                told += [option] if values else []
+                values += 1
+            told.append(text)
+        return super().parse_args(ctx, told)
 
 
 @contextmanager

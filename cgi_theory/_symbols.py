@@ -28,6 +28,14 @@ FIELDS = {
     "gradient_law": Symbol("", "", "gradient law"),
     "rival_logit": Symbol("δ₂", r"$\delta_2$", "rival's logit"),
 }
+WORDS = {
+    "at_least": "g₁·x ≥ δ",
+    "exactly": "g₁·x = δ",
+    "unit": "unit vectors",
+    "gaussian": "Gaussian vectors",
+    "joint": "jointly Gaussian",
+}
+"""What fields that hold words hold."""
 QUANTITIES = {
     "c1": Symbol("c₁", "$c_1$", "share of the shared logit retained"),
     "c2": Symbol("c₂", "$c_2$", "share of the distinct logit retained"),
@@ -50,6 +58,20 @@ ENDINGS = {
 def field_label(name: str, *, math: bool = False) -> str:
     """Return what an axis of a sweep is called."""
     return FIELDS[name].in_words(math=math) if name in FIELDS else name
+
+
+def value_label(name: str, value: object, *, math: bool = False) -> str:
+    """Return a field and its value: "ρ = 0.1", or in words."""
+    text = value_text(value)
+    symbol = FIELDS[name].math if math else FIELDS[name].text
+    return f"{symbol} = {text}" if symbol else text
+
+
+def value_text(value: object) -> str:
+    """Return a field's value alone."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else WORDS.get(str(value), str(value))
 
 
 def quantity_label(name: str, *, math: bool = False) -> str:

@@ -22,6 +22,7 @@ from cgi_theory._options import (
     REFUSED,
     SEED,
     WHOLE,
+    ManyValues,
     choices_of,
     jobs_option,
     new_app,
@@ -88,12 +89,8 @@ def simulate_command(
     with user_input(), renamed({"n_samples": "--samples"}), ProgressBar("simulating", "samples", samples) as bar:
         options = {"seed": seed, "estimator": estimator, "n_workers": jobs, "keep_samples": False, "progress": bar.advance}
         estimate = simulate(model, samples, **options)  # type: ignore[arg-type]
-    answer, rows = exact(model), []
-    for name in NAMES:
-        measured, expected = getattr(estimate, name), getattr(answer, name)
-        row = {"quantity": name, "mean": measured.mean, "stderr": measured.stderr, "exact": expected}
-        rows.append(row | {"z": measured.z(expected)})
-    print_rows(rows, as_json=as_json)
+    rows = estimate.compare(exact(model)).reset_index().to_dict("records")
+    print_rows(rows, as_json=as_json)  # type: ignore[arg-type]  # whose columns have names
 
 
 @app.command("sweep")
@@ -180,6 +177,41 @@ def plot_command(
         draw_table(frame, place, force=force, options=options | {"where": choices_of(settings or [])})
     typer.echo(place)
     _name_failed(frame.attrs["sidecar"].get("failed"))
+
+
+@app.command("check", cls=ManyValues)
+def check_command(
+    before: Annotated[Path, typer.Argument(help="Maps of the network that is checked.", metavar="BEFORE.npz")],
+    after: Annotated[list[Path], typer.Argument(help="Of each network with all layers randomised.", metavar="AFTER.npz...")],
+    retrained: Annotated[
+        list[Path] | None, typer.Option(help="Of each retrained network: files up to the next option.", metavar="FILE.npz...")
+    ] = None,
+    seed: Annotated[int, typer.Option(**SEED)] = 0,
+    out: Annotated[Path, typer.Option(help="The report's folder.", metavar="FOLDER")] = Path("report"),
+    force: Annotated[bool, typer.Option("--force", help="Discard another check's report.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check maps in files: whether they tell retrained networks from randomised ones, and a map from a random mask.
+
+    A file is what numpy.savez writes: each array is a method's maps by its name, (batch, pixels), (batch, height, width) or
+    (batch, channels, height, width), of the same images and labels in each file. x is reserved for the inputs, which say which
+    pixels are lit. The report's folder gets a table, a picture and the summary that is printed. A method that does not pass is a
+    finding, not an error.
+    """
+    from cgi_theory.sanity.command import check_files  # noqa: PLC0415  takes as long to import as all the rest
+
+    advise_to_repeat()
+    try:
+        with ProgressBar("checking", "networks", len(after) + len(retrained or [])) as bar:
+            report = check_files(before, after, retrained or [], seed=seed, out=out, force=force, progress=bar.update)
+    except (TypeError, ValueError, RefusedStoreError, RefusedTableError) as error:
+        stop(error, REFUSED)
+    except (OSError, StoreError) as error:
+        stop(error, FAILED)
+    if as_json:
+        print_json({"report": str(out), "passes": report.passes, "verdicts": [row._asdict() for row in report.verdicts]})
+    else:
+        typer.echo(report.summary(), nl=False)
 
 
 def _loaded(table: Path) -> pd.DataFrame:

@@ -30,6 +30,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 from cgi_theory._arguments import instance, one_of, real_number, whole_number
+from cgi_theory._html import html_table
+from cgi_theory._symbols import field_label
 
 Conditioning = Literal["at_least", "exactly"]
 GradientLaw = Literal["unit", "gaussian", "joint"]
@@ -140,6 +142,12 @@ class CompetitionModel:
                 f"rival_logit={logit!r} cannot be met beside delta: with shared_correlation={self.shared_correlation!r} and "
                 f"shared_fraction={self.shared_fraction!r} the two gradients are parallel"
             )
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows: every field, with the paper's symbol."""
+        values = {name: getattr(self, name) for name in _CHECKS}
+        rows = [(name, field_label(name), "unset" if value is None else str(value)) for name, value in values.items()]
+        return html_table(type(self).__name__, ("field", "", "value"), rows)
 
     @property
     def n_shared(self) -> int:

@@ -6,8 +6,12 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(_ROOT), str(_ROOT / "docs")]
-# Notebooks are run in folders of their own, and find the repository and the settings of figures all the same.
-os.environ |= {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")]), "MATPLOTLIBRC": os.devnull}
+# Notebooks are run in folders of their own, and find the repository and its command all the same.
+os.environ |= {
+    "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")]),
+    "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),  # where cgi-theory is
+    "MATPLOTLIBRC": os.devnull,
+}
 
 import cgi_theory  # noqa: E402  found by the path above
 
@@ -18,9 +22,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "numpydoc",
+    "_extensions.docstrings",
     "_extensions.gallery",
     "_extensions.mathml",
-    "_extensions.plain_bars",
 ]
 exclude_patterns = ["_build", "jupyter_execute"]
 templates_path = ["_templates"]
@@ -30,11 +34,12 @@ myst_heading_anchors = 3
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_in_temp = True
-nb_execution_timeout = 60
+nb_execution_timeout = 120
+nb_merge_streams = True
 
 autosummary_generate = True
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "ignore-module-all": True}  # each name at home, in the module that defines it
+autodoc_default_options = {"members": True}
 autodoc_typehints = "none"  # numpydoc's sections say the types, in words
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
@@ -44,4 +49,6 @@ html_title = "cgi-theory"
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_copy_source = False
+html_static_path, html_css_files = ["_static"], ["pages.css"]
+html_sidebars: dict[str, list[str]] = {"*": []}  # pages without pages below them
 html_theme_options = {"show_prev_next": False, "show_toc_level": 2, "secondary_sidebar_items": ["page-toc"]}

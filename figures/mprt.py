@@ -18,9 +18,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cgi_theory.plotting.comparison import COLORS, MARKERS
+from cgi_theory.sanity.metrics import HEADLINE, LIT
 from figures.drawing.figure_of import FigureOf
 from figures.drawing.randomisations import LABELS, bars_of, rows_of
-from simulations.lab.similarities import HEADLINE, LIT
 from simulations.mprt import CLEAN, METHODS, NOISY, ORDERS, RISE
 
 _WAYS = dict(zip(METHODS, ("new weights", "permuted weights", "normal numbers"), strict=True))

@@ -16,9 +16,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cgi_theory.plotting.comparison import COLORS, MARKERS
+from cgi_theory.sanity.metrics import HEADLINE, LIT, SIGNED
 from figures.drawing.figure_of import FigureOf
 from figures.drawing.randomisations import LABELS, PLACES, draw_means, rows_of
-from simulations.lab.similarities import HEADLINE, LIT, SIGNED
 
 _COMPETITION = {
     "no": "no competition",

@@ -5,7 +5,7 @@ it gives a network and its randomisation. Of each pair of retrained networks, an
 re-initialised, the similarity of maps of the same digits is measured, for the label that most of the networks predict; over lit
 pixels ("lit") and over all. A row is a method, or control, and a metric: the means of both kinds of pairs, their difference, and
 the probability that a retrained pair is more alike than a randomised one (the area under the curve; ties count half), each with
-an interval that counts networks and digits as crossed random effects (:mod:`simulations.lab.crossed`).
+an interval that counts networks and digits as crossed random effects (:mod:`cgi_theory.sanity.crossed`).
 
 What is predicted is so from the mean cosine of the label's gradients on the two networks over lit pixels
 (:mod:`simulations.lab.predicted`). In the null world the retrained networks' place is taken by networks that were never trained:
@@ -19,13 +19,13 @@ from cgi_theory.networks import MLP
 from cgi_theory.networks.datasets import Digits
 from cgi_theory.networks.similarity import PreparedMaps
 from cgi_theory.networks.training import accuracy
+from cgi_theory.sanity.agreement import compared
+from cgi_theory.sanity.metrics import ALL, LIT, METRICS, Metric, similarity
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from simulations.lab.agreement import compared
 from simulations.lab.maps import GROUPS, Name, maps_of
 from simulations.lab.pairs import Pairs, pairs_in
 from simulations.lab.predicted import prediction_of
-from simulations.lab.similarities import ALL, LIT, METRICS, Metric, similarity
 from simulations.lab.worlds import MEASURED, UNTRAINED
 
 COSINE, ACCURACY = "cosine of gradients", "accuracy"

@@ -1,7 +1,7 @@
 """The evidence for the claims on networks: what each speaks of, as measured and in worlds in which it must not hold.
 
 A row is a claim and a world: the mean over networks and digits, with the interval that counts both as crossed random effects
-(:mod:`simulations.lab.crossed`). One function gives the number in every world. In a null world (:mod:`simulations.lab.worlds`)
+(:mod:`cgi_theory.sanity.crossed`). One function gives the number in every world. In a null world (:mod:`simulations.lab.worlds`)
 one thing is exchanged, and a claim whose number stays the same there says nothing. A world in which the claim may hold as well,
 for a reason that it does not speak of, is shown beside.
 """
@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cgi_theory.sanity.crossed import crossed_interval
 from simulations.experiment import ALEXNET, ARCHITECTURES, MLPS, Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import algebra, model_on_nets, nets, randomised
-from simulations.lab.crossed import crossed_interval
 from simulations.lab.worlds import GAUSSIAN, MEASURED, NOISE, OTHER_DIGIT, UNTRAINED, Statistic
 
 NULL, BESIDE = "null world", "beside"

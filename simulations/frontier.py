@@ -25,12 +25,12 @@ from cgi_theory._arrays import Float1D, Float2D, Float3D
 from cgi_theory.networks.measures import of_chosen_label
 from cgi_theory.networks.similarity import CORRELATIONS, PreparedMaps
 from cgi_theory.networks.streams import Use, generator
+from cgi_theory.sanity.agreement import compared
+from cgi_theory.sanity.crossed import crossed_interval
 from cgi_theory.theory import rules as theory
 from cgi_theory.theory.softmax import softmax
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets, rules
-from simulations.lab.agreement import compared
-from simulations.lab.crossed import crossed_interval
 from simulations.lab.pairs import Pairs, pairs_in
 from simulations.lab.worlds import MEASURED, UNTRAINED
 

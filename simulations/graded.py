@@ -5,7 +5,7 @@ random ones. *labels*: a fraction λ of the training labels permuted, from the s
 off early; the last epoch is the reference. On each step there are the accuracy on the digits held out, how often the
 predictions agree with the reference's, and the similarity over lit pixels of every map with the reference's, for the label that
 the reference predicts: means over networks of other seeds and digits, with intervals that count both
-(:mod:`simulations.lab.crossed`). Over the steps of all paths, without the references themselves, three numbers say how each map
+(:mod:`cgi_theory.sanity.crossed`). Over the steps of all paths, without the references themselves, three numbers say how each map
 follows the function (:mod:`simulations.lab.following`).
 """
 
@@ -18,12 +18,12 @@ from cgi_theory.networks import MLP
 from cgi_theory.networks.randomization import towards_random
 from cgi_theory.networks.similarity import PreparedMaps
 from cgi_theory.networks.streams import Use, derived_seed
+from cgi_theory.sanity.crossed import crossed_interval
+from cgi_theory.sanity.metrics import HEADLINE, similarity
 from simulations.experiment import Experiment, Made, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from simulations.lab.crossed import crossed_interval
 from simulations.lab.following import followed
 from simulations.lab.maps import GROUPS, Name, maps_of
-from simulations.lab.similarities import HEADLINE, similarity
 
 WEIGHTS, LABELS, EPOCHS = "weights", "labels", "epochs"
 ALL_PATHS = "all"

@@ -5,14 +5,14 @@ Hedström et al. 2023 advise: the order of Adebayo et al. 2018 leaves the lower 
 2023), by new initial weights, by a permutation of a layer's own, and by normal numbers of its mean and deviation. A row is one of
 these with one map (:mod:`simulations.lab.maps`), for the label that the network itself predicts before:
 
-* the similarity with the map of the network before (the headline of :mod:`simulations.lab.similarities`, and over all pixels);
+* the similarity with the map of the network before (the headline of :mod:`cgi_theory.sanity.metrics`, and over all pixels);
 * ``entropy rise``, when all layers are randomised: the score of the efficient test (eMPRT), the relative rise of the entropy of
   the map's histogram (:mod:`cgi_theory.networks.complexity`), over lit and over all pixels. A method passes if it is positive.
 * the smooth test (sMPRT), where ``inputs`` = "noisy": the similarity of maps that are each averaged over N inputs, N − 1 of them
   with normal noise of a tenth of the image's range and the last without, as in Quantus (``SmoothMPRT``); other noise before and
   after. Its ``depth`` 0 is the network unchanged: what the noise that is left does to maps by itself.
 
-Means over networks and digits, with 95 % intervals that count both as drawn (:mod:`simulations.lab.crossed`).
+Means over networks and digits, with 95 % intervals that count both as drawn (:mod:`cgi_theory.sanity.crossed`).
 """
 
 from functools import lru_cache
@@ -26,11 +26,11 @@ from cgi_theory.networks.complexity import BINS, histogram_entropy, relative_ris
 from cgi_theory.networks.randomization import Direction, Method, cascading
 from cgi_theory.networks.similarity import PreparedMaps
 from cgi_theory.networks.streams import Use, derived_seed, generator
+from cgi_theory.sanity.crossed import LEVEL, crossed_interval
+from cgi_theory.sanity.metrics import ALL, HEADLINE, LIT, Metric, similarity
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from simulations.lab.crossed import LEVEL, crossed_interval
 from simulations.lab.maps import GROUPS, SETTINGS, Name, maps_of
-from simulations.lab.similarities import ALL, HEADLINE, LIT, Metric, similarity
 
 METHODS: tuple[Method, ...] = get_args(Method)
 ORDERS: tuple[Direction, ...] = get_args(Direction)

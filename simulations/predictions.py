@@ -4,7 +4,7 @@ A row is a kind of networks and what of it the CGI map keeps: the ``logit`` (Σ 
 or the ``lit pixels``. Where ``prediction`` is empty the row has the share itself, as measured; else the relative error of a
 prediction, predicted over measured less 1. The share of the logit is that of the digits' sums, each digit in units of its lengths
 of x and g, because a digit's own share is mostly noise where δ is small. All are over networks and digits, counted as crossed
-random effects (:mod:`simulations.lab.crossed`).
+random effects (:mod:`cgi_theory.sanity.crossed`).
 
 Predictions are by one number, the correlation r (``one block``), by r on and off shared pixels (``two blocks``), with the
 participation ratio ρ (``sparse``), and by all inner products of the gradients (``Gram matrix``). Of the logit each says what it
@@ -16,8 +16,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from cgi_theory.sanity.crossed import Interval, Values, crossed_interval, crossed_ratio
 from simulations.experiment import Experiment, Made, Parameters, Row
-from simulations.lab.crossed import Interval, Values, crossed_interval, crossed_ratio
 
 LOGIT, ENERGY, PIXELS = "logit", "gradient energy", "lit pixels"
 MEASURED = {LOGIT: "retained", ENERGY: "energy_kept", PIXELS: "kept"}

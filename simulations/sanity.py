@@ -5,9 +5,9 @@ them by training on permuted labels; each method with and without competition, f
 and baselines, and controls beside CGI (:mod:`simulations.lab.maps`). The row of a blank map, for which no similarity is defined,
 says so. Of maps for the label that a network itself predicts ("own label") there is the headline.
 
-Correlations are over the lit pixels ("lit") and over all (:mod:`simulations.lab.similarities`). A similarity is a mean over
+Correlations are over the lit pixels ("lit") and over all (:mod:`cgi_theory.sanity.metrics`). A similarity is a mean over
 networks and digits, of the pairs for which it is defined; ``defined`` is their fraction. ``low`` and ``high`` are its 95 %
-interval, for other networks *and* other digits (:mod:`simulations.lab.crossed`): each network is compared with itself randomised.
+interval, for other networks *and* digits (:mod:`cgi_theory.sanity.crossed`): each network is compared with itself randomised.
 ``jaccard expected`` is what supports of the same sizes would have if placed at random on the lit pixels. Two are no similarities
 but of the randomised network's map alone, and for "trained" of the trained ones': ``kept``, the fraction of lit pixels that it
 keeps, and ``selectivity``, the share of the logit that it retains over that fraction, the median over networks and digits. And of
@@ -26,11 +26,11 @@ from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import SSIM_WINDOW, PreparedMaps, jaccard_expected
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import accuracy
+from cgi_theory.sanity.crossed import LEVEL, crossed_interval, crossed_median
+from cgi_theory.sanity.metrics import ALL, HEADLINE, LIT, METRICS, Metric, similarity
 from simulations.experiment import Experiment, Parameters, Row, Setting, Task
 from simulations.lab import nets
-from simulations.lab.crossed import LEVEL, crossed_interval, crossed_median
 from simulations.lab.maps import AS_SPARSE, BEYOND_THE_INPUT, CGI, GROUPS, PLAIN, SETTINGS, Name, maps_of, plain_scores
-from simulations.lab.similarities import ALL, HEADLINE, LIT, METRICS, Metric, similarity
 
 Place = tuple[str, int, int]  # the kind of randomisation, the lowest layer changed, and how many
 _SELECTIVE = {PLAIN, CGI, *((name, "control") for name in AS_SPARSE)}

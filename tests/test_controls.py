@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import mode
 
+from cgi_theory.sanity.agreement import compared, crossed_area
+from cgi_theory.sanity.crossed import Values
 from figures import controls as figure
-from simulations.lab.agreement import compared, crossed_area
-from simulations.lab.crossed import Values
 from simulations.lab.maps import BASELINES, CONTROLS, METHODS
 from simulations.lab.pairs import pairs_in
 from simulations.lab.worlds import MEASURED, UNTRAINED

@@ -11,12 +11,12 @@ from cgi_theory import compete
 from cgi_theory.networks import attribution
 from cgi_theory.networks.randomization import cascading
 from cgi_theory.networks.streams import Use, derived_seed, generator
+from cgi_theory.sanity.crossed import crossed_interval
+from cgi_theory.sanity.metrics import ALL, LIT
 from figures.registry import FIGURES
 from simulations import mprt
 from simulations.lab import nets
-from simulations.lab.crossed import crossed_interval
 from simulations.lab.maps import BASELINES, CONTROLS, GROUPS
-from simulations.lab.similarities import ALL, LIT
 
 NETWORKS, PARTLY, IMAGES = 3, 2, 20
 CGI, RANDOM = ("gradient ⊙ input", "yes"), ("random pixels", "control")

@@ -73,7 +73,9 @@ ARROWS = {
     "maps": {"competition", "streaming", "theory", "sampling", "networks"},
     "tables": {"theory", "sampling", "model", "quantities"},  # a row has an exact answer and an estimate
     "sweep": {"tables", "sampling", "model"},
+    "sanity": {"plotting", "sweep", "tables", "maps", "networks"},
     "simulations": {
+        "sanity",
         "sweep",
         "tables",
         "maps",
@@ -87,8 +89,8 @@ ARROWS = {
         "_options",
     },
     "plotting": {"sweep", "tables", "theory", "model", "quantities"},
-    "figures": {"simulations", "plotting", "tables", "networks", "_options"},
-    "cli": {"sweep", "plotting", "theory", "sampling", "model", "quantities", "_options", "_show"},
+    "figures": {"simulations", "sanity", "plotting", "tables", "networks", "_options"},
+    "cli": {"sanity", "sweep", "plotting", "theory", "sampling", "model", "quantities", "_options", "_show"},
     "_options": {"sweep", "model"},  # what commands have in common
     "_show": {"tables"},
 }

@@ -5,9 +5,9 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
+from cgi_theory.sanity.metrics import METRICS, Metric
 from simulations.lab.maps import CGI, METHODS, PLAIN
 from simulations.lab.predicted import FRACTION, RANDOM, prediction_of
-from simulations.lab.similarities import METRICS, Metric
 
 COSINE, LABELS, BATCHES, PIXELS = 0.7, 10, 30, 40_000
 X = np.array([[0.0, 0.2, 1.0, -0.6, 0.9]])

@@ -14,12 +14,12 @@ from cgi_theory.networks.randomization import cascading, layer_wise
 from cgi_theory.networks.similarity import PreparedMaps
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.networks.training import accuracy
+from cgi_theory.sanity.crossed import crossed_interval
+from cgi_theory.sanity.metrics import ALL, LIT, METRICS, similarity
 from figures.registry import FIGURES
 from simulations import sanity
 from simulations.lab import maps as sanity_maps
 from simulations.lab import nets
-from simulations.lab.crossed import crossed_interval
-from simulations.lab.similarities import ALL, LIT, METRICS, similarity
 from tests import naive
 
 PLAIN, CGI = ("gradient ⊙ input", "no"), ("gradient ⊙ input", "yes")

@@ -19,6 +19,8 @@ The model takes all gradients to be equally long and the rivals to be independen
 ``predict_from_gradients`` gives both up: a pixel's k gradients are a Gaussian vector with the measured second moments, the Gram
 matrix over lit pixels, and ``cgi_theory.predict_from_gram`` does the rest. What is left of the model is that they are Gaussian
 and the pixels alike.
+
+Equation of paper_notes.md: (1).
 """
 
 from dataclasses import dataclass, fields

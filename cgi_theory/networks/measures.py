@@ -15,6 +15,8 @@ For inputs x, a label's scores without competition :math:`x_i g_i` (gradient ⊙
 
 Inputs, scores and maps are (batch, \*features), of one label each, such as (batch, d) or (batch, channels, height, width), where
 each channel of a pixel counts as a pixel; ``of_chosen_label`` takes its scores out of those of all.
+
+Equation of paper_notes.md: (15).
 """
 
 import math

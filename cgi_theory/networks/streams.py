@@ -47,6 +47,10 @@ class Use(IntEnum):
     NOISE_OF_PHOTOGRAPH = 47
     # Of maps from arrays.
     CONTROL_PIXELS = 50
+    # Of sanity checks of a user's methods, with the number of the draw, or of the network and the method.
+    CHECKED_RANDOMISATION = 55
+    CHECKED_NOISE = 56
+    CHECKED_MASK = 57
 
 
 def generator(seed: int, use: Use, *key: int) -> np.random.Generator:

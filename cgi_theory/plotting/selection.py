@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cgi_theory._arguments import one_of, shown
+from cgi_theory._symbols import FIELDS
 from cgi_theory.tables.grids import SweepFrame
 from cgi_theory.tables.rows import QUANTITIES
 
@@ -35,7 +36,7 @@ def chosen_rows(
     axes = frame.attrs.get("sidecar", {}).get("axes", {})
     if not len(frame) or not axes or not set(axes) <= set(frame.columns):
         raise ValueError("frame must have a row at least, and the columns and attrs of a sweep's table")
-    one_of("y", y, QUANTITIES)
+    _require_columns(frame, one_of("y", y, QUANTITIES))
     for name, axis in places.items():
         _require_axis(name, axis, axes)
         if list(places.values()).count(axis) > 1:
@@ -51,6 +52,16 @@ def chosen_rows(
     _require_places(rows, axes, places)
     _require_values(rows, places["x"], y, logarithmic)
     return rows.sort_values(list(places.values()))
+
+
+def _require_columns(frame: pd.DataFrame, y: str) -> None:
+    """Raise a ValueError unless what is drawn is there, and numbers: a table may have been written by anybody."""
+    numbers = [y + ending for ending in ("", "_stderr", "_exact", "_z")] + ["n_samples"]
+    for column in (*FIELDS, "estimator", *numbers):
+        if column not in frame or (column in numbers and not pd.api.types.is_numeric_dtype(frame[column])):
+            raise ValueError(f"frame must have a column {column!r}" + (" of numbers" if column in numbers else ""))
+    if (frame[f"{y}_stderr"] < 0.0).any():
+        raise ValueError(f"frame must have no standard error below 0 in the column '{y}_stderr'")
 
 
 def _require_axis(argument: str, name: object, axes: Mapping[str, Any]) -> None:

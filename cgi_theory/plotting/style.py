@@ -21,9 +21,17 @@ def use_style() -> None:
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in the style, and leave the settings of whoever draws as they were."""
-    with plt.rc_context():
-        use_style()
-        yield
+    interactive = False
+    try:
+        with plt.rc_context():
+            use_style()
+            try:
+                yield
+            finally:
+                interactive = matplotlib.is_interactive()
+    finally:
+        if interactive:  # a notebook's backend says so when the first figure loads it, which may have been here
+            matplotlib.interactive(True)
 
 
 def delta_axis(axes: Axes) -> None:

@@ -1,6 +1,7 @@
 """A sweep as a figure: simulated points with error bars over exact curves, in facets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from textwrap import wrap
 from typing import Any, Literal
 
@@ -13,23 +14,24 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from cgi_theory._arguments import LARGEST, one_of, real_number
-from cgi_theory._symbols import FIELDS, field_label, quantity_label
+from cgi_theory._stdio import visible
+from cgi_theory._symbols import FIELDS, field_label, quantity_label, value_label, value_text
 from cgi_theory.plotting.comparison import COLORS, MARKERS, agreement, z_scores
 from cgi_theory.plotting.curves import exact_curve, is_fine
 from cgi_theory.plotting.selection import chosen_rows
 from cgi_theory.plotting.style import styled
-from cgi_theory.tables.grids import SweepFrame
 
 Log = Literal["none", "x", "y", "both"]
 _HEIGHTS = {1: 3.6, 2: 3.0}  # of a panel, in inches, by the number of panels
 _SMALL, _ASPECT = 2.6, 1.4
-_LETTERS_IN_AN_INCH = 15
-_FEW_NUMBERS, _PLAIN_NUMBERS = 30.0, 1e3  # spans of logarithmic axes on which numbers are written out
+_LETTERS_IN_AN_INCH, _LINES_IN_AN_INCH = 16, 6  # of small text
+_LETTERS_OF_A_MARKER, _MARGIN = 6, 0.3
+_FEW_NUMBERS, _PLAIN_NUMBERS = 30.0, 1e4  # spans of logarithmic axes on which numbers are written out
 _SCALES: dict[str, tuple[str, ...]] = {"none": (), "x": ("x",), "y": ("y",), "both": ("x", "y")}
 
 
 def plot_sweep(
-    frame: SweepFrame,
+    frame: pd.DataFrame,
     x: str,
     *,
     y: str = "c1",
@@ -45,7 +47,7 @@ def plot_sweep(
     Parameters
     ----------
     frame : SweepFrame
-        What ``load`` or ``run`` gave.
+        What ``load`` or ``run`` gave of a sweep.
     x : str
         The axis of the sweep that is the horizontal one; its values are numbers.
     y : str
@@ -78,19 +80,27 @@ def plot_sweep(
     line = None if level is None else real_number("level", level, -LARGEST, LARGEST)
     places = {"x": x} | {name: axis for name, axis in (("hue", hue), ("col", col), ("row", row)) if axis is not None}
     rows = chosen_rows(frame, places, y, where or {}, scales)
-    with styled():
+    with styled(), _closed():
         figure = _draw(rows, places, y, scales, line)
     hidden = int((rows[y] <= 0.0).sum()) if "y" in scales else 0
-    lines = _heading(rows, places, y, hidden, frame.attrs["sidecar"])
-    letters = round(_LETTERS_IN_AN_INCH * figure.get_figwidth())
-    figure.suptitle("\n".join(part for line in lines for part in wrap(line, letters)), fontsize="small", color="0.3")
-    plt.close(figure)
+    _put_above(figure, _heading(rows, places, y, hidden, frame.attrs["sidecar"]))
     return figure
+
+
+@contextmanager
+def _closed() -> Iterator[None]:
+    """Take from pyplot what is opened here, even if drawing fails: a figure of its own would be shown twice in a notebook."""
+    before = plt.get_fignums()
+    try:
+        yield
+    finally:
+        for number in set(plt.get_fignums()) - set(before):
+            plt.close(number)
 
 
 def _draw(rows: pd.DataFrame, places: Mapping[str, str], y: str, scales: tuple[str, ...], level: float | None) -> Figure:
     """Return the panels with their axes' labels and the legend."""
-    drawn = rows.assign(**{name: rows[axis].map(_text) for name, axis in places.items() if name != "x"})
+    drawn = rows.assign(**{name: [_shown(name, axis, value) for value in rows[axis].tolist()] for name, axis in places.items()})
     values = {name: list(dict.fromkeys(drawn[name])) for name in places if name != "x"}
     colors, markers = _looks(len(values.get("hue", "1")))
     facets = {name: name for name in values} | {f"{name}_order": texts for name, texts in values.items()}
@@ -98,8 +108,7 @@ def _draw(rows: pd.DataFrame, places: Mapping[str, str], y: str, scales: tuple[s
     height = _HEIGHTS.get(max(len(values.get("col", "1")), len(values.get("row", "1"))), _SMALL)
     grid = sns.FacetGrid(drawn, height=height, aspect=_ASPECT, margin_titles=True, **facets, **looks)
     grid.map_dataframe(_draw_line, x=places["x"], y=y, log="x" in scales)
-    symbols = {name: FIELDS[axis].math or field_label(axis) for name, axis in places.items()}
-    grid.set_titles(col_template=f"{symbols.get('col')} = {{col_name}}", row_template=f"{symbols.get('row')} = {{row_name}}")
+    grid.set_titles(col_template="{col_name}", row_template="{row_name}")
     for panel in grid.axes.flat:
         if level is not None:
             panel.axhline(level, color="0.6", linestyle=":", zorder=0)
@@ -113,7 +122,20 @@ def _draw(rows: pd.DataFrame, places: Mapping[str, str], y: str, scales: tuple[s
     if "hue" in values:
         handles, texts = grid.axes.flat[0].get_legend_handles_labels()
         figure.legend(handles, texts, title=field_label(places["hue"], math=True), loc="outside right center")
+        longest = max(len(field_label(places["hue"])), *(len(text) + _LETTERS_OF_A_MARKER for text in texts))
+        figure.set_figwidth(figure.get_figwidth() + longest / _LETTERS_IN_AN_INCH + _MARGIN)
     return figure
+
+
+def _shown(place: str, axis: str, value: Any) -> str:
+    """Return a value as a legend, whose title names the axis, or a panel's title shows it."""
+    label = value_text(value) if place == "hue" else value_label(axis, value, math=True)
+    return _plain(label) if isinstance(value, str) else label
+
+
+def _plain(text: str) -> str:
+    """Return a table's text such that Matplotlib takes none of it for mathematics."""
+    return visible(text).replace("$", r"\$")
 
 
 def _draw_line(data: pd.DataFrame, *, x: str, y: str, log: bool, color: Any, marker: str = "o", label: str | None = None) -> None:
@@ -127,17 +149,18 @@ def _draw_line(data: pd.DataFrame, *, x: str, y: str, log: bool, color: Any, mar
     panel.errorbar(data[x], data[y], yerr=data[f"{y}_stderr"], color=color, label=label, **bars)
 
 
+def _put_above(figure: Figure, heading: list[str]) -> None:
+    """Write lines above the panels, as broad as the figure, which grows by their height."""
+    letters = round(_LETTERS_IN_AN_INCH * figure.get_figwidth())
+    lines = [part for line in heading for part in wrap(line, letters)]
+    figure.set_figheight(figure.get_figheight() + len(lines) / _LINES_IN_AN_INCH)
+    figure.suptitle("\n".join(lines), fontsize="small", color="0.3")
+
+
 def _looks(count: int) -> tuple[list[Any], list[str]]:
     """Return colours and markers for so many values: different ones of few, a scale of many."""
     colors = COLORS[:count] if count <= len(COLORS) else list(sns.color_palette("viridis", count))
     return colors, [MARKERS[i % len(MARKERS)] for i in range(count)]
-
-
-def _text(value: Any) -> str:
-    """Return a value of an axis as a legend writes it."""
-    if isinstance(value, str):
-        return value
-    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
 def _make_logarithmic(axis: Axis, name: str) -> None:
@@ -154,11 +177,11 @@ def _heading(rows: pd.DataFrame, places: Mapping[str, str], y: str, hidden: int,
     """Say what is the same at every point, how it was drawn, and how far simulation and theory lie apart."""
     first = rows.to_dict("records")[0]
     same = [name for name in FIELDS if name in rows and name not in places.values() and not pd.isna(first[name])]
-    fields = ", ".join(f"{FIELDS[name].text or field_label(name)} = {_text(first[name])}" for name in same)
+    fields = ", ".join(value_label(name, first[name]) for name in same)
     counts = [f"{count:,}" for count in sorted({rows.n_samples.min(), rows.n_samples.max()})]
     drawn = f"{first['estimator']} estimator, {' to '.join(counts)} samples a point, seed {sidecar.get('seed')}"
     curves = "lines exact" if is_fine(rows) else "lines exact at the points, straight between them"
     z = z_scores(rows, [y])
     z = z[np.isfinite(z)]
     points = "points simulated ± 1 standard error" + (f" ({hidden} at 0 or below cannot be shown)" if hidden else "")
-    return [fields, drawn, f"{curves}; {points}", *([agreement(z)] if z.size else [])]
+    return [_plain(fields), _plain(drawn), f"{curves}; {points}", *([agreement(z)] if z.size else [])]

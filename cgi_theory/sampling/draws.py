@@ -16,6 +16,8 @@ any other.
 
 is concave for n ≥ 2, so R is drawn from under two tangents and a flat top (Devroye 1986, Section VII.2), one standard
 deviation to either side of the mode.
+
+Equation of paper_notes.md: (6).
 """
 
 import math

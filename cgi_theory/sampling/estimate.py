@@ -16,6 +16,8 @@ for ``"unit"`` means agree to O(1/(ρn)) but spreads are wider, as rivals of fre
 A model with a ``rival_logit`` is drawn by "direct" only.
 
 The bits of an estimate depend on the model, the seed, the number of samples and the estimator, and on nothing else.
+
+Equation of paper_notes.md: (7).
 """
 
 import math
@@ -24,6 +26,7 @@ from concurrent.futures import Executor
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,6 +40,9 @@ from cgi_theory.quantities import NAMES, Measurement, Quantities
 from cgi_theory.sampling import columns
 from cgi_theory.sampling.samples import Estimator, compile_kernels, coordinates_drawn, draw_samples, require_drawable
 from cgi_theory.sampling.summary import CHUNK, Summary, chunks, samples_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What a sample's raw values take: the kernels' results, and the quantities that they are divided into.
 _SAMPLE_BYTES = 8 * 2 * len(columns.NAMES)
@@ -70,6 +76,31 @@ class Estimate(Quantities[Measurement]):
         """All that is not NaN and not a default of the model, on one line."""
         measured = {name: value for name in NAMES if not math.isnan(value := getattr(self, name))}
         return f"Estimate({', '.join(f'{name}={value}' for name, value in measured.items())}, {self._settings()})"
+
+    def compare(self, answer: Quantities[float]) -> "pd.DataFrame":
+        """Return the estimate beside the exact answer, as a pandas frame with one row for each quantity.
+
+        Parameters
+        ----------
+        answer : ExactAnswer
+            What ``exact`` or ``large_n_limit`` gives for the model.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``mean``, ``stderr``, ``exact`` and ``z``, (mean − exact)/stderr as ``Measurement.z`` gives it.
+
+        Raises
+        ------
+        TypeError
+            If ``answer`` is none.
+        """
+        instance("answer", answer, Quantities, "an ExactAnswer")
+        if isinstance(answer, Estimate):
+            raise TypeError("answer must be an ExactAnswer, not another Estimate")
+        frame = self.to_frame().join(answer.to_frame())
+        frame["z"] = [getattr(self, name).z(getattr(answer, name)) for name in frame.index]
+        return frame
 
     def _settings(self) -> str:
         return f"n_samples={self.n_samples!r}, seed={self.seed!r}, estimator={self.estimator!r}, model={in_short(self.model)}"
@@ -116,7 +147,7 @@ def simulate(
         Whether the estimate holds the raw values of every sample. Without them memory does not grow with the samples, and all
         else is the same to the bit.
     progress : callable, optional
-        Called with the number of samples done since its last call.
+        Called with the number of samples done since its last call, such as a ``progress_bar``.
 
     Returns
     -------

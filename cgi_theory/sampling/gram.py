@@ -21,6 +21,8 @@ In units of their own, :math:`Z_j = \sigma_j X_j` with correlations C. Given :ma
 * Rivals that are independent given the label: P is a product, and the integrals are taken in log u by the trapezoidal rule,
   which is exact to rounding for integrands that fall off so fast (Trefethen & Weideman 2014).
 * Otherwise both are means over quasi-random points (:mod:`cgi_theory.sampling.cone`).
+
+Equation of paper_notes.md: (14).
 """
 
 import math
@@ -33,6 +35,7 @@ from scipy.special import log_ndtr
 from cgi_theory._arguments import HIGHEST_SEED, finite_array, real_array, real_number, whole_number
 from cgi_theory._arrays import Float1D, Float2D
 from cgi_theory._floating import own_error_state, unit_size
+from cgi_theory._html import html_table
 from cgi_theory.sampling.cone import mean_over_cone
 
 LEAST_TOLERANCE = 1e-5
@@ -49,6 +52,12 @@ class GramPrediction(NamedTuple):
     """The share of gradient energy; NaN if the label has no gradient."""
     kept_error: float
     energy_error: float
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        rows = [("kept", self.kept, self.kept_error), ("energy", self.energy, self.energy_error)]
+        texts = [(name, f"{value:.6g}", f"{error:.1g}") for name, value, error in rows]
+        return html_table(type(self).__name__, ("quantity", "predicted", "four standard errors"), texts)
 
 
 @own_error_state

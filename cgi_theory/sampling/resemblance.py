@@ -16,6 +16,7 @@ from cgi_theory._arguments import HIGHEST_SEED, real_number, whole_number
 from cgi_theory._arrays import Float1D, Float2D
 from cgi_theory._contrast import absolute_correlation, contrast_of
 from cgi_theory._floating import own_error_state
+from cgi_theory._html import html_table
 from cgi_theory._jit import kernel
 from cgi_theory.competition import wins
 from cgi_theory.quantities import Measurement
@@ -42,6 +43,12 @@ class SimulatedResemblance:
     sums: Float2D = field(repr=False)
     """Means over a sample's pixels, (samples, 8): of u u' and |u u'| where both maps keep them, of |u|, |u'|, u² and u'² where
     the one does, and of the pixels that both keep and that either does."""
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        rows = [(name, str(getattr(self, name))) for name in ("signed", "overlap")]
+        caption = f"{type(self).__name__}: {self.n_labels} labels, cosine {self.cosine}, {len(self.sums)} samples"
+        return html_table(caption, ("quantity", "mean ± stderr"), rows)
 
     def absolute(self, mean: float, mean_square: float) -> Measurement:
         r"""Return Pearson's correlation of the maps' absolute values for an image of this mean of \|x\| and of x².

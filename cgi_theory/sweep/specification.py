@@ -36,6 +36,7 @@ from cgi_theory._arguments import (
     whole_number,
 )
 from cgi_theory._files import read_file
+from cgi_theory._html import html_table
 from cgi_theory.model import CompetitionModel, require_model
 from cgi_theory.sampling.samples import Estimator, require_drawable
 from cgi_theory.sweep.axes import FIELDS, describe, refuse_unknown, write_out
@@ -132,6 +133,16 @@ class Sweep:
         if self.target_stderr is None:
             return {"samples": self.n_samples}
         return {"target_stderr": self.target_stderr, "max_samples": self.max_samples}
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows: the axes, what stays, and how points are sampled."""
+        grid = self.grid()
+        stays = {name: value for name, value in grid["model"].items() if value is not None}
+        rest = {"estimator": self.estimator, "seed": self.seed} | self.sampling()
+        values = [("axis", name, shown(axis)) for name, axis in grid["axes"].items()]
+        values += [("model", name, str(value)) for name, value in stays.items()]
+        values += [("sampling", name, str(value)) for name, value in rest.items()]
+        return html_table(f"{type(self).__name__} of {len(self.points)} points", ("", "name", "value"), values)
 
     @classmethod
     def from_toml(cls, path: str | Path) -> "Sweep":

@@ -163,8 +163,8 @@ class Store:
 
     def _other_grid(self, found: str) -> str:
         return (
-            f"{self.path} holds another sweep's samples ({found}): "
-            "discard them with --force (force=True), or choose another name with --out"
+            f"{self.path} holds what another run stored ({found}): "
+            "discard it with --force (force=True), or choose another name with --out"
         )
 
     def _begin(self, grid: str) -> None:

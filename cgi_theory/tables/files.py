@@ -26,9 +26,9 @@ _MOST_LEVELS = 20
 _NEXT = "sha256_next"
 # Columns are parsed as a whole, not part by part, of which each might be of another type; and floats are read as they were
 # written, which pandas below 3.1 does only when it is told to, and later ones do by themselves and refuse to be told.
-_EXACTLY: dict[str, Any] = {"low_memory": False}
+EXACTLY: dict[str, Any] = {"low_memory": False}
 if tuple(int(part) for part in pd.__version__.split(".")[:2]) < (3, 1):
-    _EXACTLY["float_precision"] = "round_trip"
+    EXACTLY["float_precision"] = "round_trip"
 _MISFIT = "{path} is not the table that {sidecar} describes: it was changed or cut short"
 
 
@@ -47,9 +47,9 @@ def load(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns are the fields of the model; ``estimator``, ``n_samples`` and ``point_seed``; and for each quantity, c1 say,
-        ``c1_exact``, ``c1_limit`` (n → ∞), ``c1``, ``c1_stderr`` and ``c1_z``; every number is the one that was written. The
-        sidecar is ``attrs["sidecar"]``.
+        Every number is the one that was written; the sidecar is ``attrs["sidecar"]``. Of a sweep it is a
+        :class:`~cgi_theory.tables.grids.SweepFrame`, whose columns are the fields of the model; ``estimator``, ``n_samples`` and
+        ``point_seed``; and for each quantity, c1 say, ``c1_exact``, ``c1_limit`` (n → ∞), ``c1``, ``c1_stderr`` and ``c1_z``.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def _frame(path: Path, content: bytes, made: dict[str, Any]) -> pd.DataFrame:
     try:
         frame = pd.DataFrame()
         if content.strip():
-            frame = pd.read_csv(io.BytesIO(content), dtype={"point_seed": "string"}, **_EXACTLY)
+            frame = pd.read_csv(io.BytesIO(content), dtype={"point_seed": "string"}, **EXACTLY)
         if "axes" in made:
             _check_sweep(frame, made)
             frame = SweepFrame(frame)

@@ -9,6 +9,8 @@ more than its share competes as if there were fewer,
 
 With :math:`a = 2\log 2/\text{kept}` that is :math:`t = a(1 - e^{-t})` in :math:`t = k_{\mathrm{eff}}\log 2`, solved by
 Lambert's W (Corless et al. 1996): :math:`t = a + W_0(-a e^{-a})`.
+
+Equation of paper_notes.md: (15).
 """
 
 import math

@@ -13,6 +13,8 @@ Where the radius γ is random (``"gaussian"``, ``"joint"``), c is the mean over 
 :math:`M(\delta\sqrt n/\gamma)\,F_b(\gamma)`, with :math:`F_b` the share for a uniform direction in b dimensions.
 
 A model with a ``rival_logit`` is in :mod:`cgi_theory.theory.two_logits`.
+
+Equations of paper_notes.md: (1), (4), (5).
 """
 
 import math

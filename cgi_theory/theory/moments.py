@@ -18,6 +18,8 @@ For k = 2 and cos θ = r all are known:
 .. math:: M_4 = 3M_2 + \rho\,\frac{\sin\theta\,(1 + \cos\theta)}{2\pi},
 
 the second and the last from :math:`\int_0^\infty u^p\varphi(u)\Phi(au)\,du` by parts (Owen 1980, 10,010.6).
+
+Equations of paper_notes.md: (2), (3).
 """
 
 import math

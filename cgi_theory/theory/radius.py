@@ -13,6 +13,8 @@ With many labels a rare long gradient may decide the average, so the double inte
 by the trapezoidal rule in y, the log of R over about its mode, and v, half the logit of β; and over every h-th b with h half of
 its standard deviation. For smooth bell shapes all three sums converge exponentially (:mod:`cgi_theory.theory.quadrature`). As
 :math:`t R = \delta n\sqrt\rho` is the same for all radii, t at y is t at the mode times :math:`e^{-y}`.
+
+Equations of paper_notes.md: (5), (6).
 """
 
 import math

@@ -28,6 +28,8 @@ parts, :math:`\psi_k(c) \approx c\,[e_2 + (e_2 - e_0)^2/((k-1)\,e_2)]`. Absolute
 
 at c = 0 the correlation above; and the pixels that both maps keep over those that either keeps are
 :math:`B/(2e_0 - B)` with :math:`B = B_+ + B_-` (Jaccard's overlap).
+
+Equations of paper_notes.md: (11), (13).
 """
 
 import math
@@ -40,6 +42,7 @@ from cgi_theory._arguments import finite_array, real_number, whole_number
 from cgi_theory._arrays import Float1D
 from cgi_theory._contrast import absolute_correlation, contrast_of
 from cgi_theory._floating import own_error_state
+from cgi_theory._html import html_table
 from cgi_theory.model import MAX_LABELS, MIN_SPARSITY, loss_slope
 from cgi_theory.theory.moments import win_moments
 from cgi_theory.theory.two_networks import both_won
@@ -61,6 +64,11 @@ class Resemblance:
     """p = (A₊ + A₋)/e₂."""
     _mean: float = field(repr=False)
     """f = e₁/√e₂."""
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        rows = [(name, f"{getattr(self, name):.6g}") for name in ("signed", "overlap")]
+        return html_table(f"{type(self).__name__}: {self.n_labels} labels, cosine {self.cosine}", ("quantity", "exact"), rows)
 
     @own_error_state
     def absolute(self, mean: float, mean_square: float) -> float:

@@ -33,6 +33,8 @@ which only the sum over pixels counts, CGI lies inside the frontier; of that, by
 
 The rivals' mean is independent of their residuals, so that M has the mean :math:`\bar v + E[M]` given :math:`\bar v`; given the
 m-th largest, the others lie above and below it as truncated normals do.
+
+Equation of paper_notes.md: (16).
 """
 
 import math

@@ -12,6 +12,8 @@ That is the probability that the label wins when standard Gumbel noise, times T,
    \Bigl[\int_{-\infty}^t \varphi(v)\,\Lambda\Bigl(\frac{a - v}{T}\Bigr)\,dv\Bigr]^{k-2} dt ,
 
 over the label's own noise in a = \|u\| + T·noise: the second by Stein's lemma, the third by which rival is the largest.
+
+Equation of paper_notes.md: (16).
 """
 
 import math

@@ -20,6 +20,8 @@ variance from their influence functions. What is made to have a fixed length, or
   :math:`\zeta_j`, and by a shift along u, gives :math:`E[y(\zeta_j^2 - 1)] = F_1 - F - D_j/\rho`, with :math:`F_1` the
   share given that rival j is present, and :math:`E[y u\zeta_j] = -D_j/(a\rho)`. The collapsed
   estimator's rivals have neither length nor product fixed: its sum over j is gone, and its spread is wider.
+
+Equation of paper_notes.md: (7).
 """
 
 import math

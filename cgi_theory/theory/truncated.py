@@ -11,6 +11,8 @@ complementary error function gives m at every t. The variance, of which little i
 By parts :math:`r_p = p/(t + r_{p+1})`, the continued fraction of the Mills ratio.
 
 In the model :math:`t = \delta\sqrt n/\gamma` for a gradient of length γ, and with the condition "exactly" T is t itself.
+
+Equation of paper_notes.md: (4).
 """
 
 import math

@@ -38,6 +38,8 @@ those of a truncated normal; the integral over Z remains. With one fresh part mi
 The same trace is all that the rival has on such coordinates at r = 0. It wins those where it is negative, which adds a term
 of order :math:`1/\sqrt n`, for k = 2 :math:`-(1-\rho)/\sqrt{2\pi n_b}` to E[uv 1{v wins}] in a block of
 :math:`n_b` coordinates, that the limit of many coordinates leaves out.
+
+Equations of paper_notes.md: (8), (9).
 """
 
 import math

@@ -22,6 +22,8 @@ and q are not. By Owen's T (1956) a rival wins on either network with probabilit
    + T\Bigl(u', \frac{\beta p + \alpha q}{u'}\Bigr),
 
 of which nothing has cancelled where thousands of labels leave only its smallness.
+
+Equation of paper_notes.md: (13).
 """
 
 import math

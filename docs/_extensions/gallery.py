@@ -7,7 +7,7 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from _extensions.plain_bars import escaped
+from _extensions.docstrings import escaped
 from figures.drawing.figure_of import FigureOf
 from figures.registry import FIGURES
 

@@ -1,5 +1,7 @@
 """Mathematics as MathML, which browsers draw themselves: pages need neither a script nor the network."""
 
+import re
+
 from docutils import nodes
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
@@ -9,6 +11,12 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
 _LOGGER = logging.getLogger(__name__)
+# What docutils reads in another way, or not at all, and how it reads the same.
+_OTHER_WORDS = {
+    r"\\([bB]igg?)(?![a-zA-Z])": r"\\\1l",
+    r"\\dots(?![a-zA-Z])": r"\\ldots",
+    r"\\([dt]?frac)(\d)(\d)": r"\\\1{\2}{\3}",
+}
 
 
 def visit_math(writer: HTML5Translator, node: nodes.math) -> None:
@@ -25,10 +33,13 @@ def visit_display(writer: HTML5Translator, node: nodes.math_block) -> None:
 
 
 def _mathml(node: nodes.Element, as_block: bool = False) -> str:
+    text = node.astext()
+    for word, other in _OTHER_WORDS.items():
+        text = re.sub(word, other, text)
     try:
-        mathml: str = tex2mathml(node.astext(), as_block=as_block)
+        mathml: str = tex2mathml(text, as_block=as_block)
     except MathError as error:
-        _LOGGER.warning("docutils has no MathML for this: %s %s", error, node.astext(), location=node)
+        _LOGGER.warning("docutils has no MathML for this: %s %s", error, text, location=node)
         return ""
     return mathml
 

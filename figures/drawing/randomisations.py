@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from cgi_theory._arrays import Float1D, Float2D
-from simulations.lab.similarities import ALL, LIT, Metric
+from cgi_theory.sanity.metrics import ALL, LIT, Metric
 
 PLACES = ("trained", "layer 0", "layer 1", "layer 2", "layers\n1–2", "layers\n0–2", "permuted\nlabels")
 LABELS = {

@@ -7,7 +7,7 @@ steps of the mean similarity with the mean agreement. *While predictions agree*:
 agree on a quarter of them at most, ten labels by chance on a tenth; high if a map stays although the function is gone. No one of
 them is enough: the input alone has the best of the second, and noise the best of the third.
 
-Networks and digits are crossed random effects (:mod:`simulations.lab.crossed`); which steps agree is not drawn again.
+Networks and digits are crossed random effects (:mod:`cgi_theory.sanity.crossed`); which steps agree is not drawn again.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ import numpy as np
 
 from cgi_theory._arrays import Bool1D, Float1D, Float2D, FloatND
 from cgi_theory.networks.similarity import spearman
-from simulations.lab.crossed import Interval, crossed_means, interval, smallest_sample, weights
+from cgi_theory.sanity.crossed import Interval, crossed_means, interval, smallest_sample, weights
 
 RANKS, WHILE, AFTER = "rank correlation", "while predictions agree", "when predictions differ"
 AGREEING, DIFFERING = 0.95, 0.25

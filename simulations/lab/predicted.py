@@ -14,9 +14,9 @@ import numpy as np
 
 from cgi_theory import resemblance
 from cgi_theory._arrays import Float2D
+from cgi_theory.sanity.metrics import ALL, LIT, Metric
 from simulations.lab import nets
 from simulations.lab.maps import CGI, PLAIN, Name
-from simulations.lab.similarities import ALL, LIT, Metric
 
 RANDOM: Name = ("random pixels", "control")
 FRACTION = 2.0 * (1.0 - 0.5**nets.LABELS) / nets.LABELS  # of the pixels, that ten labels leave one and a mask as sparse keeps

@@ -12,6 +12,7 @@ import pytest
 from cgi_theory import CompetitionModel, exact
 from cgi_theory.plotting import plot_sweep
 from cgi_theory.plotting.curves import exact_curve
+from cgi_theory.plotting.style import styled
 from cgi_theory.sweep import Sweep, run
 
 BASE = CompetitionModel(n=1000, delta=0.1)
@@ -66,9 +67,7 @@ def test_everything_has_a_name(plane):
     assert legend.get_title().get_text() == "labels $k$"
     assert [text.get_text() for text in legend.get_texts()] == ["2", "10"]
     said = " ".join(figure.get_suptitle().split())
-    assert said.startswith(
-        "n = 1,000, δ = 0.1, s = 0.5, r = 0.5, conditioning = at_least, gradient law = unit collapsed estimator,"
-    )
+    assert said.startswith("n = 1,000, δ = 0.1, s = 0.5, r = 0.5, g₁·x ≥ δ, unit vectors collapsed estimator,")
     assert "20 samples a point, seed 0 lines exact; points simulated ± 1 standard error 8 simulated values: largest" in said
     assert [0.5, 0.5] in [list(line.get_ydata()) for line in figure.axes[0].get_lines()]
 
@@ -113,8 +112,8 @@ def test_one_point_and_words(sweep_of):
     figure = plot_sweep(sweep_of(conditioning=["exactly", "at_least"], delta=[0.1, 0.2]), "delta", row="conditioning")
     assert len(figure.axes) == 2
     assert {text.get_text() for panel in figure.axes for text in panel.texts} == {
-        "conditioning = exactly",
-        "conditioning = at_least",
+        "g₁·x = δ",
+        "g₁·x ≥ δ",
     }
 
 
@@ -133,8 +132,8 @@ def test_logarithmic_axes(sweep_of):
 def test_many_colours_are_a_scale(sweep_of):
     frame = sweep_of(n_labels=list(range(2, 15)), delta=[0.1, 0.2])
     figure = plot_sweep(frame, "delta", hue="n_labels", where={"n_labels": list(range(2, 14))})
-    colors = [mpl.colors.to_hex(container.lines[0].get_color()) for container in figure.axes[0].containers]
-    assert len(set(colors)) == 12
+    colors = {mpl.colors.to_hex(line.get_color()) for line in figure.axes[0].get_lines()}
+    assert len(colors) == 12
     with pytest.raises(ValueError, match="hue shows 12 values at most, not the 13 of n_labels: choose some"):
         plot_sweep(frame, "delta", hue="n_labels")
 
@@ -185,8 +184,44 @@ def test_what_is_no_sweep_is_refused(plane):
         plot_sweep(pd.concat([plane, plane]), "sparsity", hue="n_labels", where={"n": 1000})
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"c1_z": None}, "frame must have a column 'c1_z' of numbers"),
+        ({"n_samples": "x"}, "frame must have a column 'n_samples' of numbers"),
+        ({"gradient_law": None}, "frame must have a column 'gradient_law'"),
+        ({"c1_stderr": -1.0}, "frame must have no standard error below 0 in the column 'c1_stderr'"),
+        ({"shared_correlation": 1.5}, "shared_correlation must be from -1 to 1, not 1.5"),
+        ({"delta": "x"}, "delta must be a number, not 'x'"),
+    ],
+)
+def test_a_table_may_have_been_written_by_anybody(plane, change, message):
+    odd = plane.drop(columns=[name for name, value in change.items() if value is None])
+    odd = odd.assign(**{name: value for name, value in change.items() if value is not None})
+    with pytest.raises((TypeError, ValueError), match=message):
+        plot_sweep(odd, "sparsity", hue="n_labels", where={"n": 1000})
+    assert plt.get_fignums() == []
+
+
+def test_texts_of_a_table_are_no_mathematics(plane):
+    odd = plane.assign(estimator="$\\frac{$\x1b", gradient_law="$x^$")
+    odd.attrs["sidecar"] = {**plane.attrs["sidecar"], "axes": {**plane.attrs["sidecar"]["axes"], "gradient_law": ["$x^$"]}}
+    figure = plot_sweep(odd, "sparsity", hue="gradient_law", row="n_labels", where={"n": 1000})
+    figure.canvas.draw()
+    assert "\\$\\frac{\\$\\x1b estimator" in figure.get_suptitle()
+    assert figure.legends[0].get_texts()[0].get_text() == "\\$x^\\$"
+
+
 def test_who_draws_keeps_their_settings(plane):
     before, figures = dict(mpl.rcParams), plt.get_fignums()
     red = mpl.colors.to_rgb("r")
     plot_sweep(plane, "sparsity", hue="n_labels", where={"n": 1000})
     assert (dict(mpl.rcParams), plt.get_fignums(), mpl.colors.to_rgb("r")) == (before, figures, red)
+
+
+def test_what_a_notebook_s_backend_sets_when_it_is_loaded_stays():
+    assert not mpl.is_interactive()
+    with styled():
+        mpl.interactive(True)
+    assert mpl.is_interactive()
+    mpl.interactive(False)

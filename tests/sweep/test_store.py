@@ -73,13 +73,13 @@ def test_one_store_one_writer(filled):
 
 @pytest.mark.parametrize("grid", [GRID | {"seed": 1}, GRID | {"axes": {"delta": [0.1]}}, GRID | {"version": "0.2"}])
 def test_another_grid_never_mixes(filled, grid):
-    with pytest.raises(RefusedStoreError, match=r"another sweep's samples.*--force"):
+    with pytest.raises(RefusedStoreError, match=r"what another run stored.*--force"):
         Store(filled, grid)
     with Store(filled, GRID, sample_bytes=SAMPLE_BYTES) as store:  # the refusal left it as it was
         assert store.gaps(1, 5) == []
     with Store(filled, grid, force=True) as store:
         assert store.gaps(1, 5) == [(0, 5)]
-    with pytest.raises(RefusedStoreError, match="another sweep"):
+    with pytest.raises(RefusedStoreError, match="another run"):
         Store(filled, GRID, sample_bytes=SAMPLE_BYTES)
 
 

@@ -15,6 +15,8 @@ with the sign of ε that of z'. With a⁺, a⁻ the positive and negative parts 
 
 Biases take part in the denominators and keep their share: it reaches no pixel. ReLUs pass relevance on. These are the conventions
 of zennit (Anders et al. 2021).
+
+Equation of paper_notes.md: (12).
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -19,6 +19,7 @@ from cgi_theory.networks.similarity import pearson  # noqa: E402
 from cgi_theory.networks.torch import TorchNetwork  # noqa: E402
 from cgi_theory.networks.torch.attribution import competitive, lrp  # noqa: E402
 from cgi_theory.networks.torch.quantus import explain_func  # noqa: E402
+from tests.networks.test_documentation import PROGRAMS, check  # noqa: E402
 from tests.networks.torch.zoo import classifier  # noqa: E402
 
 
@@ -168,3 +169,8 @@ def test_its_methods_are_those_of_the_package(module):
 def test_what_quantus_cannot_have_is_named(module, options, message):
     with pytest.raises((TypeError, ValueError), match=message):
         explain_func(**{"model": module, "inputs": X, "targets": Y} | options)
+
+
+def test_the_documentation_shows_it(quantus, capsys):
+    (program,) = (program for needs, program in PROGRAMS if needs == "quantus")
+    check(program, capsys)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from simulations.lab.crossed import DRAWS, Values, crossed_difference, crossed_interval, crossed_median, crossed_ratio
+from cgi_theory.sanity.crossed import DRAWS, Values, crossed_difference, crossed_interval, crossed_median, crossed_ratio
 
 NETWORKS, DIGITS = 8, 60
 

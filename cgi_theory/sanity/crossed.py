@@ -20,7 +20,8 @@ and mildly too large if interaction is all that there is.
 An interval reaches between quantiles of the draws' means, so that it stays where the values lie. A few networks say little of
 their own spread: instead of 2.5 % a tail is as small as the normal law's is beyond Student's t with as many degrees of freedom
 as the smaller of the two samples has, less one (an expanded percentile interval; Hesterberg 2015). Where eight networks hardly
-differ, and the many digits do, it is a fifth too wide.
+differ, and the many digits do, it is a fifth too wide. It never reaches beyond the networks that there are, though, however few:
+where an interval decides something, it is Student's t times the standard error (:func:`by_student`).
 """
 
 from collections.abc import Callable
@@ -35,6 +36,7 @@ from cgi_theory.networks.streams import Use, generator
 
 DRAWS = 2000
 LEVEL = 0.95
+_OTHER_NETWORKS = 2  # the part of a stream's key, after those of networks, 0, and of digits, 1
 _MEDIANS = 400  # draws for a median, each of which passes over all values
 
 
@@ -93,26 +95,26 @@ def crossed_interval(values: FloatND, networks: IntND, *, seed: int, level: floa
     return interval(_mean(values), means, smallest_sample(networks, values.shape[1]), level)
 
 
-def crossed_difference(first: Values, second: Values, *, seed: int, level: float = LEVEL) -> Interval:
+def crossed_difference(first: Values, second: Values, *, seed: int, level: float = LEVEL, apart: bool = False) -> Interval:
     """Return the interval of the first mean less the second.
 
-    Digits are the same in both, column by column, and so are networks of one number: they are drawn for both at once, and what
-    both owe to them cancels. Arguments and errors are otherwise those of ``crossed_interval``.
+    Digits are the same in both, column by column, and so are networks of one number, unless they are ``apart``: what is the same
+    is drawn for both at once, and what both owe to it cancels. Arguments and errors are otherwise those of ``crossed_interval``.
     """
-    return _of_two(np.subtract, first, second, seed, level)
+    return _of_two(np.subtract, first, second, seed, level, apart)
 
 
 def crossed_ratio(first: Values, second: Values, *, seed: int, level: float = LEVEL) -> Interval:
     """Return the interval of the first mean over the second, as ``crossed_difference`` does that of the difference."""
-    return _of_two(np.divide, first, second, seed, level)
+    return _of_two(np.divide, first, second, seed, level, False)
 
 
-def _of_two(combined: Callable[..., Any], first: Values, second: Values, seed: int, level: float) -> Interval:
+def _of_two(combined: Callable[..., Any], first: Values, second: Values, seed: int, level: float, apart: bool) -> Interval:
     n_digits = first.values.shape[1]
     if second.values.shape[1] != n_digits:
         raise ValueError(f"both must have the same digits, not {n_digits} and {second.values.shape[1]}")
-    drawn = weights(seed, int(max(first.networks.max(), second.networks.max())) + 1, n_digits)
-    means = combined(*(crossed_means(*sample, drawn) for sample in (first, second)))
+    drawn = weights_of_two(first, second, seed, apart)
+    means = combined(*(crossed_means(*sample, counts) for sample, counts in zip((first, second), drawn, strict=True)))
     sample = min(smallest_sample(networks, n_digits) for _, networks in (first, second))
     return interval(float(combined(_mean(first.values), _mean(second.values))), means, sample, level)
 
@@ -134,6 +136,16 @@ def crossed_median(values: FloatND, networks: IntND, *, seed: int, level: float 
 def weights(seed: int, n_networks: int, n_digits: int) -> Weights:
     """Return how often each network and digit is drawn; those of equal numbers have equal weights, whatever is averaged."""
     return Weights(*(_counts(seed, part, count) for part, count in enumerate((n_networks, n_digits))))
+
+
+def weights_of_two(first: Values, second: Values, seed: int, apart: bool) -> tuple[Weights, Weights]:
+    """Return how often networks and digits are drawn for each of two samples: the same digits, and networks if not ``apart``."""
+    sizes = [int(sample.networks.max()) + 1 for sample in (first, second)]
+    if not apart:
+        both = weights(seed, max(sizes), first.values.shape[1])
+        return both, both
+    drawn = weights(seed, sizes[0], first.values.shape[1])
+    return drawn, Weights(_counts(seed, _OTHER_NETWORKS, sizes[1]), drawn.digits)
 
 
 def crossed_means(values: FloatND, networks: IntND, drawn: Weights) -> Float1D:
@@ -167,6 +179,27 @@ def interval(mean: float, means: FloatND, sample: int, level: float = LEVEL) -> 
     tail = ndtr(stdtrit(sample - 1, 0.5 * (1.0 - level)))
     low, high = np.quantile(known, [tail, 1.0 - tail])
     return Interval(mean, float(low), float(high), float(known.std(ddof=1)))
+
+
+def by_student(found: Interval, sample: int, limits: tuple[float, float], level: float = LEVEL) -> Interval:
+    """Return an interval of Student's t times the standard error, cut where no value can lie: what decides is decided by it.
+
+    Quantiles of the draws of two networks lie between these two, so that both of them on one side of a limit, which is one time
+    in two if networks are all that varies, would be taken for proof.
+
+    Parameters
+    ----------
+    found : Interval
+        The mean and the standard error.
+    sample : int
+        The size of the smaller sample (:func:`smallest_sample`).
+    limits : tuple of float
+        The lowest and the highest value.
+    level : float
+    """
+    reach = float(stdtrit(max(sample - 1, 1), 0.5 * (1.0 + level))) * found.stderr
+    low, high = np.clip([found.mean - reach, found.mean + reach], *limits)
+    return Interval(found.mean, float(low), float(high), found.stderr)
 
 
 def _mean(values: FloatND) -> float:

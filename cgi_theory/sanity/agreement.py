@@ -1,7 +1,7 @@
 """Two kinds of pairs of networks compared: by the means of a similarity, their difference, and how well it tells them apart.
 
 The last is the area under the curve: the probability that a pair of the first kind is more alike than one of the second on the
-same digit, ties counting half. All intervals draw the same networks and digits (:mod:`simulations.lab.crossed`).
+same digit, ties counting half. All intervals draw the same networks and digits (:mod:`cgi_theory.sanity.crossed`).
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cgi_theory._arrays import Float1D, Float2D, IntND
-from simulations.lab.crossed import (
+from cgi_theory.sanity.crossed import (
     Interval,
     Values,
     Weights,
@@ -18,7 +18,7 @@ from simulations.lab.crossed import (
     interval,
     rows_drawn,
     smallest_sample,
-    weights,
+    weights_of_two,
 )
 
 # Draws for the area, each of which compares all pairs on all digits.
@@ -48,16 +48,18 @@ def compared(retrained: Float2D, randomised: Float2D, pairs: IntND, *, seed: int
     return found | _columns("auc", crossed_area(first, second, seed=seed))
 
 
-def crossed_area(first: Values, second: Values, *, seed: int) -> Interval:
-    """Return the area under the curve with its interval: how often a row of the first is above one of the second on a digit."""
-    n_networks = int(max(first.networks.max(), second.networks.max())) + 1
-    n_digits = first.values.shape[1]
+def crossed_area(first: Values, second: Values, *, seed: int, apart: bool = False) -> Interval:
+    """Return the area under the curve with its interval: how often a row of the first is above one of the second on a digit.
+
+    Networks of one number are the same in both, unless they are ``apart``.
+    """
     more, known = _above(first.values, second.values)
-    drawn = weights(seed, n_networks, n_digits)
-    some = Weights(drawn.networks[:_DRAWS], drawn.digits[:_DRAWS])
-    areas = _area(more, known, rows_drawn(first.networks, some), rows_drawn(second.networks, some), some.digits)
+    drawn = weights_of_two(first, second, seed, apart)
+    some = [Weights(*(counts[:_DRAWS] for counts in of)) for of in drawn]
+    rows = rows_drawn(first.networks, some[0]), rows_drawn(second.networks, some[1])
+    areas = _area(more, known, *rows, some[0].digits)
     everything = (np.ones((1, size)) for size in more.shape)
-    sample = min(smallest_sample(values.networks, n_digits) for values in (first, second))
+    sample = min(smallest_sample(values.networks, values.values.shape[1]) for values in (first, second))
     return interval(float(_area(more, known, *everything)[0]), areas, sample)
 
 

@@ -1,0 +1,57 @@
+"""A check that keeps what is finished in a folder, and goes on from there; and what tells one check from another."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cgi_theory._arrays import Int1D, RealND
+from cgi_theory.networks.network import logits_of
+from cgi_theory.sanity.comparison import Before
+from cgi_theory.sanity.report import STORE, Report, found, require_folder
+from cgi_theory.sweep.store import Store, StoreError
+
+
+def resumed(folder: Path | None, made: Mapping[str, Any], force: bool, run: Callable[[Store | None], Report]) -> Report:
+    """Return the report of a run, which a folder keeps if one is given; what it keeps already is not made again.
+
+    Parameters
+    ----------
+    folder : Path, optional
+    made : mapping
+        What tells this check from others.
+    force : bool
+        Discard what the folder keeps of another.
+    run : callable
+        From the store, if any, to the report.
+    """
+    if folder is None:
+        return run(None)
+    require_folder(folder, force=force)
+    if (report := found(folder, made)) is not None:
+        _discard_left(folder / STORE, made)
+        return report
+    with Store(folder / STORE, made, force=force) as store:
+        report = run(store)
+        report.save(folder, force=force)
+        store.delete()
+    return report
+
+
+def _discard_left(path: Path, made: Mapping[str, Any]) -> None:
+    """Delete the store that a process left which was killed between writing the report and deleting it."""
+    if path.exists():
+        with suppress(StoreError), Store(path, made) as store:
+            store.delete()
+
+
+def digest_of(before: Before, inputs: RealND, labels: Int1D, nets: Iterable[Any]) -> str:
+    """Return what tells one check from another: a digest of the maps before, inputs, labels, and each network's logits."""
+    digest = hashlib.sha256(before.digest().encode())
+    logits = [logits_of(net, inputs) for net in nets if hasattr(net, "logits")]
+    for array in (inputs, labels, *logits):
+        digest.update(f"{array.dtype.str} {array.shape} ".encode() + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,47 @@
+"""What the networks of a check gave, one after the other, and the report that is made of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from cgi_theory.sanity.comparison import Alike, Before
+from cgi_theory.sanity.report import Report
+from cgi_theory.sanity.table import EVERYTHING, METHOD, NULL, RANDOMISED, RETRAINED, rows_of
+
+
+def parameters_of(before: Before, stages: Sequence[str], n_retrained: int) -> dict[str, Any]:
+    """Return what a check's numbers depend on beside the seed.
+
+    Parameters
+    ----------
+    before : Before
+    stages : sequence of str
+        Of each randomised network.
+    n_retrained : int
+    """
+    return {
+        "methods": list(before.methods),
+        "metrics": [list(metric) for metric in before.metrics],
+        "images": before.images,
+        "pixels": before.pixels,
+        "networks": {RANDOMISED: sum(stage == EVERYTHING for stage in stages), RETRAINED: n_retrained},
+        "stages": list(dict.fromkeys(stages)),
+    }
+
+
+def report_of(
+    before: Before,
+    stages: Sequence[str],
+    randomised: Sequence[Alike],
+    retrained: Sequence[Alike],
+    made: dict[str, Any],
+    command: str,
+) -> Report:
+    """Return the report of randomised networks, each of a stage, and of retrained ones."""
+    by_stage: dict[str, list[Alike]] = {}
+    for stage, alike in zip(stages, randomised, strict=True):
+        by_stage.setdefault(stage, []).append(alike)
+    names = {name: METHOD if name in before.methods else NULL for name in before.names}
+    rows = rows_of(names, before.metrics, by_stage, list(retrained), before.seed)
+    return Report(pd.DataFrame(rows), made, command)

@@ -1,0 +1,109 @@
+"""The tasks of a check, one for each network: run here, by threads or by an executor, and stored as they are finished."""
+
+import pickle
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Executor
+from contextlib import closing, nullcontext
+from typing import Any, NamedTuple
+
+from cgi_theory._arrays import Int1D
+from cgi_theory._executors import completed, thread_pool
+from cgi_theory.sanity.arguments import Explain, Randomiser
+from cgi_theory.sanity.comparison import Alike, Before
+from cgi_theory.sweep.store import Entry, Store, StoreError
+
+Progress = Callable[[int, int], None]
+
+
+class Work(NamedTuple):
+    """What every task is given."""
+
+    methods: dict[str, Explain]
+    x: Any
+    labels: Int1D
+    before: Before
+
+
+class Randomised(NamedTuple):
+    """A network that its task makes."""
+
+    net: Any
+    randomiser: Randomiser
+    layers: tuple[str, ...]
+    seed: int
+
+
+class Retrained(NamedTuple):
+    """A network that was given."""
+
+    net: Any
+
+
+Task = Randomised | Retrained
+
+
+class Means(NamedTuple):
+    """How tasks are run."""
+
+    executor: Executor | None
+    workers: int
+    progress: Progress | None
+
+
+def all_alike(work: Work, tasks: Sequence[Task], store: Store | None, means: Means) -> list[Alike]:
+    """Return the similarities of every task's network, in their order; those that are stored are not made again."""
+    found: dict[int, Alike] = {}
+    for number, task in enumerate(tasks):
+        if store is not None and not store.gaps(number, 1):
+            found[number] = stored(store, number, work.before.shape(masked=isinstance(task, Retrained)))
+    report = means.progress or (lambda done, total: None)
+    report(len(found), len(tasks))
+    calls = ((work, number, task) for number, task in enumerate(tasks) if number not in found)
+    with closing(_finished(calls, means)) as finished:
+        for (_, number, _), alike in finished:
+            keep(store, number, alike)
+            found[number] = alike
+            report(len(found), len(tasks))
+    return [found[number] for number in range(len(tasks))]
+
+
+def keep(store: Store | None, place: int, alike: Alike) -> None:
+    """Commit what a network gave."""
+    if store is not None:
+        store.add([Entry(place, 0, 1, alike.to_bytes())])
+
+
+def stored(store: Store, place: int, shape: tuple[int, int, int]) -> Alike:
+    """Return what a network gave, hostile until parsed."""
+    (entry,) = store.entries(place, 1)
+    try:
+        return Alike.from_bytes(entry.content, shape)
+    except ValueError as error:
+        raise StoreError(f"{store.path} is damaged: delete it ({error})") from None
+
+
+def _done(work: Work, number: int, task: Task) -> Alike:
+    """Do a task."""
+    masked = isinstance(task, Retrained)
+    net = task.net if isinstance(task, Retrained) else task.randomiser(task.net, task.layers, task.seed)
+    maps = {name: explain(net, work.x, work.labels) for name, explain in work.methods.items()}
+    return work.before.alike(work.before.checked(maps), number + 1, masked=masked)
+
+
+_Call = tuple[Work, int, Task]
+
+
+def _finished(calls: Iterable[_Call], means: Means) -> Generator[tuple[_Call, Alike], None, None]:
+    if means.executor is None and means.workers == 1:
+        for call in calls:
+            yield call, _done(*call)
+        return
+    with thread_pool(means.workers) if means.executor is None else nullcontext(means.executor) as executor:
+        try:
+            yield from completed(executor, _done, calls, means.workers)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            if "pickle" not in str(error):
+                raise
+            raise TypeError(
+                f"executor must have threads, as methods or networks cannot be sent to a process ({error})"
+            ) from error

@@ -1,0 +1,105 @@
+"""What a table of a sanity check says of each method: the one place where it is decided.
+
+Three questions are asked of a method by each metric, and each is answered by one interval of the table:
+
+* *changes*: do its maps change when all layers are randomised? By the similarity of ``randomised``: yes below 0.9, no above.
+* *tells*: are maps of retrained networks more alike than those of randomised ones? By ``retrained − randomised``.
+* *beyond a mask*: are they more alike than a random mask as sparse? By ``retrained − random mask``.
+
+A difference is there if its interval lies above 0.02, and is not if that lies below 0.1; else it cannot be said. Nor can it be
+of a single network, or where more than half of the pairs are undefined; where all are, the answer is *undefined*. A method
+*passes* if it tells, and goes beyond a mask; it doesn't if any of the three answers is no or undefined.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from cgi_theory.sanity.table import BEYOND_MASK, DIFFERENCE, EVERYTHING, RANDOMISED, RETRAINED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+YES, NO, OPEN, UNDEFINED = "yes", "no", "cannot be said", "undefined"
+CHANGES, TELLS, BEYOND, PASSES = QUESTIONS = "changes", "tells", "beyond a mask", "passes"
+# A similarity from which on maps count as the same; what a difference must exceed; and what it must not reach to be none.
+SAME, NOTHING, LITTLE = 0.9, 0.02, 0.1
+# Each question's row of the table, and how many networks must be behind it.
+_DECIDERS = {CHANGES: ((RANDOMISED, EVERYTHING), 1), TELLS: ((DIFFERENCE, EVERYTHING), 2), BEYOND: ((BEYOND_MASK, ""), 2)}
+Rows = Mapping[tuple[str, str], Any]
+
+
+class Verdict(NamedTuple):
+    """An answer.
+
+    Attributes
+    ----------
+    method, kind, metric, pixels : str
+        As in the table.
+    question, answer : str
+    decided_by : str
+        The control whose interval decides; none of ``PASSES``, which the other answers decide.
+    mean, low, high : float
+        That interval, NaN if there is none.
+    why : str
+        What keeps it from being said, or why it is undefined; of ``PASSES`` the other answers.
+    """
+
+    method: str
+    kind: str
+    metric: str
+    pixels: str
+    question: str
+    answer: str
+    decided_by: str
+    mean: float
+    low: float
+    high: float
+    why: str
+
+
+def verdicts(frame: "pd.DataFrame") -> list[Verdict]:
+    """Return the answers to all questions for each method and metric, in the table's order; ``PASSES`` comes last."""
+    found: list[Verdict] = []
+    for names, part in frame.groupby(["method", "kind", "metric", "pixels"], sort=False):
+        method, kind, metric, pixels = map(str, names)
+        rows: Rows = {(row["control"], row["stage"]): row for row in part.to_dict("records")}
+        answers = {}
+        for question, ((control, stage), enough) in _DECIDERS.items():
+            row = rows.get((control, stage))
+            answers[question], why = _answer(question, row, enough, has_retrained=(RETRAINED, "") in rows)
+            mean, low, high = (np.nan,) * 3 if row is None else (row["mean"], row["low"], row["high"])
+            found.append(Verdict(method, kind, metric, pixels, question, answers[question], control, mean, low, high, why))
+        why = "; ".join(f"{question}: {answer}" for question, answer in answers.items())
+        found.append(Verdict(method, kind, metric, pixels, PASSES, _passes(answers), "", np.nan, np.nan, np.nan, why))
+    return found
+
+
+def _passes(answers: Mapping[str, str]) -> str:
+    if {NO, UNDEFINED} & set(answers.values()):
+        return NO
+    return YES if answers[TELLS] == answers[BEYOND] == YES else OPEN
+
+
+def _answer(question: str, row: Any, enough: int, *, has_retrained: bool) -> tuple[str, str]:
+    """Return the answer that a row of the table gives, and what keeps it from being said if anything does."""
+    if row is None:
+        lacking = (
+            f"a network of which {EVERYTHING} are randomised" if has_retrained or question == CHANGES else "retrained networks"
+        )
+        return OPEN, f"there must be {lacking}"
+    if row["undefined"] == row["pairs"] or np.isnan(row["mean"]):
+        return UNDEFINED, row["why"] or "no image and network are left"
+    if 2 * row["undefined"] > row["pairs"]:
+        return OPEN, f"more than half of the pairs are undefined ({row['why']})"
+    if row["networks"] < enough:
+        return OPEN, "a single retrained or randomised network says nothing of others"
+    if not np.isfinite(row["stderr"]):
+        return OPEN, "a single network and image have no interval"
+    low, high = row["low"], row["high"]
+    if question == CHANGES:
+        answer = NO if low > SAME else YES if high < SAME else OPEN
+    else:
+        answer = YES if low > NOTHING else NO if high < LITTLE else OPEN
+    return answer, "the interval is too wide: more networks or images" if answer == OPEN else ""

@@ -1,0 +1,132 @@
+"""Maps that exist already: a stream of them gives the report that the networks do, whatever holds it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cgi_theory import sanity_check, sanity_check_maps
+from cgi_theory.networks.randomization import cascading
+from cgi_theory.networks.similarity import PreparedMaps
+from cgi_theory.networks.streams import Use, derived_seed
+from cgi_theory.sanity.table import EVERYTHING, RANDOMISED, RETRAINED
+from tests.sanity import methods
+
+METHODS = {"CGI": methods.cgi, "noise": methods.noise}
+RNG = np.random.default_rng(0)
+
+
+def maps_of(net, x, labels):
+    return {name: method(net, x, labels) for name, method in METHODS.items()}
+
+
+def stages(net, draws):
+    """The network's randomised copies in the order of ``sanity_check``, each made when it is asked for."""
+    seeds = [derived_seed(0, Use.CHECKED_RANDOMISATION, draw) for draw in range(draws)]
+    for layer in net.layer_names:
+        for seed in seeds:
+            yield f"layer-wise {layer}", net.with_random_layers([layer], seed=seed, method="initial")
+    for depth in range(1, len(net.layer_names) + 1):
+        for seed in seeds:
+            name = EVERYTHING if depth == len(net.layer_names) else f"cascading {net.layer_names[-depth]}"
+            yield name, cascading(net, depth, seed=seed)
+
+
+def test_a_stream_gives_the_report_of_the_networks(trained, x):
+    net, others = trained[0], trained[1:4]
+    labels = net.predicted_labels(x)
+    expected = sanity_check(METHODS, net, x, retrained=others, n_random=2)
+    randomised = ((name, maps_of(other, x, labels)) for name, other in stages(net, 2))
+    report = sanity_check_maps(maps_of(net, x, labels), randomised, (maps_of(other, x, labels) for other in others), x=x)
+    pd.testing.assert_frame_equal(report.frame, expected.frame, check_exact=True)
+
+
+def test_whatever_holds_maps_gives_the_same_report():
+    before, after, again = RNG.standard_normal((3, 4, 8, 9))
+    expected = sanity_check_maps(before, [after], [again])
+    for given in (PreparedMaps, np.asfortranarray, lambda maps: maps.tolist()):
+        report = sanity_check_maps(given(before), iter([given(after)]), (given(again),))
+        pd.testing.assert_frame_equal(report.frame, expected.frame, check_exact=True)
+
+
+def test_images_of_channels_are_summed():
+    before, after = RNG.standard_normal((2, 4, 3, 8, 9))
+    one = sanity_check_maps(before, [after], x=np.abs(before), metrics=["ssim", "pearson"])
+    other = sanity_check_maps(before.sum(axis=1), [after.sum(axis=1)], x=np.abs(before), metrics=["ssim", "pearson"])
+    pd.testing.assert_frame_equal(one.frame, other.frame, check_exact=True)
+
+
+def test_named_stages_are_shown_and_only_all_layers_decide():
+    before, after = RNG.standard_normal((2, 4, 20))
+    report = sanity_check_maps(before, [("conv5", after), ("conv5", before)], [before, before, after])
+    assert set(report.frame.query("control == 'randomised'")["stage"]) == {"conv5"}
+    assert "there must be a network of which all layers are randomised" in report.summary()
+
+
+def test_without_inputs_all_pixels_are_compared_and_the_summary_says_so():
+    before, after = RNG.standard_normal((2, 4, 20))
+    report = sanity_check_maps(before, [after])
+    assert set(report.frame["pixels"]) == {"all"}
+    assert "give the inputs x to leave them out" in report.summary()
+    assert "null: input" not in report.passes
+
+
+def test_means_are_those_of_numpy():
+    """Over images and networks, Pearson's correlation over the pixels that the input lights."""
+    before, *others = RNG.standard_normal((6, 7, 30))
+    x = RNG.standard_normal((7, 30)) * (RNG.random((7, 30)) < 0.7)
+    report = sanity_check_maps(before, others[:3], others[3:], x=x, metrics=["pearson"])
+    rows = report.frame[report.frame["method"] == "maps"].set_index("control")
+    for control, maps in ((RANDOMISED, others[:3]), (RETRAINED, others[3:])):
+        expected = [np.corrcoef(before[i][x[i] != 0], other[i][x[i] != 0])[0, 1] for other in maps for i in range(7)]
+        assert rows.loc[control, "mean"] == pytest.approx(np.mean(expected), abs=1e-10)
+
+
+BEFORE = RNG.standard_normal((4, 20))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            (BEFORE, [BEFORE[:2]]),
+            r"randomised\[0\]: maps of maps must have the shape that they had before, \(4, 20\), not",
+        ),
+        ((BEFORE, [BEFORE, np.full((4, 20), np.inf)]), r"randomised\[1\]: maps of maps must be finite"),
+        ((BEFORE, [{"CGI": BEFORE}]), r"randomised\[0\]: maps of maps are missing"),
+        ((BEFORE, [BEFORE], [{"maps": BEFORE, "CGI": BEFORE}]), r"retrained\[0\]: maps of CGI must not be there"),
+        ((BEFORE, BEFORE), r"randomised\[0\]: maps of maps must have shape \(batch, pixels\)"),
+        ((BEFORE, {"maps": BEFORE}), "randomised must be an iterable of maps, one for each network"),
+        ((BEFORE, [BEFORE], 3), "retrained must be an iterable of maps, one for each network, not 3"),
+        ((BEFORE, ["maps"]), r"randomised\[0\]: maps of maps must hold real numbers"),
+        (({}, [BEFORE]), "before must be of one method at least"),
+        ((BEFORE[:0], [BEFORE[:0]]), "maps must be of one image at least"),
+        ((np.zeros((4, 20), complex), [BEFORE]), "maps of maps must hold real numbers"),
+        ((BEFORE, []), "randomised and retrained must have maps of one network at least"),
+    ],
+)
+def test_what_is_off_is_named(arguments, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        sanity_check_maps(*arguments)
+
+
+def test_inputs_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match="x must have as many images and pixels as maps of maps"):
+        sanity_check_maps(BEFORE, [BEFORE], x=np.ones((4, 19)))
+
+
+def test_one_image_and_one_network_have_no_interval():
+    report = sanity_check_maps(BEFORE[:1], [BEFORE[1:2]], [BEFORE[2:3]])
+    assert report.passes["maps"] == "cannot be said"
+    assert report.frame.query("method == 'maps' and control == 'randomised'")["stderr"].isna().all()
+    assert report.summary()
+    assert report.plot().axes
+
+
+def test_blank_images_are_undefined_and_the_summary_says_why():
+    before, after = BEFORE.copy(), BEFORE[::-1].copy()
+    before[0] = 0.0
+    report = sanity_check_maps(before, [after, after], [after, before], metrics=["pearson"])
+    assert (
+        "Undefined: 2 of 8 pairs of maps, randomised, all layers, pearson over all pixels (scores constant before: 2)."
+        in report.summary()
+    )

@@ -1,0 +1,121 @@
+"""A check that is interrupted goes on, loses nothing, and ends in the same bytes; whoever runs it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from cgi_theory import Report, sanity_check, sanity_check_maps
+from cgi_theory._executors import ProcessPool
+from cgi_theory.sweep import RefusedStoreError, RefusedTableError
+from tests.sanity import methods
+
+FILES = ("report.csv", "report.json", "report.png", "report.pdf", "summary.txt")
+
+
+class StoppedError(Exception):
+    pass
+
+
+class Counting:
+    """Counts the networks that a method sees, and stops after some."""
+
+    def __init__(self, most=10**9):
+        self.calls, self.most = 0, most
+
+    def __call__(self, net, x, labels):
+        if self.calls == self.most:
+            raise StoppedError
+        self.calls += 1
+        return methods.cgi(net, x, labels)
+
+
+def content(folder):
+    return {name: (folder / name).read_bytes() for name in FILES}
+
+
+@pytest.fixture
+def check(trained, x):
+    def run(method=methods.cgi, **options):
+        return sanity_check({"CGI": method}, trained[0], x, retrained=trained[1:3], n_random=2, layers=["2"], **options)
+
+    return run
+
+
+def test_interrupted_and_called_again_it_goes_on(check, tmp_path):
+    whole, again = Counting(), Counting()
+    check(whole, out=tmp_path / "whole")
+    with pytest.raises(StoppedError):
+        check(Counting(4), out=tmp_path / "parts")
+    assert not (tmp_path / "parts" / "report.csv").exists()
+    check(again, out=tmp_path / "parts")
+    assert (whole.calls, again.calls) == (9, 6)  # 3 of the 4 before were stored, and the network's own maps are made again
+    assert content(tmp_path / "whole") == content(tmp_path / "parts")
+    assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == sorted(FILES)
+
+
+def test_a_finished_check_is_read_and_another_replaces_it(check, tmp_path):
+    first = check(out=tmp_path)
+    counting = Counting()
+    assert check(counting, out=tmp_path).frame.equals(first.frame)
+    assert counting.calls == 1
+    other = check(out=tmp_path, seed=1)
+    assert not other.frame.equals(first.frame)
+    assert Report.load(tmp_path).made_with["seed"] == 1
+
+
+def test_what_was_stored_for_another_check_is_refused(check, tmp_path):
+    with pytest.raises(StoppedError):
+        check(Counting(4), out=tmp_path)
+    with pytest.raises(RefusedStoreError, match="seed: 0, now 1"):
+        check(out=tmp_path, seed=1)
+    with pytest.raises(RefusedStoreError, match="digest"):
+        check(methods.plain, out=tmp_path)
+    check(out=tmp_path, seed=1, force=True)
+
+
+def test_other_files_are_left_as_they_are(check, tmp_path):
+    (tmp_path / "report.csv").write_text("mine")
+    with pytest.raises(RefusedTableError):
+        check(out=tmp_path)
+    assert (tmp_path / "report.csv").read_text() == "mine"
+
+
+def test_workers_and_executors_change_no_bit(check, tmp_path):
+    frames = [check(n_workers=1).frame, check(n_workers=2).frame]
+    with ThreadPoolExecutor(2) as threads, ProcessPool(2) as processes:
+        frames += [check(executor=executor, n_workers=2).frame for executor in (threads, processes)]
+    assert all(frame.equals(frames[0]) for frame in frames)
+
+
+def test_a_method_that_no_process_can_be_sent_is_refused(check):
+    with ProcessPool(1) as processes, pytest.raises(TypeError, match="executor must have threads"):
+        check(lambda net, x, labels: x, executor=processes)
+
+
+def test_an_error_of_a_method_is_its_own(check):
+    with pytest.raises(StoppedError):
+        check(Counting(2), n_workers=2)
+
+
+def test_progress_counts_networks(check, tmp_path):
+    seen = []
+    check(progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(done, 8) for done in range(9)]
+
+
+def test_given_maps_that_are_interrupted_go_on(trained, x, tmp_path):
+    labels = trained[0].predicted_labels(x)
+    maps = [methods.cgi(net, x, labels) for net in trained[:4]]
+
+    def some(most):
+        for number, found in enumerate(maps[1:3]):
+            if number == most:
+                raise StoppedError
+            yield found
+
+    whole = sanity_check_maps(maps[0], some(9), maps[3:], x=x, out=tmp_path / "whole")
+    with pytest.raises(StoppedError):
+        sanity_check_maps(maps[0], some(1), maps[3:], x=x, out=tmp_path / "parts")
+    parts = sanity_check_maps(maps[0], some(9), maps[3:], x=x, out=tmp_path / "parts")
+    assert parts.frame.equals(whole.frame)
+    assert content(tmp_path / "whole") == content(tmp_path / "parts")
