@@ -74,13 +74,18 @@ def label_axis_of_all(shape: tuple[int, ...], label_axis: int | None) -> int:
     return axis
 
 
-def _warn_of_labels_last(shape: tuple[int, ...], labels: NDArray[np.integer]) -> None:
-    """Warn of labels that may lie last: where labels are many for so few features, or as many as a square image has rows."""
+def may_lie_last(shape: tuple[int, ...], labels: NDArray[np.integer]) -> bool:
+    """Return whether labels may lie last: where they are many for so few features, or as many as a square image has rows."""
     n_labels, features = shape[labels.ndim], shape[labels.ndim + 1 :]
     if not features or labels.max(initial=0) >= features[-1]:
-        return
+        return False
     square = len(features) > 1 and features[0] == n_labels > features[-1]
-    if square or n_labels > _MOST_LABELS_A_FEATURE * math.prod(features):
+    return square or n_labels > _MOST_LABELS_A_FEATURE * math.prod(features)
+
+
+def _warn_of_labels_last(shape: tuple[int, ...], labels: NDArray[np.integer]) -> None:
+    n_labels, features = shape[labels.ndim], shape[labels.ndim + 1 :]
+    if may_lie_last(shape, labels):
         warnings.warn(
             f"scores of shape {shape} are taken for {n_labels} labels of {math.prod(features)} features: say "
             f"label_axis=-1 if the last axis is the labels', or label_axis={labels.ndim} if this is meant",

@@ -1,13 +1,14 @@
 r"""Scores (batch, labels, \*features) and chosen labels as they come in, and inputs beside them."""
 
 import math
+import warnings
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import finite_array
 from cgi_theory._arrays import BoolND, Float2D, Int1D, RealND
-from cgi_theory._scores import in_c_order, numbers_of
+from cgi_theory._scores import in_c_order, may_lie_last, numbers_of
 from cgi_theory.networks._labels import label_array
 
 LAYOUT = "(batch, labels, *features)"
@@ -16,7 +17,15 @@ LAYOUT = "(batch, labels, *features)"
 def checked(scores: ArrayLike, labels: ArrayLike) -> tuple[RealND, Int1D]:
     """Return scores as ``checked_scores`` does, and one label for each image."""
     array = checked_scores(scores)
-    return array, label_array(labels, *array.shape[:2])
+    chosen = label_array(labels, *array.shape[:2])
+    if may_lie_last(array.shape, chosen):
+        warnings.warn(
+            f"scores of shape {array.shape} are taken for {array.shape[1]} labels, as {LAYOUT}: if the last axis is the labels', "
+            f"np.moveaxis(scores, -1, 1) brings it there",
+            UserWarning,
+            stacklevel=4,  # of who called a function of the package's, which has its own error state
+        )
+    return array, chosen
 
 
 def checked_scores(scores: ArrayLike) -> RealND:

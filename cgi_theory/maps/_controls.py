@@ -8,17 +8,17 @@ competitive map of m pixels stand
 * its scores where they would have won against the rivals of another image.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cgi_theory._arguments import real_array, whole_array
-from cgi_theory._arrays import BoolND, IntND, RealND
+from cgi_theory._arguments import real_array, renamed, whole_array
+from cgi_theory._arrays import BoolND, Int1D, RealND
 from cgi_theory._floating import own_error_state
 from cgi_theory._scores import in_c_order
 from cgi_theory.competition import winners
-from cgi_theory.maps._checks import checked
+from cgi_theory.maps._checks import checked, checked_scores
 from cgi_theory.networks.measures import of_chosen_label
 from cgi_theory.networks.streams import Use, generator
 from cgi_theory.streaming import Competition
@@ -48,9 +48,7 @@ def random_pixels(scores: ArrayLike, labels: ArrayLike, seed: int = 0) -> RealND
     TypeError, ValueError
         As for ``competitive``; or if ``seed`` is none.
     """
-    array, chosen = checked(scores, labels)
-    rng = generator(seed, Use.CONTROL_PIXELS)
-    return _as_sparse(array, chosen, (rng.random(array.shape[2:]) for _ in array))
+    return _at_random(*checked(scores, labels), seed)
 
 
 @own_error_state
@@ -64,8 +62,7 @@ def largest_pixels(scores: ArrayLike, labels: ArrayLike) -> RealND:
     >>> largest_pixels([[[3.0, -1.0, 2.0], [1.0, -2.0, 1.0], [0.0, 0.0, 4.0]]], [0])
     array([[3., 0., 0.]])
     """
-    array, chosen = checked(scores, labels)
-    return _as_sparse(array, chosen, map(np.abs, of_chosen_label(array, chosen)))
+    return _largest(*checked(scores, labels))
 
 
 @own_error_state
@@ -92,24 +89,15 @@ def other_rivals(scores: ArrayLike, labels: ArrayLike, rivals: ArrayLike | None 
     """
     array, chosen = checked(scores, labels)
     if rivals is not None:
-        others, _ = checked(rivals, labels)
+        with renamed({"scores": "rivals"}):
+            others = checked_scores(rivals)
         if others.shape != array.shape:
             raise ValueError(f"rivals must have the shape of scores, {array.shape}, not {others.shape}")
-    elif len(array) == 1:
-        raise ValueError("scores must be of two images or more: one image alone has no other image's rivals")
-    else:
-        others = array
-    found = np.zeros_like(of_chosen_label(array, chosen))
-    for i, label in enumerate(chosen.tolist()):
-        theirs = others[i if rivals is not None else i - 1]
-        competition = Competition(label, array.shape[2:], array.dtype)
-        competition.add([label], array[i, label : label + 1])
-        competition.add(range(label), theirs[:label])
-        competition.add(range(label + 1, len(theirs)), theirs[label + 1 :])
-        found[i] = competition.map()
-    return found
+        return _against(array, chosen, others)
+    return _against(array, chosen, _shifted(array))
 
 
+@own_error_state
 def controls(scores: ArrayLike, labels: ArrayLike, seed: int = 0) -> dict[str, RealND]:
     """Return the controls by name: "random pixels", "largest pixels" and "another image's rivals".
 
@@ -117,9 +105,9 @@ def controls(scores: ArrayLike, labels: ArrayLike, seed: int = 0) -> dict[str, R
     """
     array, chosen = checked(scores, labels)
     return {
-        RANDOM: random_pixels(array, chosen, seed),
-        LARGEST: largest_pixels(array, chosen),
-        OTHERS: other_rivals(array, chosen),
+        RANDOM: _at_random(array, chosen, seed),
+        LARGEST: _largest(array, chosen),
+        OTHERS: _against(array, chosen, _shifted(array)),
     }
 
 
@@ -179,7 +167,35 @@ def highest(values: ArrayLike, sizes: ArrayLike) -> BoolND:
     return found
 
 
-def _as_sparse(scores: RealND, labels: IntND, values: Iterable[RealND]) -> RealND:
+def _at_random(scores: RealND, labels: Int1D, seed: int) -> RealND:
+    rng = generator(seed, Use.CONTROL_PIXELS)
+    return _as_sparse(scores, labels, (rng.random(scores.shape[2:]) for _ in scores))
+
+
+def _largest(scores: RealND, labels: Int1D) -> RealND:
+    return _as_sparse(scores, labels, map(np.abs, of_chosen_label(scores, labels)))
+
+
+def _shifted(scores: RealND) -> Iterator[RealND]:
+    """Yield the scores of the image before each, or raise a ValueError if there is no other."""
+    if len(scores) == 1:
+        raise ValueError("scores must be of two images or more: one image alone has no other image's rivals")
+    return (scores[i - 1] for i in range(len(scores)))
+
+
+def _against(scores: RealND, labels: Int1D, others: Iterable[RealND]) -> RealND:
+    r"""Return the competitive maps of labels whose rivals are those of other scores, (labels, \*features) for each image."""
+    found = np.zeros(scores.shape[:1] + scores.shape[2:], dtype=scores.dtype)
+    for own, label, theirs, target in zip(scores, labels.tolist(), others, found, strict=True):
+        competition = Competition(label, scores.shape[2:], scores.dtype)
+        competition.add([label], own[label : label + 1])
+        competition.add(range(label), theirs[:label])
+        competition.add(range(label + 1, len(theirs)), theirs[label + 1 :])
+        target[...] = competition.map()
+    return found
+
+
+def _as_sparse(scores: RealND, labels: Int1D, values: Iterable[RealND]) -> RealND:
     """Return the chosen labels' scores on the pixels of the highest of each image's values, as many as competition keeps."""
     kept = winners(scores, labels, label_axis=1)
     found = of_chosen_label(scores, labels)

@@ -49,7 +49,7 @@ def draw_table(frame: pd.DataFrame, out: Path, *, force: bool, options: Mapping[
     if out.exists() and not force and not _is_ours(out):
         raise FileExistsError(f"{out} is no figure of this command's: replace it with --force, or choose another place by --out")
     with renamed(_OPTIONS):
-        figure = plot_sweep(frame, **options)  # type: ignore[arg-type]  # which refuses another table than a sweep's
+        figure = plot_sweep(frame, **options)
     with styled():
         content = content_of(figure, form, _MAKER)
     replace_file(out, methodcaller("write", content))

@@ -147,7 +147,7 @@ def simulate(
         Whether the estimate holds the raw values of every sample. Without them memory does not grow with the samples, and all
         else is the same to the bit.
     progress : callable, optional
-        Called with the number of samples done since its last call.
+        Called with the number of samples done since its last call, such as a ``progress_bar``.
 
     Returns
     -------

@@ -4,5 +4,6 @@ from cgi_theory.sweep.run import ExecutorError, run
 from cgi_theory.sweep.specification import Sweep
 from cgi_theory.sweep.store import RefusedStoreError, StoreError
 from cgi_theory.tables.files import RefusedTableError, load
+from cgi_theory.tables.grids import SweepFrame
 
-__all__ = ["ExecutorError", "RefusedStoreError", "RefusedTableError", "StoreError", "Sweep", "load", "run"]
+__all__ = ["ExecutorError", "RefusedStoreError", "RefusedTableError", "StoreError", "Sweep", "SweepFrame", "load", "run"]

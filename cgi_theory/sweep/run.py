@@ -63,11 +63,11 @@ def run(
         Discard what is stored for another sweep under this name, or damaged, and replace files that are no table of ours. A
         store's file is never discarded if it is none of ours.
     progress : callable, optional
-        Called with the numbers of samples that are stored, and that are wanted as far as is known.
+        Called with the numbers of samples that are stored, and that are wanted as far as is known, such as a ``progress_bar``.
 
     Returns
     -------
-    DataFrame
+    SweepFrame
         The table as :func:`~cgi_theory.sweep.load` gives it, one row for each point. ``attrs["sidecar"]["failed"]`` lists the
         points that are not in it, each with its fields and the error.
 

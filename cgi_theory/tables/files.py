@@ -47,9 +47,9 @@ def load(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns are the fields of the model; ``estimator``, ``n_samples`` and ``point_seed``; and for each quantity, c1 say,
-        ``c1_exact``, ``c1_limit`` (n → ∞), ``c1``, ``c1_stderr`` and ``c1_z``; every number is the one that was written. The
-        sidecar is ``attrs["sidecar"]``.
+        Every number is the one that was written; the sidecar is ``attrs["sidecar"]``. Of a sweep it is a
+        :class:`~cgi_theory.tables.grids.SweepFrame`, whose columns are the fields of the model; ``estimator``, ``n_samples`` and
+        ``point_seed``; and for each quantity, c1 say, ``c1_exact``, ``c1_limit`` (n → ∞), ``c1``, ``c1_stderr`` and ``c1_z``.
 
     Raises
     ------

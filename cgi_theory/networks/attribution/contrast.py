@@ -1,7 +1,7 @@
 r"""Contrast with the rivals on top of an attribution method, and contrastive LRP (Gu, Yang & Tresp 2018).
 
-:func:`contrastive` is :class:`cgi_theory.streaming.Contrast` of a method's scores: :math:`s_y` less the mean of its rivals', or less
-the highest of them at each pixel.
+:func:`contrastive` is :class:`cgi_theory.streaming.Contrast` of a method's scores: :math:`s_y` less its rivals' mean, or less the
+highest of them at each pixel.
 
 Contrastive LRP is the first of the two variants of Gu et al. (2018, "Understanding Individual Decisions of CNNs via Contrastive
 Backpropagation", CLRP1). LRP hands down the label's logit :math:`S_y` twice: from the label itself, R, and from a dual concept

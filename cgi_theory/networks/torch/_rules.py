@@ -63,6 +63,14 @@ class RelevancePropagation(LRP):
         pass
 
 
+class UnitRelevance(RelevancePropagation):
+    """The same of labels that each start as 1 instead of their logits."""
+
+    def _compute_output_and_change_weights(self, inputs: Any, target: Any, additional_forward_args: Any) -> torch.Tensor:
+        logits: torch.Tensor = super()._compute_output_and_change_weights(inputs, target, additional_forward_args)
+        return torch.ones_like(logits)
+
+
 class LayerRule(EpsilonRule):
     """captum's ε rule for a layer whose inputs may go elsewhere too."""
 

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 from cgi_theory._arguments import function, instance, one_of, whole_number
 from cgi_theory._arrays import RealND
 from cgi_theory._floating import own_error_state
-from cgi_theory.networks.attribution._arguments import Rule, baseline_of, lrp_settings
+from cgi_theory.networks.attribution._arguments import LRPSettings, Rule, baseline_of, lrp_settings
 from cgi_theory.networks.network import chosen_labels, label_blocks
 from cgi_theory.networks.torch._blocks import refusals_named, watched_logits
 from cgi_theory.networks.torch._deeplift import RescaleRule, apart, require_complete
@@ -144,7 +144,18 @@ def lrp(
     TypeError, ValueError
         Naming what is off: an argument, or a part of the module for which there is no rule.
     """
-    settings = lrp_settings(rule, epsilon, gamma, alpha, beta)
+    return relevances(RelevancePropagation, net, x, labels, lrp_settings(rule, epsilon, gamma, alpha, beta), progress)
+
+
+def relevances(
+    propagation: type[RelevancePropagation],
+    net: TorchNetwork,
+    x: Any,
+    labels: Sequence[int] | None,
+    settings: LRPSettings,
+    progress: Progress | None = None,
+) -> RealND:
+    r"""Return what labels hand down by some propagation, (batch, labels, \*input_shape)."""
     images = instance("net", net, TorchNetwork, "a TorchNetwork").images("x", x)
     # captum looks for layers among a module's parts.
     module = net.module if any(True for _ in net.module.children()) else torch.nn.Sequential(net.module)
@@ -153,7 +164,7 @@ def lrp(
         set_rules(module, settings)  # anew for each block: captum takes them away
         with torch.enable_grad(), refusals_named(), _named("LRP"):
             require_modules(module, rows)
-            return RelevancePropagation(module).attribute(rows.requires_grad_(), chosen).detach()
+            return propagation(module).attribute(rows.requires_grad_(), chosen).detach()
 
     return net.in_blocks(score, (images,), labels, rows=2, progress=progress)
 
