@@ -81,9 +81,8 @@ def compared(
 
     ``among`` counts for correlations alone.
     """
-    refused = _refused(name, before)
-    if refused is not None:
-        return np.full(len(before.flat), np.nan), Counter({refused: len(before.flat)} if len(before.flat) else {})
+    if (why := refused(name, before)) is not None:
+        return np.full(len(before.flat), np.nan), Counter({why: len(before.flat)} if len(before.flat) else {})
     places = among if name in CORRELATIONS else None
     values = _values(name, before, after, places)
     rows = np.flatnonzero(np.isnan(values))
@@ -100,7 +99,7 @@ def _values(name: str, one: PreparedMaps, other: PreparedMaps, places: PreparedM
     return METRICS[name](one, other, **options)
 
 
-def _refused(name: str, maps: PreparedMaps) -> str | None:
+def refused(name: str, maps: PreparedMaps) -> str | None:
     """Return why a metric knows no such maps."""
     smallest, spatial = _SMALLEST_IMAGE.get(name), len(maps.given_shape) - 1 - (len(maps.given_shape) > 3)
     if smallest is None or (spatial == 2 and min(maps.given_shape[-2:]) >= smallest):

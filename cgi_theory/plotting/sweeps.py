@@ -100,7 +100,7 @@ def _closed() -> Iterator[None]:
 
 def _draw(rows: pd.DataFrame, places: Mapping[str, str], y: str, scales: tuple[str, ...], level: float | None) -> Figure:
     """Return the panels with their axes' labels and the legend."""
-    drawn = rows.assign(**{name: [_shown(name, axis, value) for value in rows[axis].tolist()] for name, axis in places.items()})
+    drawn = rows.assign(**{name: _texts(name, axis, rows[axis].tolist()) for name, axis in places.items() if name != "x"})
     values = {name: list(dict.fromkeys(drawn[name])) for name in places if name != "x"}
     colors, markers = _looks(len(values.get("hue", "1")))
     facets = {name: name for name in values} | {f"{name}_order": texts for name, texts in values.items()}
@@ -120,17 +120,26 @@ def _draw(rows: pd.DataFrame, places: Mapping[str, str], y: str, scales: tuple[s
     figure.supxlabel(field_label(places["x"], math=True), fontsize="medium")
     figure.supylabel(quantity_label(y, math=True), fontsize="medium")
     if "hue" in values:
-        handles, texts = grid.axes.flat[0].get_legend_handles_labels()
-        figure.legend(handles, texts, title=field_label(places["hue"], math=True), loc="outside right center")
-        longest = max(len(field_label(places["hue"])), *(len(text) + _LETTERS_OF_A_MARKER for text in texts))
-        figure.set_figwidth(figure.get_figwidth() + longest / _LETTERS_IN_AN_INCH + _MARGIN)
+        _put_beside(figure, values["hue"], field_label(places["hue"]), field_label(places["hue"], math=True))
     return figure
 
 
-def _shown(place: str, axis: str, value: Any) -> str:
-    """Return a value as a legend, whose title names the axis, or a panel's title shows it."""
-    label = value_text(value) if place == "hue" else value_label(axis, value, math=True)
-    return _plain(label) if isinstance(value, str) else label
+def _put_beside(figure: Figure, texts: list[str], name: str, title: str) -> None:
+    """Write the legend beside the panels, of which some may lack a colour; the figure grows by its width."""
+    found = (panel.get_legend_handles_labels() for panel in figure.axes)
+    handles = {text: handle for pair in found for handle, text in zip(*pair, strict=True)}
+    figure.legend([handles[text] for text in texts], texts, title=title, loc="outside right center")
+    longest = max(len(name), *(len(text) + _LETTERS_OF_A_MARKER for text in texts))
+    figure.set_figwidth(figure.get_figwidth() + longest / _LETTERS_IN_AN_INCH + _MARGIN)
+
+
+def _texts(place: str, axis: str, values: list[Any]) -> list[str]:
+    """Return values as a legend, whose title names the axis, or titles of panels show them; no two look alike."""
+    short = {value: value_text(value) for value in values}
+    if len(set(short.values())) < len(short):
+        short = {value: str(value) for value in values}
+    texts = short if place == "hue" else {value: value_label(axis, text, math=True) for value, text in short.items()}
+    return [_plain(texts[value]) if isinstance(value, str) else texts[value] for value in values]
 
 
 def _plain(text: str) -> str:

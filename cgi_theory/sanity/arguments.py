@@ -53,10 +53,15 @@ def require_names(argument: str, found: Mapping[Any, object]) -> None:
     for name in found:
         if not isinstance(name, str):
             raise TypeError(f"{argument} must be named by text, not {shown(name)}")
-        if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME or name in NULLS:
-            raise ValueError(
-                f"{argument} must have names of 1 to {_LONGEST_NAME} printable characters that no null has, not {shown(name)}"
-            )
+        require_printable(f"a name in {argument}", name)
+        if name in NULLS:
+            raise ValueError(f"a name in {argument} must not be that of a null, {shown(name)}")
+
+
+def require_printable(argument: str, text: str) -> None:
+    """Raise a ValueError unless a text can stand in a table and a picture."""
+    if not text.strip() or not text.isprintable() or len(text) > _LONGEST_NAME:
+        raise ValueError(f"{argument} must be 1 to {_LONGEST_NAME} printable characters, not {shown(text)}")
 
 
 def metrics_of(metrics: Iterable[str], *, lit: bool) -> tuple[Metric, ...]:

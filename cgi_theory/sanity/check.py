@@ -17,6 +17,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, instance, whole_number
+from cgi_theory._executors import available_processors
 from cgi_theory.networks.network import Method
 from cgi_theory.networks.streams import Use, derived_seed
 from cgi_theory.sanity.arguments import (
@@ -55,7 +56,7 @@ def sanity_check(
     metrics: Iterable[str] = METRICS,
     seed: int = 0,
     executor: Executor | None = None,
-    n_workers: int = 1,
+    n_workers: int | None = None,
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress | None = None,
@@ -92,16 +93,16 @@ def sanity_check(
     executor : concurrent.futures.Executor, optional
         Runs the tasks. If its workers are processes, methods and networks must be found by import and be picklable, which
         modules of PyTorch need not be.
-    n_workers : int
-        Tasks at a time: threads of this process, or of ``executor``. With one and no executor, all is done in this thread. None
-        of this changes a bit of the report.
+    n_workers : int, optional
+        Tasks at a time: of ``executor``, by default as many as there are processors; or of threads, by default one, which is this
+        thread. None of this changes a bit of the report.
     out : path, optional
         A folder in which the report is saved (:meth:`Report.save`). What is finished is stored there in between, and the same
         call goes on from where an earlier one was interrupted. Networks that have no logits are told apart by their maps alone.
     force : bool
         Discard what lies in ``out`` from another check.
     progress : callable, optional
-        Called with the numbers of networks that are done, and of all.
+        Called with the numbers of networks that are done, and of all; :func:`~cgi_theory.progress_bar` makes one.
 
     Returns
     -------
@@ -142,9 +143,10 @@ def sanity_check(
     return resumed(folder, made, force, run)
 
 
-def _means(executor: Executor | None, n_workers: int, progress: Progress | None) -> Means:
+def _means(executor: Executor | None, n_workers: int | None, progress: Progress | None) -> Means:
     if executor is not None:
         instance("executor", executor, Executor, "a concurrent.futures.Executor")
     if progress is not None:
         function("progress", progress)
-    return Means(executor, whole_number("n_workers", n_workers, 1, _MOST_WORKERS), progress)
+    usual = 1 if executor is None else available_processors()
+    return Means(executor, usual if n_workers is None else whole_number("n_workers", n_workers, 1, _MOST_WORKERS), progress)

@@ -18,7 +18,7 @@ import numpy as np
 from cgi_theory._arguments import word
 from cgi_theory._arrays import Float1D, Float3D, FloatND
 from cgi_theory._floating import own_error_state
-from cgi_theory.maps._similarities import compared
+from cgi_theory.maps._similarities import compared, refused
 from cgi_theory.networks._maps import Maps, PreparedMaps, prepared
 from cgi_theory.networks.streams import Use, generator
 from cgi_theory.sanity.metrics import LIT, Metric
@@ -92,6 +92,12 @@ class Before:
             self._require_pixels("x", self.x)
         images = [shape for shape in self._shapes.values() if len(shape) > 2]
         self._image_shape = images[0] if images else (self.images, self.pixels)
+        for metric, _ in self.metrics:
+            for name, shape in self._shapes.items():
+                if (why := refused(metric, given[name])) is not None:
+                    raise ValueError(
+                        f"metrics must know maps of {word(name)}, of shape {shape}, which {metric!r} does not: {why}"
+                    )
         self.nulls = NULLS if self.x is not None else NULLS[:2]
         self._maps = {name: _summed(values.flat, self._shapes[name]) for name, values in given.items()} | self._null_maps(0)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, shown, whole_number
 from cgi_theory.networks._maps import Maps, PreparedMaps
-from cgi_theory.sanity.arguments import METRICS, ONE_METHOD, metrics_of, require_names
+from cgi_theory.sanity.arguments import METRICS, ONE_METHOD, metrics_of, require_names, require_printable
 from cgi_theory.sanity.comparison import Alike, Before
 from cgi_theory.sanity.keeping import resumed
 from cgi_theory.sanity.report import Report, made_with
@@ -123,6 +123,7 @@ def _items(argument: str, given: Any) -> Iterator[Item]:
     for number, item in enumerate(given):
         is_named = isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
         stage, maps = item if is_named else (EVERYTHING, item)
+        require_printable(f"{argument}[{number}]'s stage", stage)
         yield Item(_by_name(maps), stage, f"{argument}[{number}]")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Metric = tuple[str, str]
-_PASSES = {YES: "passes", NO: "does not pass", OPEN: "may pass or not, which cannot be said"}
+_PASSES = {YES: "{} passes", NO: "{} does not pass", OPEN: "Whether {} passes cannot be said"}
 _QUESTIONS = {
     CHANGES: "Whether its maps change when all layers are randomised",
     TELLS: "Whether they tell retrained from randomised networks",
@@ -69,7 +69,7 @@ def _head(parameters: Mapping[str, Any], metric: Metric) -> str:
 def _paragraph(rows: Rows, own: Sequence[Verdict], metric: Metric) -> Iterator[str]:
     """Yield a method's sentences by the metric that decides."""
     found = {answer.question: answer for answer in own if (answer.metric, answer.pixels) == metric}
-    yield f"{word(found[PASSES].method)} {_PASSES[found[PASSES].answer]}."
+    yield _PASSES[found[PASSES].answer].format(word(found[PASSES].method)) + "."
     numbers = {
         "retrained": _mean(rows.get((RETRAINED, ""))),
         "randomised": _mean(rows.get((RANDOMISED, EVERYTHING))),
@@ -91,7 +91,8 @@ def _by_others(own: Sequence[Verdict], others: Sequence[Metric]) -> Iterator[str
     for metric in others:
         for answer in own:
             if (answer.metric, answer.pixels) == metric and answer.question == PASSES:
-                yield f"  By {_looking_at(metric)} it {_PASSES[answer.answer]} ({answer.why})."
+                passes = _PASSES[answer.answer].format("it").replace("Whether", "whether")
+                yield f"  By {_looking_at(metric)} {passes} ({answer.why})."
 
 
 def _nulls(answers: Sequence[Verdict], metric: Metric) -> str:

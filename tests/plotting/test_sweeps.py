@@ -44,6 +44,11 @@ def points_of(panel):
     return found
 
 
+def colors_of(panel):
+    """The colours of a panel's points, in their order."""
+    return list(dict.fromkeys(mpl.colors.to_hex(line.get_color()) for line in panel.get_lines()))
+
+
 def test_points_are_the_table_s_and_curves_are_exact(plane):
     figure = plot_sweep(plane, "sparsity", hue="n_labels", col="n", y="c2")
     assert [panel.get_title() for panel in figure.axes] == ["$n$ = 500", "$n$ = 1,000"]
@@ -129,11 +134,29 @@ def test_logarithmic_axes(sweep_of):
     np.testing.assert_allclose(gaps[1:] / gaps[:-1], (0.2 / 0.02) ** 0.01, rtol=1e-10)
 
 
+def test_values_that_look_alike_stay_apart(sweep_of):
+    near = [0.1, 0.10000000001]
+    frame = sweep_of(sparsity=near, delta=[0.1, 0.2])
+    figure = plot_sweep(frame, "delta", hue="sparsity")
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["0.1", "0.10000000001"]
+    for (_, y, _), rho in zip(points_of(figure.axes[0]), near, strict=True):
+        np.testing.assert_array_equal(y, frame[frame.sparsity == rho].c1)
+    titles = [panel.get_title() for panel in plot_sweep(frame, "delta", col="sparsity").axes]
+    assert titles == [r"$\rho$ = 0.1", r"$\rho$ = 0.10000000001"]
+
+
+def test_a_colour_that_the_first_panel_lacks_is_in_the_legend(plane):
+    figure = plot_sweep(plane[(plane.n == 1000) | (plane.n_labels == 2)], "sparsity", hue="n_labels", col="n")
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["2", "10"]
+    assert [len(points_of(panel)) for panel in figure.axes] == [1, 2]
+    (first,), (one, other) = (colors_of(panel) for panel in figure.axes)
+    assert first == one != other
+
+
 def test_many_colours_are_a_scale(sweep_of):
     frame = sweep_of(n_labels=list(range(2, 15)), delta=[0.1, 0.2])
     figure = plot_sweep(frame, "delta", hue="n_labels", where={"n_labels": list(range(2, 14))})
-    colors = {mpl.colors.to_hex(line.get_color()) for line in figure.axes[0].get_lines()}
-    assert len(colors) == 12
+    assert len(colors_of(figure.axes[0])) == 12
     with pytest.raises(ValueError, match="hue shows 12 values at most, not the 13 of n_labels: choose some"):
         plot_sweep(frame, "delta", hue="n_labels")
 

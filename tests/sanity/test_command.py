@@ -152,9 +152,9 @@ def test_hostile_files_are_refused_in_one_line(name, folder):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (saved(**{"a" * 61: GOOD}), "its arrays must have names of 1 to 60"),
-        (saved(**{"a\n": GOOD}), "its arrays must have names of 1 to 60"),
-        (saved(**{"null: noise": GOOD}), "its arrays must have names of 1 to 60"),
+        (saved(**{"a" * 61: GOOD}), "a name in its arrays must be 1 to 60 printable characters"),
+        (saved(**{"a\n": GOOD}), "a name in its arrays must be 1 to 60 printable characters"),
+        (saved(**{"null: noise": GOOD}), "a name in its arrays must not be that of a null"),
         (saved(x=GOOD), "its arrays must be of one method at least"),
         (saved(good=GOOD, x=GOOD[:, :4]), "x must have as many images and pixels"),
         (saved(good=GOOD, x=np.full_like(GOOD, np.inf)), "x must be finite"),

@@ -96,6 +96,7 @@ BEFORE = RNG.standard_normal((4, 20))
         ((BEFORE, [BEFORE], [{"maps": BEFORE, "CGI": BEFORE}]), r"retrained\[0\]: maps of CGI must not be there"),
         ((BEFORE, BEFORE), r"randomised\[0\]: maps of maps must have shape \(batch, pixels\)"),
         ((BEFORE, {"maps": BEFORE}), "randomised must be an iterable of maps, one for each network"),
+        ((BEFORE, [("a\n", BEFORE)]), r"randomised\[0\]'s stage must be 1 to 60 printable characters"),
         ((BEFORE, [BEFORE], 3), "retrained must be an iterable of maps, one for each network, not 3"),
         ((BEFORE, ["maps"]), r"randomised\[0\]: maps of maps must hold real numbers"),
         (({}, [BEFORE]), "before must be of one method at least"),
