@@ -50,5 +50,5 @@ html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_copy_source = False
 html_static_path, html_css_files = ["_static"], ["pages.css"]
-html_sidebars: dict[str, list[str]] = {"*": []}  # pages without pages below them
+html_sidebars: dict[str, list[str]] = {"*": [], "tutorials/*": [], "how_to_add/*": []}  # which leaves room
 html_theme_options = {"show_prev_next": False, "show_toc_level": 2, "secondary_sidebar_items": ["page-toc"]}

@@ -20,8 +20,8 @@ from cgi_theory.sampling.gram import predict_from_gram
 if TYPE_CHECKING:
     import pandas as pd
 
-# Numbers of a block in float64, 64 MB.
-_BLOCK = 2**23
+# Numbers of a block in float64, 32 MB.
+_BLOCK = 2**22
 
 
 @own_error_state
@@ -110,6 +110,8 @@ def _gram(scores: RealND, x: Float1D | None, lit: Bool1D) -> tuple[Float2D, int]
     total, step = np.zeros((len(scores),) * 2), max(1, _BLOCK // len(scores))
     for first in range(0, len(places), step):
         part = places[first : first + step]
-        gradients = finite("gradients", np.ldexp(scores[:, part].astype(np.float64), -largest) / divisor[part])
-        total += gradients @ gradients.T
+        gradients = scores[:, part].astype(np.float64)
+        np.ldexp(gradients, -largest, out=gradients)
+        gradients /= divisor[part]
+        total += finite("gradients", gradients) @ gradients.T
     return finite("inner products", total), int(largest) - int(exponents[0])

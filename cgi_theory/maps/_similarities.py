@@ -1,6 +1,7 @@
 """How alike maps are before and after, by every metric, with what is undefined counted and said why."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,8 +69,7 @@ def similarities(before: Maps, after: Maps, among: Maps | None = None) -> "pd.Da
         values, why = compared(name, one, other, places)
         defined = values[~np.isnan(values)]
         mean, stderr = _mean(defined)
-        reasons = ", ".join(f"{reason}: {count}" for reason, count in why.items())
-        rows.append((mean, stderr, len(defined), len(values) - len(defined), reasons))
+        rows.append((mean, stderr, len(defined), len(values) - len(defined), in_words(why)))
     columns = ["mean", "stderr", "pairs", "undefined", "why"]
     return pd.DataFrame(rows, columns=columns, index=pd.Index(METRICS, name="metric"))
 
@@ -87,6 +87,11 @@ def compared(
     values = _values(name, before, after, places)
     rows = np.flatnonzero(np.isnan(values))
     return values, _reasons(name, before, after, places, rows) if len(rows) else Counter()
+
+
+def in_words(why: Mapping[str, int]) -> str:
+    """Return reasons with their numbers of pairs on one line, empty if there are none."""
+    return ", ".join(f"{reason}: {count}" for reason, count in why.items())
 
 
 def _values(name: str, one: PreparedMaps, other: PreparedMaps, places: PreparedMaps | None) -> Float1D:

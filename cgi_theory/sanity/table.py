@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from cgi_theory._arrays import Float2D
+from cgi_theory.maps._similarities import in_words
 from cgi_theory.sanity.agreement import crossed_area
 from cgi_theory.sanity.comparison import Alike, Reasons
 from cgi_theory.sanity.crossed import Interval, Values, by_student, crossed_difference, crossed_interval, smallest_sample
@@ -111,5 +112,5 @@ def _row(control: str, stage: str, found: Interval, *samples: _Sample) -> Row:
         "networks": min(len(sample.networks) for sample in samples),
         "pairs": sum(sample.values.size for sample in samples),
         "undefined": sum(why.values()),
-        "why": ", ".join(f"{reason}: {count}" for reason, count in why.items()),
+        "why": in_words(why),
     }

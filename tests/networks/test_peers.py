@@ -78,10 +78,16 @@ def test_zennit(net, x, rule, options, peer):
     zennit_gradient = pytest.importorskip("zennit.attribution").Gradient
     theirs = torch_net(net)
 
-    def score(label):
+    def handed_down(start):
         composite = composites.LayerMapComposite([(types.Activation, rules.Pass()), (types.Linear, peer(rules))])
         with zennit_gradient(theirs, composite) as attributor:
             inputs = torch.tensor(x).requires_grad_(True)
-            return attributor(inputs, lambda out: out * torch.eye(4)[label])[1]
+            return attributor(inputs, start)[1].detach()
 
-    assert attribution.lrp(net, x, rule, **options) == pytest.approx(of_all_labels(score), abs=1e-12)
+    found = of_all_labels(lambda label: handed_down(lambda out: out * torch.eye(4)[label]))
+    assert attribution.lrp(net, x, rule, **options) == pytest.approx(found, abs=1e-12)
+    for label in range(4):  # contrastive LRP, whose relevance of the rivals starts from the label's logit
+        own = handed_down(lambda out, label=label: out * torch.eye(4)[label])
+        dual = handed_down(lambda out, label=label: out[:, [label]] * (1.0 - torch.eye(4)[label]) / 3.0)
+        expected = torch.clamp(own - dual, min=0.0).numpy()
+        assert attribution.contrastive_lrp(net, x, [label] * 5, rule, **options) == pytest.approx(expected, abs=1e-11)
