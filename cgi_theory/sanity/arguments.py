@@ -93,6 +93,17 @@ def stages_of(net: Any, layers: Sequence[str] | None, randomisation: str, random
     return (*parts[randomisation], Stage(EVERYTHING, names))
 
 
+def networks_like(net: Any, retrained: object) -> list[Any]:
+    """Return retrained networks, or raise a TypeError if they are not some, or not of the kind of the one that is checked."""
+    if not isinstance(retrained, Iterable):
+        raise TypeError(f"retrained must be an iterable of networks, not {shown(retrained)}")
+    others = list(retrained)
+    for number, other in enumerate(others):
+        if hasattr(net, "logits") and not hasattr(other, "logits"):
+            raise TypeError(f"retrained[{number}] must be a network as net is, not {shown(other)}")
+    return others
+
+
 def inputs_and_labels(net: Any, x: Any, labels: ArrayLike | None) -> tuple[RealND, Int1D]:
     """Return inputs as an array, and one label for each; a network without logits must be given these."""
     if hasattr(net, "logits"):

@@ -28,6 +28,7 @@ from cgi_theory.sanity.arguments import (
     inputs_and_labels,
     methods_of,
     metrics_of,
+    networks_like,
     stages_of,
 )
 from cgi_theory.sanity.comparison import Before
@@ -74,8 +75,8 @@ def sanity_check(
     labels : array_like of int, (batch,), optional
         The same for all networks; by default those that ``net`` predicts.
     retrained : iterable of networks
-        Networks of the same recipe, trained from other seeds: three or more. Without them it can be said whether maps change,
-        but not whether they say anything.
+        Networks of the same recipe, trained from other seeds: three at least, by which only large differences can be told, or
+        better six. Without them it can be said whether maps change, but not whether they say anything.
     layers : sequence of str, optional
         Which of ``net.layer_names`` are randomised one by one and in cascade; by default all. All layers at once always are.
     randomisation : {"both", "layer-wise", "cascading"}
@@ -130,7 +131,7 @@ def sanity_check(
     before = Before(maps, inputs, metrics_of(metrics, lit=True), seed)
     seeds = [derived_seed(seed, Use.CHECKED_RANDOMISATION, draw) for draw in range(draws)]
     tasks = [Randomised(net, randomiser, stage.layers, seeds[place % draws]) for place, stage in enumerate(planned)]
-    others, names = [Retrained(other) for other in retrained], [stage.name for stage in planned]
+    others, names = [Retrained(other) for other in networks_like(net, retrained)], [stage.name for stage in planned]
     about = {"randomised by": method if randomise is None else "a function", "labels": "predicted" if labels is None else "given"}
     digest = digest_of(before, inputs, chosen, [net, *(other.net for other in others)])
     made = made_with(parameters_of(before, names, len(others)) | about, seed, digest)

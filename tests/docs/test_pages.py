@@ -7,12 +7,16 @@ import sys
 import pytest
 
 import cgi_theory
+from cgi_theory.cli import app
 from figures.registry import FIGURES
 from tests.forked import ROOT
 
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "paper_notes.md", *sorted(DOCS.rglob("*.md"))]
 PAGES = [page for page in PAGES if not {"_build", "jupyter_execute"} & set(page.parts)]
+
+
+SOURCES = [path for name in ("cgi_theory", "simulations", "figures", "tests") for path in (ROOT / name).rglob("*.py")]
 
 
 def name_of(page):
@@ -55,6 +59,15 @@ def test_links_lead_somewhere(page):
             assert (page.parent / link.partition("#")[0]).exists(), link
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if "how_to_add" not in page.parts], ids=name_of)
+def test_files_that_are_named_are_there(page):
+    """By the end of their paths: the notes say theory/exact.py."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    named = re.findall(r"`([\w/]+\.py)`", text)
+    missing = [name for name in named if not any(str(path).endswith(f"/{name}") for path in SOURCES)]
+    assert [name for name in missing if name not in {"sweep_mpi.py"}] == []
+
+
 def test_every_figure_has_a_small_picture():
     """Those that pages show stand in docs, the others are made small for the gallery."""
     for name in FIGURES:
@@ -71,6 +84,20 @@ def test_the_api_has_every_public_part_and_name():
     public = {name for name in parts if not name.startswith("cgi_theory._")} - {"cgi_theory.py"}
     names = {f"{getattr(cgi_theory, name).__module__}.{name}" for name in cgi_theory.__all__}
     assert listed == public | names
+
+
+def test_every_command_is_on_its_page():
+    page = (DOCS / "command_line.md").read_text(encoding="utf-8")
+    names = {command.name or command.callback.__name__ for command in app.registered_commands}
+    assert names == set(re.findall(r"`cgi-theory (\w+)`", page))
+
+
+def test_the_tree_has_every_folder():
+    """Of the package and beside it."""
+    tree = (DOCS / "tree.md").read_text(encoding="utf-8")
+    for folder in (*ROOT.iterdir(), *(ROOT / "cgi_theory").iterdir()):
+        if folder.is_dir() and (folder / "__init__.py").exists():
+            assert re.search(rf"(^|\s){folder.name}/", tree), folder
 
 
 def test_every_page_is_in_a_table_of_contents():

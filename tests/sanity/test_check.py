@@ -138,6 +138,8 @@ def test_labels_are_those_that_the_network_predicts_for_every_network(trained, x
         ({"method": "zero"}, "method must be one of"),
         ({"layers": ["7"]}, "layers must be some of"),
         ({"layers": ["0"], "randomise": methods.cgi}, "layers must not be given with randomise"),
+        ({"retrained": 3}, "retrained must be an iterable of networks, not 3"),
+        ({"retrained": [methods.cgi]}, r"retrained\[0\] must be a network as net is"),
         ({"labels": [0]}, "labels must have one entry for each image"),
         ({"executor": 1}, "executor must be a concurrent.futures.Executor"),
         ({"progress": 1}, "progress must be callable"),

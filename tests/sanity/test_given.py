@@ -6,9 +6,11 @@ import pytest
 
 from cgi_theory import sanity_check, sanity_check_maps
 from cgi_theory.networks.randomization import cascading
-from cgi_theory.networks.similarity import PreparedMaps
+from cgi_theory.networks.similarity import PreparedMaps, pearson
 from cgi_theory.networks.streams import Use, derived_seed
-from cgi_theory.sanity.table import EVERYTHING, RANDOMISED, RETRAINED
+from cgi_theory.sanity.comparison import Before
+from cgi_theory.sanity.metrics import SIGNED
+from cgi_theory.sanity.table import AUC, BEYOND_MASK, DIFFERENCE, EVERYTHING, MASK, RANDOMISED, RETRAINED
 from tests.sanity import methods
 
 METHODS = {"CGI": methods.cgi, "noise": methods.noise}
@@ -79,6 +81,40 @@ def test_means_are_those_of_numpy():
     for control, maps in ((RANDOMISED, others[:3]), (RETRAINED, others[3:])):
         expected = [np.corrcoef(before[i][x[i] != 0], other[i][x[i] != 0])[0, 1] for other in maps for i in range(7)]
         assert rows.loc[control, "mean"] == pytest.approx(np.mean(expected), abs=1e-10)
+
+
+def test_the_area_and_the_differences_are_those_of_pairs():
+    """How often the retrained map of an image is more alike than the randomised one, ties counting half; counted one by one."""
+    before, *others = RNG.standard_normal((6, 7, 30))
+    others[1][:3], others[4][:3] = before[:3], before[:3]  # ties
+    report = sanity_check_maps(before, others[:3], others[3:], metrics=["pearson"])
+    randomised, retrained = (
+        [[np.corrcoef(*pair)[0, 1] for pair in zip(before, maps, strict=True)] for maps in part]
+        for part in (others[:3], others[3:])
+    )
+    wins = [
+        np.isclose(one[i], other[i]) * 0.5 + (one[i] > other[i] and not np.isclose(one[i], other[i]))
+        for one in retrained
+        for other in randomised
+        for i in range(7)
+    ]
+    rows = report.frame[report.frame["method"] == "maps"].set_index("control")["mean"]
+    assert rows[AUC] == pytest.approx(np.mean(wins), abs=1e-10)
+    assert rows[DIFFERENCE] == pytest.approx(np.mean(retrained) - np.mean(randomised), abs=1e-10)
+    assert rows[BEYOND_MASK] == pytest.approx(np.mean(retrained) - rows[MASK], abs=1e-10)
+
+
+def test_a_random_mask_has_the_map_s_values_at_lit_pixels():
+    """As many, as large, and nowhere else; noise over the lit pixels has no similarity with it."""
+    x = RNG.standard_normal((40, 200)) * (RNG.random((40, 200)) < 0.5)
+    maps = x * (RNG.random(x.shape) < 0.3)
+    network = Before({"maps": maps}, x, [SIGNED], 0)
+    mask = network._mask(PreparedMaps(maps), 1, 0)
+    assert np.array_equal(np.sort(mask.flat, axis=1), np.sort(maps, axis=1))
+    assert not np.any(mask.flat[x == 0.0])
+    correlations = pearson(mask, maps, among=x)
+    assert abs(correlations.mean()) < 4.0 * correlations.std(ddof=1) / np.sqrt(40)
+    assert not np.array_equal(mask.flat, network._mask(PreparedMaps(maps), 2, 0).flat)
 
 
 BEFORE = RNG.standard_normal((4, 20))
