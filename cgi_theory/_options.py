@@ -18,9 +18,11 @@ from cgi_theory._files import in_words
 from cgi_theory._interrupts import command_name
 from cgi_theory._stdio import visible
 from cgi_theory.model import CompetitionModel
+from cgi_theory.sweep.axes import describe
 from cgi_theory.sweep.specification import Sweep, read_specification
 
 FAILED, REFUSED = 1, 2
+_MOST_FAILED = 20
 
 _HELP = {
     "n": "n, coordinates (pixels).",
@@ -50,6 +52,16 @@ def stop(message: object, code: int) -> NoReturn:
     """End the command with one line and an exit code."""
     say(message)
     raise typer.Exit(code)
+
+
+def name_failed(failed: object) -> None:
+    """Say which points a table lacks, and why."""
+    points = [point for point in failed if isinstance(point, dict)] if isinstance(failed, list) else []
+    for point in points[:_MOST_FAILED]:
+        fields = {name: value for name, value in point.items() if name != "error"}
+        say(f"the point {describe(fields)} failed: {point.get('error')}")
+    if len(points) > _MOST_FAILED:
+        say(f"and {len(points) - _MOST_FAILED} more points failed: the table's sidecar (.json) names them")
 
 
 def whole_option(text: str) -> Any:

@@ -18,7 +18,7 @@ def print_frame(frame: pd.DataFrame, title: str, *, as_json: bool) -> None:
     print(visible(title))  # in one piece, to be copied
     if not rows:
         print_line("no rows")
-    elif short := short_rows(frame):
+    elif short := short_rows(frame, frame.attrs["sidecar"]):
         print_rows(short)
     else:
         _print_what_varies(rows)

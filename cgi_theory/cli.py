@@ -25,8 +25,8 @@ from cgi_theory._options import (
     ManyValues,
     choices_of,
     jobs_option,
+    name_failed,
     new_app,
-    say,
     stop,
     sweep_of,
     user_input,
@@ -38,14 +38,11 @@ from cgi_theory.model import CompetitionModel
 from cgi_theory.quantities import NAMES
 from cgi_theory.sampling.estimate import simulate
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, RefusedTableError, StoreError, load, run
-from cgi_theory.sweep.axes import describe
 from cgi_theory.sweep.cluster import ClusterError, dask_executor
 from cgi_theory.sweep.progress import unfinished
 from cgi_theory.theory.exact import exact, large_n_limit
 
 app = new_app(no_args_is_help=True)
-
-_MOST_FAILED = 20
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Jobs = Annotated[
@@ -149,7 +146,7 @@ def show_command(
     """Print a table: what fits a terminal, of a sweep its axes, c1 and c2; all of it in a pipe or with --json."""
     frame = _loaded(table)
     print_frame(frame, str(table), as_json=as_json)
-    _name_failed(frame.attrs["sidecar"].get("failed"))
+    name_failed(frame.attrs["sidecar"].get("failed"))
 
 
 @app.command("plot")
@@ -172,11 +169,15 @@ def plot_command(
     from cgi_theory.plotting.command import draw_table  # noqa: PLC0415  takes as long to import as all the rest
 
     frame, place = _loaded(table), out or table.with_suffix(".png")
-    with user_input():
+    try:
         options = {"x": x, "y": y, "hue": hue, "col": col, "row": row, "log": log, "level": level}
         draw_table(frame, place, force=force, options=options | {"where": choices_of(settings or [])})
+    except (TypeError, ValueError, RefusedTableError) as error:
+        stop(error, REFUSED)
+    except OSError as error:
+        stop(error, FAILED)
     typer.echo(place)
-    _name_failed(frame.attrs["sidecar"].get("failed"))
+    name_failed(frame.attrs["sidecar"].get("failed"))
 
 
 @app.command("check", cls=ManyValues)
@@ -229,19 +230,9 @@ def _report(frame: pd.DataFrame, table: Path, as_json: bool) -> None:
         print_json({"table": str(table), "points": len(frame), "failed": failed})
     else:
         typer.echo(table)
-    _name_failed(failed)
+    name_failed(failed)
     if failed:
         raise typer.Exit(FAILED)
-
-
-def _name_failed(failed: object) -> None:
-    """Say which points a table lacks, and why."""
-    points = [point for point in failed if isinstance(point, dict)] if isinstance(failed, list) else []
-    for point in points[:_MOST_FAILED]:
-        fields = {name: value for name, value in point.items() if name != "error"}
-        say(f"the point {describe(fields)} failed: {point.get('error')}")
-    if len(points) > _MOST_FAILED:
-        say(f"and {len(points) - _MOST_FAILED} more points failed: the table's sidecar (.json) names them")
 
 
 def main() -> NoReturn:

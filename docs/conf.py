@@ -41,6 +41,7 @@ autosummary_generate = True
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
 autodoc_typehints = "none"  # numpydoc's sections say the types, in words
+numpydoc_validation_checks = {"PR02", "PR03", "GL06", "GL07"}  # parameters and sections as they are, in order
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 

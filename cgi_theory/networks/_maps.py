@@ -34,11 +34,6 @@ class PreparedMaps:
     name : str
         How errors name them.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If they are not finite real numbers, or of none of these shapes.
-
     Attributes
     ----------
     flat : ndarray, (batch, pixels)
@@ -47,6 +42,11 @@ class PreparedMaps:
         Where any channel is not zero.
     given_shape : tuple of int
         That of ``maps``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not finite real numbers, or of none of these shapes.
     """
 
     flat: Float2D

@@ -33,7 +33,7 @@ _MISFIT = "{path} is not the table that {sidecar} describes: it was changed or c
 
 
 class RefusedTableError(FileExistsError):
-    """A place for a table where something else lies, or nothing can be written."""
+    """A place for a table, or its figure, where something else lies, or nothing can be written."""
 
 
 def load(path: str | Path) -> pd.DataFrame:

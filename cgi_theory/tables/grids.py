@@ -61,15 +61,15 @@ class SweepFrame(pd.DataFrame):
             import xarray  # noqa: PLC0415  an optional library
         except ImportError:
             raise ImportError("to_xarray needs the package xarray: pip install 'cgi-theory[xarray]'") from None
-        sidecar = self.attrs.get("sidecar", {})
-        if "axes" not in sidecar or (len(self.columns) and not set(sidecar["axes"]) <= set(self.columns)):
+        sidecar, table = self.attrs.get("sidecar", {}), _bare(self)
+        if "axes" not in sidecar or (len(table.columns) and not set(sidecar["axes"]) <= set(table.columns)):
             return super().to_xarray()
         coordinates = {name: _coordinate(name, values) for name, values in sidecar["axes"].items()}
-        places, same = _places(self, sidecar["axes"]), _same_everywhere(self.drop(columns=coordinates, errors="ignore"))
+        places, same = _places(table, sidecar["axes"]), _same_everywhere(table.drop(columns=coordinates, errors="ignore"))
         shape = tuple(map(len, coordinates.values()))
         variables = {
-            column: (tuple(coordinates), _spread(self[column].to_numpy(), places, shape), {"long_name": column_label(column)})
-            for column in self.columns
+            column: (tuple(coordinates), _spread(table[column].to_numpy(), places, shape), {"long_name": column_label(column)})
+            for column in table.columns
             if column not in coordinates and column not in same
         }
         named = {name: (name, values, {"long_name": field_label(name)}) for name, values in coordinates.items()}
@@ -80,13 +80,21 @@ class SweepFrame(pd.DataFrame):
     def _repr_html_(self) -> str | None:
         """Return what a notebook shows: of each point its place, c1 and c2; of other frames what pandas shows."""
         ours = self.columns.is_unique and _OWN.issuperset(self.columns)
-        rows = short_rows(self.head(pd.get_option("display.max_rows") or len(self))) if ours else []
+        first = _bare(self).head(pd.get_option("display.max_rows") or len(self))
+        rows = short_rows(first, self.attrs.get("sidecar")) if ours else []
         if not rows:
             shown: str | None = super()._repr_html_()  # type: ignore[misc]  # which pandas' stubs lack
             return shown
         more = f", the first {len(rows)} of" if len(rows) < len(self) else ":"
         head = f"Sweep{more} {len(self)} points; all {len(self.columns)} columns are in frame.columns"
         return html_table(head, rows[0], ([_cell(value) for value in row.values()] for row in rows))
+
+
+def _bare(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame without attrs, which pandas copies, down to each value on an axis, whenever a column is taken."""
+    table = pd.DataFrame(frame)
+    table.attrs = {}
+    return table
 
 
 def _cell(value: object) -> str:

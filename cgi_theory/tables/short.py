@@ -9,9 +9,8 @@ from cgi_theory.quantities import Measurement
 Row = dict[str, Any]
 
 
-def short_rows(frame: pd.DataFrame) -> list[Row]:
+def short_rows(frame: pd.DataFrame, sidecar: object) -> list[Row]:
     """Return of each point its place on the axes and c1 and c2 as exact, measured and z; nothing of a frame that lacks them."""
-    sidecar = frame.attrs.get("sidecar")
     axes = sidecar.get("axes") if isinstance(sidecar, dict) else None
     named = [name for name in axes if name in frame] if isinstance(axes, dict) else []
     measured = [name for name in ("c1", "c2") if _is_measured(frame, name)]

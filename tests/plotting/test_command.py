@@ -1,11 +1,14 @@
 """The command ``cgi-theory plot``: a file of the form that is asked for, and a line for whatever is off."""
 
+import errno
 import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
 from cgi_theory import CompetitionModel
+from cgi_theory.cli import app
 from cgi_theory.sweep import Sweep, run
 from cgi_theory.tables.files import write_table
 from tests.sweep.commands import cgi
@@ -80,3 +83,14 @@ def test_another_table_is_no_sweep(tmp_path):
 def test_other_commands_do_not_wait_for_what_draws(folder):
     code = "import sys, cgi_theory.cli; assert not {'seaborn', 'matplotlib.pyplot', 'xarray'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_disk_that_is_full_is_no_refusal(folder, monkeypatch):
+    def full(path, write):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr("cgi_theory.plotting.command.replace_file", full)
+    monkeypatch.chdir(folder)
+    done = CliRunner().invoke(app, ["plot", "x.csv", "--x", "delta", "--hue", "n_labels", "--out", "z.png"])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "z.png: No space left on the disk" in done.stderr

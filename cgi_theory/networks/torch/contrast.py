@@ -35,10 +35,12 @@ def contrastive(
 
     Parameters
     ----------
-    method, net, x, labels, **options
+    method, net, x, labels
         As for :func:`cgi_theory.networks.torch.attribution.competitive`.
     rivals : {"mean", "strongest"}
         The mean of all other labels' scores, or the highest of them at each place.
+    **options
+        The method's own.
 
     Raises
     ------

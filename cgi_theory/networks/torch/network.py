@@ -146,10 +146,10 @@ class TorchNetwork:
             From a block of ``tensors`` and a label for each row, (rows,), to the rows' scores, (rows, *input_shape).
         tensors : sequence of torch.Tensor, each (batch, *input_shape)
             The images as ``images`` returns them, and what else ``score`` needs of each of them.
-        labels, progress
-            As for ``input_gradients``.
+        labels : sequence of int, as for ``input_gradients``, optional
         rows : int
             How many rows ``score`` sends through the module for each pair.
+        progress : callable, as for ``input_gradients``, optional
         """
         images = tensors[0]
         if progress is not None:
