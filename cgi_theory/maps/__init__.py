@@ -10,9 +10,9 @@ chosen labels, one for each image::
     table = maps.measured(scores, labels, x)  # a row an image
     beside = {name: f(m) for name, m in maps.controls(scores, labels).items()}
 
-**Memory.** Nothing here copies scores that are float32 or float64 in C order: beside them some maps of each image are held, and of
-all labels a part of 64 MB at most. Scores of other types or in another order are copied once, to C order, and to float64 unless
-they are float32. What is too large to be held at all can be streamed (:class:`cgi_theory.Competition`,
+**Memory.** Nothing here copies scores that are float32 or float64 in C order: beside them some maps of each image are held, and
+of all labels parts of 32 MB. Others are copied once, to C order, and to float64 unless they are
+float32. What is too large to be held at all can be streamed (:class:`cgi_theory.Competition`,
 :class:`cgi_theory.streaming.Contrast`).
 
 **Channels.** A photograph's scores (N, labels, C, H, W) compete channel by channel, as in the paper: each channel of a pixel is a

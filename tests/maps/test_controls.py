@@ -111,6 +111,9 @@ def test_thinning_and_highest_by_hand():
     ]
     assert maps.highest(np.array([[1, 200, 3]], dtype=np.uint8), [1]).tolist() == [[False, True, False]]
     assert maps.highest([[True, False]], [9]).all()
+    levels = np.random.default_rng(0).integers(0, 3, (1, 1000))  # of many ties a sort that is not stable takes others
+    first = np.flatnonzero(levels[0] == 2)
+    assert np.flatnonzero(maps.highest(levels, [len(first) - 50])[0]).tolist() == first[:-50].tolist()
     found = maps.thinned(np.float32([[5.0, 0.0, -1.0]]), [2], [[-3.0, 9.0, -4.0]])
     assert found.dtype == np.float32
     assert found.tolist() == [[5.0, 0.0, -1.0]]

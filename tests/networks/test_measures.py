@@ -3,7 +3,17 @@ import pytest
 
 from cgi_theory import compete
 from cgi_theory.networks import attribution
-from cgi_theory.networks.measures import hot_pixels, kept, lit, of_chosen_label, retained, selectivity, share_of_votes, votes
+from cgi_theory.networks.measures import (
+    energy_kept,
+    hot_pixels,
+    kept,
+    lit,
+    of_chosen_label,
+    retained,
+    selectivity,
+    share_of_votes,
+    votes,
+)
 from tests.networks.test_mlp import random_net
 
 # Four pixels of which three are lit; a label's scores there; and a map with half of the logit on a third of the pixels.
@@ -157,6 +167,27 @@ def test_the_predicted_label_has_more_than_its_share_even_untrained():
         other[seed] = share_of_votes(x, scores, rng.integers(0, 10, 40)).mean()
     assert abs(other.mean() - 0.1) < 4.0 * other.std(ddof=1) / np.sqrt(20)
     assert own.mean() - 0.1 > 4.0 * own.std(ddof=1) / np.sqrt(20)
+
+
+@pytest.mark.parametrize("block", [1, 8, 90, 10**6])
+def test_votes_are_counted_in_parts_of_any_size(monkeypatch, block):
+    """Some pixels of an image at a time, or some images."""
+    rng = np.random.default_rng(5)
+    x, scores = rng.standard_normal((5, 13)) * (rng.random((5, 13)) < 0.7), rng.standard_normal((5, 3, 13))
+    own = [kept(x, compete(scores, np.full(5, label))) for label in range(3)]
+    monkeypatch.setattr("cgi_theory.networks._won._BLOCK", block)
+    assert votes(x, scores) == pytest.approx(np.transpose(own), rel=1e-15)
+    assert votes(x.astype(np.float32), scores.astype(np.float32)) == pytest.approx(np.transpose(own), rel=1e-15)
+
+
+@pytest.mark.parametrize("n_labels", [2, 10])
+def test_energy_kept_is_that_of_the_squares(n_labels):
+    rng = np.random.default_rng(6)
+    gradients, mask = rng.standard_normal((4, 3, 8)), rng.random((4, 3, 8)) < 1.0 / n_labels
+    expected = (gradients**2 * mask).sum(axis=(1, 2)) / (gradients**2).sum(axis=(1, 2))
+    for scale in (1.0, 1e200, 1e-200):
+        assert energy_kept(scale * gradients, -3.0 * mask) == pytest.approx(expected, rel=1e-12)
+    assert np.isnan(energy_kept(np.zeros((1, 4)), np.ones((1, 4)))).all()
 
 
 def test_votes_of_other_shapes_are_refused():
