@@ -119,6 +119,10 @@ def sanity_check(
     Notes
     -----
     The randomisations are those of Adebayo et al. (2018), "Sanity Checks for Saliency Maps".
+
+    In memory are, for each method, the maps of ``net``, in float64, and as many numbers again for each metric; beside these only
+    the maps of as many networks as are at work. Maps of retrained networks are therefore compared with those of ``net``, and not
+    with one another, as maps of randomised ones are: so the two kinds of pairs differ in nothing else.
     """
     seed = whole_number("seed", seed, 0, HIGHEST_SEED)
     draws = whole_number("n_random", n_random, 1, _MOST_DRAWS)
