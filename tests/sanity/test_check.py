@@ -154,6 +154,16 @@ def test_what_is_off_is_named(trained, x, change, message):
         sanity_check(**arguments)
 
 
+def test_the_network_whose_maps_are_off_is_named(trained, x):
+    def method(net, inputs, labels):
+        return np.full(x.shape, 0.5 if any(net is other for other in trained[:2]) else np.inf)
+
+    with pytest.raises(ValueError, match="^layer-wise 1, draw 0: maps of maps must be finite"):
+        sanity_check(method, trained[0], x, retrained=trained[1:3], layers=["1"])
+    with pytest.raises(ValueError, match=r"^retrained\[1\]: maps of maps must be finite"):
+        sanity_check(method, trained[0], x, retrained=trained[1:3], randomise=lambda net, seed: net)
+
+
 def test_a_network_of_another_kind_needs_labels_and_a_randomiser(x):
     class Scale:
         def __init__(self, number):

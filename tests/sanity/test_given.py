@@ -167,3 +167,16 @@ def test_blank_images_are_undefined_and_the_summary_says_why():
         "Undefined: 2 of 8 pairs of maps, randomised, all layers, pearson over all pixels (scores constant before: 2)."
         in report.summary()
     )
+
+
+def test_undefined_stages_are_counted_together():
+    blank = np.zeros_like(BEFORE)
+    report = sanity_check_maps(BEFORE, [("one", blank), ("two", blank), BEFORE], metrics=["pearson"])
+    assert "Undefined at 2 other stages: 8 of 8 pairs (the table says why)." in report.summary()
+
+
+def test_advice_to_give_inputs_is_given_to_who_did_not():
+    """Jaccard's overlap is over all pixels whether inputs are given or not."""
+    for x, advised in ((None, True), (BEFORE, False)):
+        report = sanity_check_maps(BEFORE, [BEFORE], x=x, metrics=["jaccard"])
+        assert ("give the inputs x" in report.summary()) == advised
