@@ -35,7 +35,7 @@ from cgi_theory.sanity.comparison import Before
 from cgi_theory.sanity.keeping import digest_of, resumed
 from cgi_theory.sanity.report import Report, made_with
 from cgi_theory.sanity.results import parameters_of, report_of
-from cgi_theory.sanity.tasks import Means, Progress, Randomised, Retrained, Work, all_alike
+from cgi_theory.sanity.tasks import Progress, Randomised, Retrained, Running, Work, all_alike
 from cgi_theory.sweep.store import Store
 
 _MOST_DRAWS, _MOST_WORKERS = 10_000, 4096
@@ -67,7 +67,8 @@ def sanity_check(
     Parameters
     ----------
     methods : callable, or mapping of str to callable
-        ``method(net, x, labels)`` returns maps (batch, \*features) of one label for each input.
+        ``method(net, x, labels)`` returns maps (batch, \*features) of one label for each input. A single function
+        is called "the method" in the report.
     net : LayeredNetwork
         The network that is checked: an MLP, a TorchNetwork, or anything at all if ``randomise`` is given.
     x : array_like, (batch, \*input_shape)
@@ -119,10 +120,14 @@ def sanity_check(
     Notes
     -----
     The randomisations are those of Adebayo et al. (2018), "Sanity Checks for Saliency Maps".
+
+    In memory are, for each method, the maps of ``net``, in float64, and as many numbers again for each metric; beside these only
+    the maps of as many networks as are at work. Maps of retrained networks are therefore compared with those of ``net``, and not
+    with one another, as maps of randomised ones are: so the two kinds of pairs differ in nothing else.
     """
     seed = whole_number("seed", seed, 0, HIGHEST_SEED)
     draws = whole_number("n_random", n_random, 1, _MOST_DRAWS)
-    means = _means(executor, n_workers, progress)
+    running = _running(executor, n_workers, progress)
     folder, force = None if out is None else file_path("out", out), flag("force", force)
     explained, randomiser = methods_of(methods), Randomiser(method, randomise)
     inputs, chosen = inputs_and_labels(net, x, labels)  # a module knows its layers when it has seen an input
@@ -130,24 +135,28 @@ def sanity_check(
     maps = {name: explain(net, x, chosen) for name, explain in explained.items()}
     before = Before(maps, inputs, metrics_of(metrics, lit=True), seed)
     seeds = [derived_seed(seed, Use.CHECKED_RANDOMISATION, draw) for draw in range(draws)]
-    tasks = [Randomised(net, randomiser, stage.layers, seeds[place % draws]) for place, stage in enumerate(planned)]
-    others, names = [Retrained(other) for other in networks_like(net, retrained)], [stage.name for stage in planned]
+    tasks = [
+        Randomised(f"{stage.name}, draw {place % draws}", net, randomiser, stage.layers, seeds[place % draws])
+        for place, stage in enumerate(planned)
+    ]
+    others = [Retrained(f"retrained[{place}]", other) for place, other in enumerate(networks_like(net, retrained))]
+    names = [stage.name for stage in planned]
     about = {"randomised by": method if randomise is None else "a function", "labels": "predicted" if labels is None else "given"}
     digest = digest_of(before, inputs, chosen, [net, *(other.net for other in others)])
     made = made_with(parameters_of(before, names, len(others)) | about, seed, digest)
     work = Work(explained, x, chosen, before)
 
     def run(store: Store | None) -> Report:
-        alike = all_alike(work, [*tasks, *others], store, means)
+        alike = all_alike(work, [*tasks, *others], store, running)
         return report_of(before, names, alike[: len(names)], alike[len(names) :], made, _COMMAND)
 
     return resumed(folder, made, force, run)
 
 
-def _means(executor: Executor | None, n_workers: int | None, progress: Progress | None) -> Means:
+def _running(executor: Executor | None, n_workers: int | None, progress: Progress | None) -> Running:
     if executor is not None:
         instance("executor", executor, Executor, "a concurrent.futures.Executor")
     if progress is not None:
         function("progress", progress)
     usual = 1 if executor is None else available_processors()
-    return Means(executor, usual if n_workers is None else whole_number("n_workers", n_workers, 1, _MOST_WORKERS), progress)
+    return Running(executor, usual if n_workers is None else whole_number("n_workers", n_workers, 1, _MOST_WORKERS), progress)

@@ -119,14 +119,23 @@ class Before:
             digest.update(self.x.flat.tobytes() + self.x.support.tobytes())
         return digest.hexdigest()
 
-    def checked(self, after: Mapping[Any, Maps]) -> dict[str, PreparedMaps]:
-        """Return another network's maps as ``alike`` takes them, or raise a TypeError or ValueError that names what is off."""
+    def checked(self, after: Mapping[Any, Maps], origin: str) -> dict[str, PreparedMaps]:
+        """Return another network's maps as ``alike`` takes them, or raise a TypeError or ValueError that names what is off.
+
+        ``origin`` is what an error calls the network.
+        """
+        try:
+            self._require_methods(after)
+            return {name: self._like_before(name, after[name]) for name in self.methods}
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{origin}: {error}") from None
+
+    def _require_methods(self, after: Mapping[Any, Maps]) -> None:
         if missing := [name for name in self.methods if name not in after]:
             raise ValueError(f"maps of {word(missing[0])} are missing: every network must have those of the same methods")
         if others := [name for name in after if name not in self.methods]:
             listed = ", ".join(map(word, self.methods))
             raise ValueError(f"maps of {word(others[0])} must not be there: before there were those of {listed}")
-        return {name: self._like_before(name, after[name]) for name in self.methods}
 
     @own_error_state
     def alike(self, after: Mapping[str, PreparedMaps], number: int, *, masked: bool) -> Alike:

@@ -129,10 +129,7 @@ def _items(argument: str, given: Any) -> Iterator[Item]:
 
 def _alike(before: Before, item: Item, number: int, store: Store | None, *, masked: bool) -> Alike:
     """Return the similarities of a network's maps, from the store if they were stored for the same numbers."""
-    try:
-        maps = before.checked(item.maps)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{item.origin}: {error}") from None
+    maps = before.checked(item.maps, item.origin)
     if store is None:
         return before.alike(maps, number, masked=masked)
     place = _place(maps, number, masked)

@@ -11,7 +11,7 @@ import numpy as np
 from cgi_theory._arrays import Int1D, RealND
 from cgi_theory.networks.network import logits_of
 from cgi_theory.sanity.comparison import Before
-from cgi_theory.sanity.report import STORE, Report, found, require_folder
+from cgi_theory.sanity.report import STORE, Report, kept_report, require_folder
 from cgi_theory.sweep.store import Store, StoreError
 
 
@@ -31,7 +31,7 @@ def resumed(folder: Path | None, made: Mapping[str, Any], force: bool, run: Call
     if folder is None:
         return run(None)
     require_folder(folder, force=force)
-    if (report := found(folder, made)) is not None:
+    if (report := kept_report(folder, made)) is not None:
         _discard_left(folder / STORE, made)
         return report
     with Store(folder / STORE, made, force=force) as store:

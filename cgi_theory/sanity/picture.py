@@ -36,7 +36,8 @@ _AREA_AT = 1.03
 def draw(frame: "pd.DataFrame") -> Figure:
     """Draw the table of a check: a panel for each metric, a row for each method and null; and a panel for the stages."""
     metrics = list(dict.fromkeys(zip(frame["metric"], frame["pixels"], strict=True)))
-    names, stages = list(dict.fromkeys(frame["method"])), list(dict.fromkeys(frame.query("control == @RANDOMISED")["stage"]))
+    names = list(dict.fromkeys(frame["method"]))
+    stages = list(dict.fromkeys(frame.loc[frame["control"] == RANDOMISED, "stage"]))
     heights = [1.4 + _ROW * len(names)] + ([_STAGES] if len(stages) > 1 else [])
     with styled():
         figure = Figure(figsize=(2.6 + _COLUMN * len(metrics), sum(heights)), layout="constrained")

@@ -147,7 +147,7 @@ def made_with(parameters: Mapping[str, Any], seed: int, digest: str) -> dict[str
     return {"experiment": EXPERIMENT, "parameters": dict(parameters), "seed": seed, "digest of what is checked": digest, **code}
 
 
-def found(folder: Path, made: Mapping[str, Any]) -> Report | None:
+def kept_report(folder: Path, made: Mapping[str, Any]) -> Report | None:
     """Return the report in a folder if it was made with this."""
     return _loaded(folder / TABLE) if current(folder / TABLE, made) is not None else None
 

@@ -25,6 +25,7 @@ def parameters_of(before: Before, stages: Sequence[str], n_retrained: int) -> di
         "metrics": [list(metric) for metric in before.metrics],
         "images": before.images,
         "pixels": before.pixels,
+        "inputs": before.x is not None,
         "networks": {RANDOMISED: sum(stage == EVERYTHING for stage in stages), RETRAINED: n_retrained},
         "stages": list(dict.fromkeys(stages)),
     }

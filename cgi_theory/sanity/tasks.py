@@ -25,8 +25,9 @@ class Work(NamedTuple):
 
 
 class Randomised(NamedTuple):
-    """A network that its task makes."""
+    """A network that its task makes, and what an error calls it."""
 
+    name: str
     net: Any
     randomiser: Randomiser
     layers: tuple[str, ...]
@@ -34,15 +35,16 @@ class Randomised(NamedTuple):
 
 
 class Retrained(NamedTuple):
-    """A network that was given."""
+    """A network that was given, and what an error calls it."""
 
+    name: str
     net: Any
 
 
 Task = Randomised | Retrained
 
 
-class Means(NamedTuple):
+class Running(NamedTuple):
     """How tasks are run."""
 
     executor: Executor | None
@@ -50,16 +52,16 @@ class Means(NamedTuple):
     progress: Progress | None
 
 
-def all_alike(work: Work, tasks: Sequence[Task], store: Store | None, means: Means) -> list[Alike]:
+def all_alike(work: Work, tasks: Sequence[Task], store: Store | None, running: Running) -> list[Alike]:
     """Return the similarities of every task's network, in their order; those that are stored are not made again."""
     found: dict[int, Alike] = {}
     for number, task in enumerate(tasks):
         if store is not None and not store.gaps(number, 1):
             found[number] = stored(store, number, work.before.shape(masked=isinstance(task, Retrained)))
-    report = means.progress or (lambda done, total: None)
+    report = running.progress or (lambda done, total: None)
     report(len(found), len(tasks))
     calls = ((work, number, task) for number, task in enumerate(tasks) if number not in found)
-    with closing(_finished(calls, means)) as finished:
+    with closing(_finished(calls, running)) as finished:
         for (_, number, _), alike in finished:
             keep(store, number, alike)
             found[number] = alike
@@ -87,20 +89,20 @@ def _done(work: Work, number: int, task: Task) -> Alike:
     masked = isinstance(task, Retrained)
     net = task.net if isinstance(task, Retrained) else task.randomiser(task.net, task.layers, task.seed)
     maps = {name: explain(net, work.x, work.labels) for name, explain in work.methods.items()}
-    return work.before.alike(work.before.checked(maps), number + 1, masked=masked)
+    return work.before.alike(work.before.checked(maps, task.name), number + 1, masked=masked)
 
 
 _Call = tuple[Work, int, Task]
 
 
-def _finished(calls: Iterable[_Call], means: Means) -> Generator[tuple[_Call, Alike], None, None]:
-    if means.executor is None and means.workers == 1:
+def _finished(calls: Iterable[_Call], running: Running) -> Generator[tuple[_Call, Alike], None, None]:
+    if running.executor is None and running.workers == 1:
         for call in calls:
             yield call, _done(*call)
         return
-    with thread_pool(means.workers) if means.executor is None else nullcontext(means.executor) as executor:
+    with thread_pool(running.workers) if running.executor is None else nullcontext(running.executor) as executor:
         try:
-            yield from completed(executor, _done, calls, means.workers)
+            yield from completed(executor, _done, calls, running.workers)
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             if "pickle" not in str(error):
                 raise

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 YES, NO, OPEN, UNDEFINED = "yes", "no", "cannot be said", "undefined"
 CHANGES, TELLS, BEYOND, PASSES = QUESTIONS = "changes", "tells", "beyond a mask", "passes"
 # A similarity from which on maps count as the same; what a difference must exceed; and what it must not reach to be none.
-SAME, NOTHING, LITTLE = 0.9, 0.02, 0.1
+_SAME, _NOTHING, _LITTLE = 0.9, 0.02, 0.1
 # Each question's row of the table, and how many networks must be behind it.
 _DECIDERS = {CHANGES: ((RANDOMISED, EVERYTHING), 1), TELLS: ((DIFFERENCE, EVERYTHING), 2), BEYOND: ((BEYOND_MASK, ""), 2)}
 Rows = Mapping[tuple[str, str], Any]
@@ -99,7 +99,7 @@ def _answer(question: str, row: Any, enough: int, *, has_retrained: bool) -> tup
         return OPEN, "a single network and image have no interval"
     low, high = row["low"], row["high"]
     if question == CHANGES:
-        answer = NO if low > SAME else YES if high < SAME else OPEN
+        answer = NO if low > _SAME else YES if high < _SAME else OPEN
     else:
-        answer = YES if low > NOTHING else NO if high < LITTLE else OPEN
-    return answer, "the interval is too wide: more networks or images" if answer == OPEN else ""
+        answer = YES if low > _NOTHING else NO if high < _LITTLE else OPEN
+    return answer, "the interval is too wide, which more networks or images would narrow" if answer == OPEN else ""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cgi_theory._arguments import word
-from cgi_theory.sanity.metrics import LIT
 from cgi_theory.sanity.table import AUC, EVERYTHING, MASK, METHOD, NULL, RANDOMISED, RETRAINED
 from cgi_theory.sanity.verdicts import BEYOND, CHANGES, NO, OPEN, PASSES, TELLS, UNDEFINED, YES, Rows, Verdict, verdicts
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
 Metric = tuple[str, str]
 _PASSES = {YES: "{} passes", NO: "{} does not pass", OPEN: "Whether {} passes cannot be said"}
+_OVERALL = {YES: "Passing", NO: "Not passing", OPEN: "Cannot be said"}
 _QUESTIONS = {
     CHANGES: "Whether its maps change when all layers are randomised",
     TELLS: "Whether they tell retrained from randomised networks",
@@ -40,7 +40,7 @@ def summary(frame: "pd.DataFrame", parameters: Mapping[str, Any]) -> str:
     """Return what the table of a check says: a paragraph for each method by the first metric, and a line by each other."""
     answers = verdicts(frame)
     metric, *others = dict.fromkeys((answer.metric, answer.pixels) for answer in answers)
-    lines = [_head(parameters, metric), ""]
+    lines = [_head(parameters, metric), *_overall(answers, metric), ""]
     for method in dict.fromkeys(answer.method for answer in answers if answer.kind == METHOD):
         part = frame[(frame["method"] == method) & (frame["metric"] == metric[0]) & (frame["pixels"] == metric[1])]
         rows: Rows = {(row["control"], row["stage"]): row for row in part.to_dict("records")}
@@ -61,9 +61,17 @@ def _head(parameters: Mapping[str, Any], metric: Metric) -> str:
     if parameters.get("labels") == "predicted":
         parts.append("Maps of every network are of the labels that the one that is checked predicts.")
     parts.append(f"{_looking_at(metric)} decides. Intervals (95 %) are for other networks and other images.")
-    if metric[1] != LIT:
+    if not parameters.get("inputs"):
         parts.append("All pixels are compared; blank ones are alike in all maps: give the inputs x to leave them out.")
     return " ".join(parts)
+
+
+def _overall(answers: Sequence[Verdict], metric: Metric) -> Iterator[str]:
+    """Yield which methods pass, which do not, and of which it cannot be said."""
+    own = [answer for answer in answers if answer.kind == METHOD and (answer.metric, answer.pixels) == metric]
+    for passes, words in _OVERALL.items():
+        if names := [word(answer.method) for answer in own if (answer.question, answer.answer) == (PASSES, passes)]:
+            yield f"{words}: {', '.join(names)}."
 
 
 def _paragraph(rows: Rows, own: Sequence[Verdict], metric: Metric) -> Iterator[str]:
@@ -105,12 +113,16 @@ def _nulls(answers: Sequence[Verdict], metric: Metric) -> str:
 
 
 def _undefined(frame: "pd.DataFrame") -> Iterator[str]:
-    """Yield which similarities of methods are undefined, and why."""
+    """Yield which similarities of methods are undefined, and why; those of single stages are counted together."""
     rows = frame[(frame["kind"] == METHOD) & (frame["undefined"] > 0) & frame["control"].isin([RANDOMISED, RETRAINED])]
-    for row in rows.to_dict("records"):
+    decides = rows["stage"].isin([EVERYTHING, ""])
+    for row in rows[decides].to_dict("records"):
         where = ", ".join(filter(None, (row["control"], row["stage"])))
         about = f"{word(row['method'])}, {where}, {_looking_at((row['metric'], row['pixels']))}"
         yield f"Undefined: {row['undefined']} of {row['pairs']} pairs of {about} ({row['why']})."
+    if len(others := rows[~decides]):
+        total, stages = others[["undefined", "pairs"]].sum(), others["stage"].nunique()
+        yield f"Undefined at {stages} other stages: {total['undefined']} of {total['pairs']} pairs (the table says why)."
 
 
 def _looking_at(metric: Metric) -> str:

@@ -1,5 +1,6 @@
 """A sweep as a figure: what is drawn is what the table and the exact answer say, and what cannot be drawn is refused by name."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -75,6 +76,14 @@ def test_everything_has_a_name(plane):
     assert said.startswith("n = 1,000, δ = 0.1, s = 0.5, r = 0.5, g₁·x ≥ δ, unit vectors collapsed estimator,")
     assert "20 samples a point, seed 0 lines exact; points simulated ± 1 standard error 8 simulated values: largest" in said
     assert [0.5, 0.5] in [list(line.get_ydata()) for line in figure.axes[0].get_lines()]
+
+
+def test_points_that_are_off_are_said_to_be(plane):
+    off = plane.assign(c2=plane.c2 + 20.0 * plane.c2_stderr, c2_z=plane.c2_z + 20.0)
+    for frame, least, most in ((plane, 0.0, 5.0), (off, 15.0, 25.0)):
+        heading = plot_sweep(frame, "sparsity", hue="n_labels", col="n", y="c2").get_suptitle()
+        (largest,) = re.findall(r"largest \$\|z\|\$ = ([\d.]+)", heading)
+        assert least <= float(largest) < most
 
 
 def test_values_may_be_chosen_in_any_order(plane):

@@ -12,7 +12,7 @@ from cgi_theory.sanity.metrics import SIGNED
 from cgi_theory.sanity.table import METHOD, rows_of
 from cgi_theory.sanity.verdicts import BEYOND, TELLS, YES, verdicts
 
-WORLDS = 300
+WORLDS = 200
 IMAGES = 12
 # Of networks, images, and the rest.
 EFFECTS = 0.1, 0.1, 0.05
