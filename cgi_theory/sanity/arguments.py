@@ -15,7 +15,7 @@ from cgi_theory.sanity.table import EVERYTHING
 
 Explain = Callable[[Any, Any, Int1D], Any]
 Randomisation = Literal["both", "layer-wise", "cascading"]
-ONE_METHOD = "maps"
+ONE_METHOD = "the method"
 METRICS = ("|spearman|", "pearson")
 _MOST_LABELS = 2**31 - 1
 _LONGEST_NAME = 60
@@ -40,7 +40,7 @@ class Stage(NamedTuple):
 
 
 def methods_of(methods: object) -> dict[str, Explain]:
-    """Return methods by name: a single function is called "maps"."""
+    """Return methods by name: a single function is called "the method"."""
     found: dict[Any, Any] = dict(methods) if isinstance(methods, Mapping) else {ONE_METHOD: methods}
     require_names("methods", found)
     return {name: function(f"methods[{name!r}]", explain) for name, explain in found.items()}

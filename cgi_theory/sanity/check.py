@@ -67,7 +67,8 @@ def sanity_check(
     Parameters
     ----------
     methods : callable, or mapping of str to callable
-        ``method(net, x, labels)`` returns maps (batch, \*features) of one label for each input.
+        ``method(net, x, labels)`` returns maps (batch, \*features) of one label for each input. A single function
+        is called "the method" in the report.
     net : LayeredNetwork
         The network that is checked: an MLP, a TorchNetwork, or anything at all if ``randomise`` is given.
     x : array_like, (batch, \*input_shape)

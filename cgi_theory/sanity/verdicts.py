@@ -102,4 +102,4 @@ def _answer(question: str, row: Any, enough: int, *, has_retrained: bool) -> tup
         answer = NO if low > _SAME else YES if high < _SAME else OPEN
     else:
         answer = YES if low > _NOTHING else NO if high < _LITTLE else OPEN
-    return answer, "the interval is too wide: more networks or images" if answer == OPEN else ""
+    return answer, "the interval is too wide, which more networks or images would narrow" if answer == OPEN else ""

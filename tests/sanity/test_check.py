@@ -85,15 +85,15 @@ def test_untrained_networks_in_place_of_the_retrained_do_not_pass(x):
 
 def test_a_network_that_was_not_randomised_does_not_change(trained, x):
     kept = sanity_check(methods.cgi, trained[0], x, randomise=lambda net, seed: net, n_random=2, labels=[0] * len(x))
-    assert answers(kept, "maps")[CHANGES] == NO
+    assert answers(kept, "the method")[CHANGES] == NO
 
 
 def test_without_retrained_networks_it_is_said_what_cannot_be_said(trained, x):
     report = sanity_check(methods.cgi, trained[0], x, n_random=3, layers=[])
-    assert answers(report, "maps") == {CHANGES: YES, TELLS: OPEN, BEYOND: OPEN, PASSES: OPEN}
+    assert answers(report, "the method") == {CHANGES: YES, TELLS: OPEN, BEYOND: OPEN, PASSES: OPEN}
     assert "cannot be said: there must be retrained networks" in report.summary()
     single = sanity_check(methods.cgi, trained[0], x, retrained=trained[1:2], n_random=3, layers=[])
-    assert answers(single, "maps")[PASSES] == OPEN
+    assert answers(single, "the method")[PASSES] == OPEN
     assert "a single retrained or randomised network says nothing of others" in single.summary()
 
 
@@ -132,7 +132,7 @@ def test_labels_are_those_that_the_network_predicts_for_every_network(trained, x
         ({"seed": -1}, "seed must be from 0"),
         ({"n_workers": 0}, "n_workers must be from 1"),
         ({"metrics": ["speed"]}, "metrics must be one of"),
-        ({"metrics": ["ssim"]}, "metrics must know maps of maps, of shape .*, which 'ssim' does not: maps without rows"),
+        ({"metrics": ["ssim"]}, "metrics must know maps of the method, of shape .*, which 'ssim' does not: maps without rows"),
         ({"metrics": []}, "metrics must name one at least"),
         ({"randomisation": "all"}, "randomisation must be one of"),
         ({"method": "zero"}, "method must be one of"),
@@ -143,9 +143,9 @@ def test_labels_are_those_that_the_network_predicts_for_every_network(trained, x
         ({"labels": [0]}, "labels must have one entry for each image"),
         ({"executor": 1}, "executor must be a concurrent.futures.Executor"),
         ({"progress": 1}, "progress must be callable"),
-        ({"methods": lambda net, x, labels: x[:2]}, "x must have as many images and pixels as maps of maps"),
-        ({"methods": lambda net, x, labels: np.full(x.shape, np.nan)}, "maps of maps must be finite"),
-        ({"methods": lambda net, x, labels: None}, "maps of maps must hold real numbers"),
+        ({"methods": lambda net, x, labels: x[:2]}, "x must have as many images and pixels as maps of the method"),
+        ({"methods": lambda net, x, labels: np.full(x.shape, np.nan)}, "maps of the method must be finite"),
+        ({"methods": lambda net, x, labels: None}, "maps of the method must hold real numbers"),
     ],
 )
 def test_what_is_off_is_named(trained, x, change, message):
@@ -158,9 +158,9 @@ def test_the_network_whose_maps_are_off_is_named(trained, x):
     def method(net, inputs, labels):
         return np.full(x.shape, 0.5 if any(net is other for other in trained[:2]) else np.inf)
 
-    with pytest.raises(ValueError, match="^layer-wise 1, draw 0: maps of maps must be finite"):
+    with pytest.raises(ValueError, match=r"^layer-wise 1, draw 0: maps of the method must be finite"):
         sanity_check(method, trained[0], x, retrained=trained[1:3], layers=["1"])
-    with pytest.raises(ValueError, match=r"^retrained\[1\]: maps of maps must be finite"):
+    with pytest.raises(ValueError, match=r"^retrained\[1\]: maps of the method must be finite"):
         sanity_check(method, trained[0], x, retrained=trained[1:3], randomise=lambda net, seed: net)
 
 
@@ -175,4 +175,4 @@ def test_a_network_of_another_kind_needs_labels_and_a_randomiser(x):
     with pytest.raises(TypeError, match="net must be a network with layers"):
         sanity_check(methods.the_input, Scale(1.0), x, labels)
     report = sanity_check(methods.the_input, Scale(1.0), x, labels, randomise=lambda net, seed: Scale(2.0), n_random=2)
-    assert answers(report, "maps")[CHANGES] == NO
+    assert answers(report, "the method")[CHANGES] == NO

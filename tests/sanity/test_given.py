@@ -77,7 +77,7 @@ def test_means_are_those_of_numpy():
     before, *others = RNG.standard_normal((6, 7, 30))
     x = RNG.standard_normal((7, 30)) * (RNG.random((7, 30)) < 0.7)
     report = sanity_check_maps(before, others[:3], others[3:], x=x, metrics=["pearson"])
-    rows = report.frame[report.frame["method"] == "maps"].set_index("control")
+    rows = report.frame[report.frame["method"] == "the method"].set_index("control")
     for control, maps in ((RANDOMISED, others[:3]), (RETRAINED, others[3:])):
         expected = [np.corrcoef(before[i][x[i] != 0], other[i][x[i] != 0])[0, 1] for other in maps for i in range(7)]
         assert rows.loc[control, "mean"] == pytest.approx(np.mean(expected), abs=1e-10)
@@ -98,7 +98,7 @@ def test_the_area_and_the_differences_are_those_of_pairs():
         for other in randomised
         for i in range(7)
     ]
-    rows = report.frame[report.frame["method"] == "maps"].set_index("control")["mean"]
+    rows = report.frame[report.frame["method"] == "the method"].set_index("control")["mean"]
     assert rows[AUC] == pytest.approx(np.mean(wins), abs=1e-10)
     assert rows[DIFFERENCE] == pytest.approx(np.mean(retrained) - np.mean(randomised), abs=1e-10)
     assert rows[BEYOND_MASK] == pytest.approx(np.mean(retrained) - rows[MASK], abs=1e-10)
@@ -125,19 +125,19 @@ BEFORE = RNG.standard_normal((4, 20))
     [
         (
             (BEFORE, [BEFORE[:2]]),
-            r"randomised\[0\]: maps of maps must have the shape that they had before, \(4, 20\), not",
+            r"randomised\[0\]: maps of the method must have the shape that they had before, \(4, 20\), not",
         ),
-        ((BEFORE, [BEFORE, np.full((4, 20), np.inf)]), r"randomised\[1\]: maps of maps must be finite"),
-        ((BEFORE, [{"CGI": BEFORE}]), r"randomised\[0\]: maps of maps are missing"),
-        ((BEFORE, [BEFORE], [{"maps": BEFORE, "CGI": BEFORE}]), r"retrained\[0\]: maps of CGI must not be there"),
-        ((BEFORE, BEFORE), r"randomised\[0\]: maps of maps must have shape \(batch, pixels\)"),
+        ((BEFORE, [BEFORE, np.full((4, 20), np.inf)]), r"randomised\[1\]: maps of the method must be finite"),
+        ((BEFORE, [{"CGI": BEFORE}]), r"randomised\[0\]: maps of the method are missing"),
+        ((BEFORE, [BEFORE], [{"the method": BEFORE, "CGI": BEFORE}]), r"retrained\[0\]: maps of CGI must not be there"),
+        ((BEFORE, BEFORE), r"randomised\[0\]: maps of the method must have shape \(batch, pixels\)"),
         ((BEFORE, {"maps": BEFORE}), "randomised must be an iterable of maps, one for each network"),
         ((BEFORE, [("a\n", BEFORE)]), r"randomised\[0\]'s stage must be 1 to 60 printable characters"),
         ((BEFORE, [BEFORE], 3), "retrained must be an iterable of maps, one for each network, not 3"),
-        ((BEFORE, ["maps"]), r"randomised\[0\]: maps of maps must hold real numbers"),
+        ((BEFORE, ["maps"]), r"randomised\[0\]: maps of the method must hold real numbers"),
         (({}, [BEFORE]), "before must be of one method at least"),
         ((BEFORE[:0], [BEFORE[:0]]), "maps must be of one image at least"),
-        ((np.zeros((4, 20), complex), [BEFORE]), "maps of maps must hold real numbers"),
+        ((np.zeros((4, 20), complex), [BEFORE]), "maps of the method must hold real numbers"),
         ((BEFORE, []), "randomised and retrained must have maps of one network at least"),
     ],
 )
@@ -147,14 +147,14 @@ def test_what_is_off_is_named(arguments, message):
 
 
 def test_inputs_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match="x must have as many images and pixels as maps of maps"):
+    with pytest.raises(ValueError, match="x must have as many images and pixels as maps of the method"):
         sanity_check_maps(BEFORE, [BEFORE], x=np.ones((4, 19)))
 
 
 def test_one_image_and_one_network_have_no_interval():
     report = sanity_check_maps(BEFORE[:1], [BEFORE[1:2]], [BEFORE[2:3]])
-    assert report.passes["maps"] == "cannot be said"
-    assert report.frame.query("method == 'maps' and control == 'randomised'")["stderr"].isna().all()
+    assert report.passes["the method"] == "cannot be said"
+    assert report.frame.query("method == 'the method' and control == 'randomised'")["stderr"].isna().all()
     assert report.summary()
     assert report.plot().axes
 
@@ -164,7 +164,7 @@ def test_blank_images_are_undefined_and_the_summary_says_why():
     before[0] = 0.0
     report = sanity_check_maps(before, [after, after], [after, before], metrics=["pearson"])
     assert (
-        "Undefined: 2 of 8 pairs of maps, randomised, all layers, pearson over all pixels (scores constant before: 2)."
+        "Undefined: 2 of 8 pairs of the method, randomised, all layers, pearson over all pixels (scores constant before: 2)."
         in report.summary()
     )
 
