@@ -8,9 +8,9 @@ import math
 import warnings
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from cgi_theory._arguments import real_array, whole_number
+from cgi_theory._arguments import real_array, shown, whole_number
 
 HINT = "; label_axis says on which axis of scores the labels lie"
 
@@ -104,3 +104,14 @@ def in_c_order(array: NDArray[np.generic]) -> NDArray[np.floating]:
     dtype: type[np.floating] = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize == 4 else np.float64
     with np.errstate(over="ignore"):
         return np.asarray(array, dtype=dtype, order="C")
+
+
+def real_type(dtype: DTypeLike) -> np.dtype[np.floating]:
+    """Return float32 or float64, or raise a ValueError that names what it is not."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if found not in (np.float32, np.float64):
+        raise ValueError(f"dtype must be float32 or float64, not {shown(dtype)}")
+    return np.dtype(found)
