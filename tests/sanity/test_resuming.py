@@ -36,7 +36,9 @@ def content(folder):
 @pytest.fixture
 def check(trained, x):
     def run(method=methods.cgi, **options):
-        return sanity_check({"CGI": method}, trained[0], x, retrained=trained[1:3], n_random=2, layers=["2"], **options)
+        return sanity_check(
+            {"CGI": method}, trained[0], x, retrained=trained[1:3], n_random=2, layers=["2"], metrics=["pearson"], **options
+        )
 
     return run
 
