@@ -11,9 +11,8 @@ chosen labels, one for each image::
     beside = {name: f(m) for name, m in maps.controls(scores, labels).items()}
 
 **Memory.** Nothing here copies scores that are float32 or float64 in C order: beside them some maps of each image are held, and
-of all labels parts of 32 MB. Others are copied once, to C order, and to float64 unless they are
-float32. What is too large to be held at all can be streamed (:class:`cgi_theory.Competition`,
-:class:`cgi_theory.streaming.Contrast`).
+of all labels parts of 32 MB. Others are copied once, to C order, and to float64 unless they are float32. What is too large to be
+held at all can be streamed (:class:`cgi_theory.Competition`, :class:`cgi_theory.streaming.Contrast`).
 
 **Channels.** A photograph's scores (N, labels, C, H, W) compete channel by channel, as in the paper: each channel of a pixel is a
 feature. ``summed_channels(scores)``, (N, labels, H, W), lets pixels compete by the sum of their channels' scores instead.

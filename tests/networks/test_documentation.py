@@ -31,4 +31,4 @@ def test_its_programs_print_what_it_says(needs, program, capsys):
 
 
 def test_it_shows_all_ways():
-    assert [needs for needs, _ in PROGRAMS] == ["torch", "captum", "captum", "quantus", "", "jax"]
+    assert [needs for needs, _ in PROGRAMS] == ["torch", "captum", "captum", "captum", "quantus", "", "jax"]
