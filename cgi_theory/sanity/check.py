@@ -142,8 +142,8 @@ def sanity_check(
     others = [Retrained(f"retrained[{place}]", other) for place, other in enumerate(networks_like(net, retrained))]
     names = [stage.name for stage in planned]
     about = {"randomised by": method if randomise is None else "a function", "labels": "predicted" if labels is None else "given"}
-    digest = digest_of(before, inputs, chosen, [net, *(other.net for other in others)])
-    made = made_with(parameters_of(before, names, len(others)) | about, seed, digest)
+    about["digest of the networks"] = digest_of(inputs, chosen, [net, *(other.net for other in others)])
+    made = made_with(parameters_of(before, names, len(others)) | about, seed, before.digest())
     work = Work(explained, x, chosen, before)
 
     def run(store: Store | None) -> Report:

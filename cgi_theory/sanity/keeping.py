@@ -10,7 +10,6 @@ import numpy as np
 
 from cgi_theory._arrays import Int1D, RealND
 from cgi_theory.networks.network import logits_of
-from cgi_theory.sanity.comparison import Before
 from cgi_theory.sanity.report import STORE, Report, kept_report, require_folder
 from cgi_theory.sweep.store import Store, StoreError
 
@@ -30,7 +29,7 @@ def resumed(folder: Path | None, made: Mapping[str, Any], force: bool, run: Call
     """
     if folder is None:
         return run(None)
-    require_folder(folder, force=force)
+    require_folder(folder, made, force=force)
     if (report := kept_report(folder, made)) is not None:
         _discard_left(folder / STORE, made)
         return report
@@ -48,9 +47,9 @@ def _discard_left(path: Path, made: Mapping[str, Any]) -> None:
             store.delete()
 
 
-def digest_of(before: Before, inputs: RealND, labels: Int1D, nets: Iterable[Any]) -> str:
-    """Return what tells one check from another: a digest of the maps before, inputs, labels, and each network's logits."""
-    digest = hashlib.sha256(before.digest().encode())
+def digest_of(inputs: RealND, labels: Int1D, nets: Iterable[Any]) -> str:
+    """Return what tells networks apart, beside the maps: a digest of the inputs, the labels, and each network's logits."""
+    digest = hashlib.sha256()
     logits = [logits_of(net, inputs) for net in nets if hasattr(net, "logits")]
     for array in (inputs, labels, *logits):
         digest.update(f"{array.dtype.str} {array.shape} ".encode() + np.ascontiguousarray(array).tobytes())

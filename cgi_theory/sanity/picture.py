@@ -8,6 +8,7 @@ methods' similarities at every stage of randomisation, by the first metric, if t
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -40,7 +41,7 @@ def draw(frame: "pd.DataFrame") -> Figure:
     stages = list(dict.fromkeys(frame.loc[frame["control"] == RANDOMISED, "stage"]))
     heights = [1.4 + _ROW * len(names)] + ([_STAGES] if len(stages) > 1 else [])
     with styled():
-        figure = Figure(figsize=(2.6 + _COLUMN * len(metrics), sum(heights)), layout="constrained")
+        figure = plt.figure(figsize=(2.6 + _COLUMN * len(metrics), sum(heights)), layout="constrained")
         parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
         panels = parts[0].subplots(1, len(metrics), sharey=True, squeeze=False)[0]
         for axes, (metric, pixels) in zip(panels, metrics, strict=True):
@@ -56,6 +57,7 @@ def draw(frame: "pd.DataFrame") -> Figure:
             _follow(axes, first[(first["control"] == RANDOMISED) & (first["kind"] == METHOD)], stages)
             axes.set_ylabel(f"{metrics[0][0]} over {metrics[0][1]} pixels")
             parts[1].legend(loc="outside right center", fontsize="small")
+    plt.close(figure)  # pyplot has prepared a notebook for figures, and would show this one twice
     return figure
 
 

@@ -18,7 +18,7 @@ from cgi_theory._sources import source_digest
 from cgi_theory.sanity.table import METHOD, NULL, RANDOMISED, RETRAINED
 from cgi_theory.sanity.verdicts import PASSES, QUESTIONS, Verdict, verdicts
 from cgi_theory.sanity.words import answer_in_short, summary
-from cgi_theory.tables.files import EXACTLY, current, load, require_place, write_table
+from cgi_theory.tables.files import EXACTLY, RefusedTableError, current, load, require_place, write_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EXPERIMENT = "sanity check"
 TABLE, STORE = "report.csv", "report.tasks"
 _KIND = f"the experiment {EXPERIMENT}"
+_DIGEST = "digest of the maps that are checked"
 _LARGEST = 64 * 2**20
 _TEXT = ("method", "kind", "metric", "pixels", "control", "stage", "why")
 _NUMBERS = ("mean", "low", "high", "stderr", "networks", "pairs", "undefined")
@@ -83,7 +84,7 @@ class Report:
         folder : path
             Made if it is missing.
         force : bool
-            Replace a table of another kind that lies there.
+            Replace the report of other maps, or whatever table lies there.
 
         Returns
         -------
@@ -103,7 +104,7 @@ class Report:
         from cgi_theory.plotting.style import styled  # noqa: PLC0415
 
         folder = file_path("folder", folder)
-        require_place(folder / TABLE, _KIND, force=flag("force", force))
+        require_folder(folder, self.made_with, force=flag("force", force))
         text = self.summary().encode()
         with styled():
             pictures = save(printed(self.plot()), folder, "report")
@@ -142,9 +143,9 @@ class Report:
 
 
 def made_with(parameters: Mapping[str, Any], seed: int, digest: str) -> dict[str, Any]:
-    """Return what decides a report's numbers; the digest is that of the maps and networks that are checked."""
+    """Return what decides a report's numbers; the digest is that of the maps before."""
     code = {"version": cgi_theory.__version__, "sources": source_digest("cgi_theory.sanity.check")}
-    return {"experiment": EXPERIMENT, "parameters": dict(parameters), "seed": seed, "digest of what is checked": digest, **code}
+    return {"experiment": EXPERIMENT, "parameters": dict(parameters), "seed": seed, _DIGEST: digest, **code}
 
 
 def kept_report(folder: Path, made: Mapping[str, Any]) -> Report | None:
@@ -152,9 +153,18 @@ def kept_report(folder: Path, made: Mapping[str, Any]) -> Report | None:
     return _loaded(folder / TABLE) if current(folder / TABLE, made) is not None else None
 
 
-def require_folder(folder: Path, *, force: bool) -> None:
-    """Raise a RefusedTableError unless a report can be written into a folder."""
+def require_folder(folder: Path, made: Mapping[str, Any], *, force: bool) -> None:
+    """Raise a RefusedTableError unless a report can be written into a folder, which has none of other maps."""
     require_place(folder / TABLE, _KIND, force=force)
+    if force or not (folder / TABLE).exists():
+        return
+    try:
+        same = _loaded(folder / TABLE).made_with[_DIGEST] == made[_DIGEST]
+    except (OSError, ValueError):  # half of it, left by a process that was killed
+        return
+    if not same:
+        what = f"{folder / TABLE} is the report of other maps"
+        raise RefusedTableError(f"{what}: replace it with --force (force=True), or choose another place with --out")
 
 
 def _loaded(path: Path) -> Report:

@@ -23,16 +23,10 @@ _QUESTIONS = {
 _SENTENCES = {
     (CHANGES, YES): "Its maps change when all layers are randomised: similarity {interval}.",
     (CHANGES, NO): "Its maps stay when all layers are randomised, similarity {interval}: they show the image, not the network.",
-    (
-        TELLS,
-        YES,
-    ): "They tell retrained from randomised networks: similarity {retrained} against {randomised}, {difference}; {area}.",
-    (
-        TELLS,
-        NO,
-    ): "They don't tell retrained from randomised networks: similarity {retrained} against {randomised}, {difference}; {area}.",
-    (BEYOND, YES): "They can be told from a random mask as sparse: similarity {retrained} against {mask}, {difference}.",
-    (BEYOND, NO): "They cannot be told from a random mask as sparse: similarity {retrained} against {mask}, {difference}.",
+    (TELLS, YES): "They tell retrained from randomised networks: {compared}, {difference}; {area}.",
+    (TELLS, NO): "They don't tell retrained from randomised networks: {compared}, {difference}; {area}.",
+    (BEYOND, YES): "They can be told from a random mask as sparse: {masked}, {difference}.",
+    (BEYOND, NO): "They cannot be told from a random mask as sparse: {masked}, {difference}.",
 }
 
 
@@ -78,10 +72,10 @@ def _paragraph(rows: Rows, own: Sequence[Verdict], metric: Metric) -> Iterator[s
     """Yield a method's sentences by the metric that decides."""
     found = {answer.question: answer for answer in own if (answer.metric, answer.pixels) == metric}
     yield _PASSES[found[PASSES].answer].format(word(found[PASSES].method)) + "."
+    retrained = _mean(rows.get((RETRAINED, "")))
     numbers = {
-        "retrained": _mean(rows.get((RETRAINED, ""))),
-        "randomised": _mean(rows.get((RANDOMISED, EVERYTHING))),
-        "mask": _mean(rows.get((MASK, ""))),
+        "compared": f"similarity {retrained} against {_mean(rows.get((RANDOMISED, EVERYTHING)))}",
+        "masked": f"similarity {retrained} against {_mean(rows.get((MASK, '')))}",
         "area": f"a retrained one is more alike with probability {_interval(rows.get((AUC, EVERYTHING)))}",
     }
     for question, lead in _QUESTIONS.items():

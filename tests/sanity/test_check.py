@@ -70,6 +70,13 @@ def test_nothing_can_be_said_of_blank_maps(report, x):
     assert f"Undefined: {4 * len(x)} of {4 * len(x)} pairs of blank, retrained" in report.summary()
 
 
+def test_the_picture_has_a_panel_for_each_metric_and_one_for_the_stages(report):
+    *panels, stages = report.plot().axes
+    assert [panel.get_xlabel().splitlines()[1] for panel in panels] == ["|spearman| over lit pixels", "pearson over lit pixels"]
+    assert [label.get_text() for label in stages.get_xticklabels()] == list(dict.fromkeys(report.frame["stage"]))[:-1]
+    assert len(stages.get_legend_handles_labels()[1]) == len(METHODS)
+
+
 def test_no_null_passes(report):
     assert {report.passes[name] for name in NULLS} == {NO}
     assert "Of the maps that must not pass none does" in report.summary()

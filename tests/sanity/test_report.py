@@ -9,7 +9,7 @@ import pytest
 from cgi_theory import Report, sanity_check_maps
 from cgi_theory.sanity.table import AUC, BEYOND_MASK, DIFFERENCE, EVERYTHING, METHOD, RANDOMISED, RETRAINED
 from cgi_theory.sanity.verdicts import BEYOND, CHANGES, NO, OPEN, PASSES, TELLS, UNDEFINED, YES, verdicts
-from cgi_theory.tables.files import load, write_table
+from cgi_theory.tables.files import RefusedTableError, load, write_table
 
 RNG = np.random.default_rng(0)
 NAMES = ("NA", "1", "<script>&$x$", "nan, \"quoted\" 'too'")
@@ -30,6 +30,16 @@ def test_it_is_read_back_as_it_was_written(report, tmp_path):
     assert (again.summary(), again.passes, again.made_with) == (report.summary(), report.passes, report.made_with)
     assert (tmp_path / "new" / "folder" / "summary.txt").read_text(encoding="utf-8") == report.summary()
     assert {"versions", "command", "seed"} <= set(load(paths[0]).attrs["sidecar"])
+
+
+def test_the_report_of_other_maps_is_left_without_force(report, tmp_path):
+    report.save(tmp_path)
+    report.save(tmp_path)
+    other = sanity_check_maps([[1.0, 2.0]], [[[2.0, 1.0]]])
+    with pytest.raises(RefusedTableError, match="is the report of other maps"):
+        other.save(tmp_path)
+    other.save(tmp_path, force=True)
+    assert Report.load(tmp_path).passes == other.passes
 
 
 def test_the_same_report_gives_the_same_bytes(report, tmp_path):

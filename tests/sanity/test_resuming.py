@@ -36,7 +36,9 @@ def content(folder):
 @pytest.fixture
 def check(trained, x):
     def run(method=methods.cgi, **options):
-        return sanity_check({"CGI": method}, trained[0], x, retrained=trained[1:3], n_random=2, layers=["2"], **options)
+        return sanity_check(
+            {"CGI": method}, trained[0], x, retrained=trained[1:3], n_random=2, layers=["2"], metrics=["pearson"], **options
+        )
 
     return run
 
@@ -61,6 +63,17 @@ def test_a_finished_check_is_read_and_another_replaces_it(check, tmp_path):
     other = check(out=tmp_path, seed=1)
     assert not other.frame.equals(first.frame)
     assert Report.load(tmp_path).made_with["seed"] == 1
+
+
+def test_the_report_of_other_maps_is_replaced_by_force_alone(check, tmp_path):
+    first = check(out=tmp_path)
+    with pytest.raises(RefusedTableError, match=r"is the report of other maps: replace it with --force"):
+        check(methods.plain, out=tmp_path)
+    with pytest.raises(RefusedTableError, match=r"is the report of other maps"):
+        sanity_check_maps([[1.0, 2.0]], [[[2.0, 1.0]]], out=tmp_path)
+    assert Report.load(tmp_path).frame.equals(first.frame)
+    other = check(methods.plain, out=tmp_path, force=True)
+    assert Report.load(tmp_path).frame.equals(other.frame)
 
 
 def test_what_was_stored_for_another_check_is_refused(check, tmp_path):
