@@ -3,18 +3,21 @@
 A result depends on a module and, through its imports, on others: on all that are reached by following import statements within
 the package (and, for an experiment, within ``simulations``). Their bytes make the digest, so that a change of any of them makes
 stored results out of date, and a change elsewhere doesn't. Imports are read from the text, so that nothing need be imported;
-what a module imports by a computed name is not seen.
+what a module imports by a computed name is not seen. A name that a package has from one of its modules leads to that module, and
+not to all that the package offers.
 """
 
 import ast
 import hashlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 _PACKAGE = __name__.partition(".")[0]
+# What a package may be asked for that decides no result, which says its version itself.
+_SILENT = ("__version__",)
 
 
 @cache
@@ -74,15 +77,51 @@ def _imports(module: str) -> tuple[str, ...]:
 
 
 def _names(tree: ast.Module, package: str) -> Iterator[str]:
+    ours = {_PACKAGE, package.partition(".")[0]}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            for alias in node.names:
+                if alias.name in ours:
+                    yield from _origins(alias.name, _attributes(tree, alias.asname or alias.name))
+                else:
+                    yield alias.name
         elif isinstance(node, ast.ImportFrom):
-            origin = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
-            members = [f"{origin}.{alias.name}" for alias in node.names]
-            yield from (member for member in members if _exists(member))
-            if not all(map(_exists, members)):  # the package's own names, not only modules in it
-                yield origin
+            origin = _origin(node, package)
+            ours_too = origin.partition(".")[0] in ours
+            yield from _origins(origin, [alias.name for alias in node.names]) if ours_too else (origin,)
+
+
+def _origin(node: ast.ImportFrom, package: str) -> str:
+    return importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+
+
+def _attributes(tree: ast.Module, name: str) -> list[str]:
+    """Return what a module asks of one that it knows by a name."""
+    asked = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return [node.attr for node in asked if isinstance(node.value, ast.Name) and node.value.id == name]
+
+
+def _origins(module: str, names: Iterable[str]) -> Iterator[str]:
+    """Yield the modules in which names of a module, or package, are at home."""
+    for name in names:
+        if _exists(f"{module}.{name}"):
+            yield f"{module}.{name}"
+        elif not _is_package(module) or (home := _passed_on(module).get(name)) is None:
+            yield module
+        elif home:
+            yield from _origins(*home)
+
+
+@cache
+def _passed_on(package: str) -> dict[str, tuple[str, tuple[str]] | tuple[()]]:
+    """Return what a package has from elsewhere: the module, and the name there; nothing of what says nothing of results."""
+    nodes = ast.walk(ast.parse(_file_of(package).read_bytes()))
+    imports = [(_origin(node, package), alias) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names]
+    return {alias.asname or alias.name: (origin, (alias.name,)) for origin, alias in imports} | dict.fromkeys(_SILENT, ())
+
+
+def _is_package(module: str) -> bool:
+    return _exists(module) and _file_of(module).name == "__init__.py"
 
 
 def _exists(module: str) -> bool:
