@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cgi_theory._rounding import unrounded
+
 Kind = TypeVar("Kind")
 Choice = TypeVar("Choice", bound=str)
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -219,7 +221,7 @@ def _no_array(name: str, values: object, error: Exception) -> TypeError | ValueE
 def finite_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
     """Return a copy of an array as float64, or raise a TypeError or ValueError that names it."""
     with np.errstate(over="ignore"):  # what is too large for float64 becomes infinite, and is refused with the infinite
-        array = np.array(real_array(name, values), dtype=np.float64)
+        array = np.array(unrounded(name, real_array(name, values)), dtype=np.float64)
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite")
     return array

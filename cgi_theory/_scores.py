@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from cgi_theory._arguments import real_array, shown, whole_number
+from cgi_theory._rounding import unrounded
 
 HINT = "; label_axis says on which axis of scores the labels lie"
 
@@ -20,8 +21,8 @@ _LAYOUTS = "(n_labels, *features)", "(batch, n_labels, *features)"
 
 
 def numbers_of(scores: ArrayLike) -> NDArray[np.generic]:
-    """Return scores as an array of real numbers of any type."""
-    return real_array("scores", scores, what="be real numbers")
+    """Return scores as an array of real numbers of any type, none of them a whole number that float64 would round."""
+    return unrounded("scores", real_array("scores", scores, what="be real numbers"))
 
 
 def labels_of(label: ArrayLike) -> NDArray[np.integer]:

@@ -41,8 +41,9 @@ def compete(
     Parameters
     ----------
     scores : array_like, shape (n_labels, *features) or (batch, n_labels, *features)
-        Every label's score for every feature. float32 stays float32; all else is computed in float64. Arrays of
-        other types, or not in C order, are copied once.
+        Every label's score for every feature. float32 stays float32; all else is computed in float64, which rounds
+        longer floats; whole numbers that it would round, beyond ±2⁵³, are refused. Arrays of other types, or not in C order, are
+        copied once.
     label : int, or array_like of int with shape (batch,)
         The chosen label, from 0 to n_labels − 1; an array says that ``scores`` is a batch. Several labels of one input
         are ``compete_all(scores)[labels]``.
@@ -61,8 +62,8 @@ def compete(
     TypeError
         If ``scores`` is not real or ``label`` is not whole.
     ValueError
-        If a shape or a label does not fit, or a score is NaN, infinite or beyond float64; or if ``scores`` of a batch have two
-        axes only and ``label_axis`` does not say that they are (batch, n_labels).
+        If a shape or a label does not fit, or a score is NaN, infinite, beyond float64 or a whole number beyond ±2⁵³; or if
+        ``scores`` of a batch have two axes only and ``label_axis`` does not say that they are (batch, n_labels).
 
     Warns
     -----

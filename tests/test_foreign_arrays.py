@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cgi_theory import Competition, compete
+from cgi_theory import Competition, compete, compete_all, maps
 from cgi_theory._arguments import finite_array, real_array, whole_array
 from cgi_theory.networks import MLP
 from cgi_theory.networks.similarity import pearson
@@ -109,3 +109,30 @@ def test_orders_and_types_of_numpy_are_all_one(values):
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
 def test_nothing_is_an_array_too(shape):
     assert finite_array("x", np.empty(shape)).shape == shape
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_whole_numbers_that_float64_would_round_are_refused(dtype):
+    """Rounded, the lower of two would tie, and win."""
+    near = np.array([[2**62], [2**62 + 1]], dtype=dtype)
+    message = rf"^scores of type {near.dtype} must be from -2\*\*53 to 2\*\*53, which float64 holds, not {2**62}$"
+    for function in (
+        lambda scores: compete(scores, 0),
+        compete_all,
+        lambda scores: maps.competitive(scores[None], [0]),
+        lambda scores: maps.measured(scores[None], [0]),
+        lambda scores: Competition(0, (1,)).add([0, 1], scores),
+    ):
+        with pytest.raises(ValueError, match=message):
+            function(near)
+        function(near // 2**9)
+    held = np.array([[2**53 - 1], [2**53]], dtype=dtype)
+    assert compete_all(held).tolist() == [[0.0], [2.0**53]]
+    with pytest.raises(ValueError, match=r"^x of type .* which float64 holds"):
+        finite_array("x", near)
+
+
+def test_small_whole_numbers_of_either_sign_are_held():
+    with pytest.raises(ValueError, match=f"not {-(2**53) - 1}$"):
+        compete(np.array([[-(2**53) - 1], [0]]), 0)
+    assert compete(np.array([[-(2**53)], [1 - 2**53]]), 0) == [-(2.0**53)]

@@ -1,11 +1,15 @@
-r"""Controls of a competitive map: maps as sparse, or by the same rule, that know less.
+r"""Controls of a competitive map: maps as sparse that know less, and the same rule against other rivals.
 
 A map that is compared with another, or whose logit is measured, may owe what it shows to its sparsity alone. Beside a label's
 competitive map of m pixels stand
 
 * its scores on m of its other than zero pixels, at random;
 * its scores on its m largest ones, by absolute value;
-* its scores where they would have won against the rivals of another image.
+* its scores on the m pixels on which they lead by most over the rivals of another image.
+
+The *lead* of a score s over rivals is :math:`s - \max_j s_j` where s > 0, and :math:`\min_j s_j - s` where s < 0. A label wins
+where its lead is at least 0, so that over its own rivals the m largest leads are its competitive map. Over another image's rivals
+it may win on more pixels, or fewer (``other_rivals``): most of all where that image is blank.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import real_array, renamed, whole_array
-from cgi_theory._arrays import BoolND, Int1D, RealND
+from cgi_theory._arrays import BoolND, FloatND, Int1D, RealND
 from cgi_theory._floating import own_error_state
 from cgi_theory._scores import in_c_order
 from cgi_theory.competition import winners
@@ -99,15 +103,16 @@ def other_rivals(scores: ArrayLike, labels: ArrayLike, rivals: ArrayLike | None 
 
 @own_error_state
 def controls(scores: ArrayLike, labels: ArrayLike, seed: int = 0) -> dict[str, RealND]:
-    """Return the controls by name: "random pixels", "largest pixels" and "another image's rivals".
+    """Return controls as sparse as competitive maps, by name: "random pixels", "largest pixels", "another image's rivals".
 
+    The last keeps the pixels of the largest leads over the rivals of the image before, of equal ones the first in C order.
     Arguments and errors are those of ``random_pixels`` and ``other_rivals``; one image alone has no other.
     """
     array, chosen = checked(scores, labels)
     return {
         RANDOM: _at_random(array, chosen, seed),
         LARGEST: _largest(array, chosen),
-        OTHERS: _against(array, chosen, _shifted(array)),
+        OTHERS: _as_sparse(array, chosen, map(_lead, array, chosen.tolist(), _shifted(array))),
     }
 
 
@@ -181,6 +186,15 @@ def _shifted(scores: RealND) -> Iterator[RealND]:
     if len(scores) == 1:
         raise ValueError("scores must be of two images or more: one image alone has no other image's rivals")
     return (scores[i - 1] for i in range(len(scores)))
+
+
+def _lead(scores: RealND, label: int, theirs: RealND) -> FloatND:
+    r"""Return by how much a label's scores lead over the rivals that other scores, (labels, \*features), have at its pixels."""
+    own, parts = scores[label].astype(np.float64), (theirs[:label], theirs[label + 1 :])
+    highest = np.maximum(*(part.max(axis=0, initial=-np.inf) for part in parts))
+    lowest = np.minimum(*(part.min(axis=0, initial=np.inf) for part in parts))
+    leads: FloatND = np.where(own > 0.0, own - highest, lowest - own)
+    return leads
 
 
 def _against(scores: RealND, labels: Int1D, others: Iterable[RealND]) -> RealND:

@@ -20,10 +20,8 @@ def test_controls_are_as_sparse_and_have_the_label_s_own_scores():
     assert list(found) == ["random pixels", "largest pixels", "another image's rivals"]
     assert np.array_equal(found["random pixels"], maps.random_pixels(SCORES, LABELS, 3))
     assert np.array_equal(found["largest pixels"], maps.largest_pixels(SCORES, LABELS))
-    assert np.array_equal(found["another image's rivals"], maps.other_rivals(SCORES, LABELS))
-    for name in ("random pixels", "largest pixels"):
-        assert sizes(found[name]) == sizes(own)
     for values in found.values():
+        assert sizes(values) == sizes(own)
         assert np.array_equal(values, np.where(values != 0.0, PLAIN, 0.0))
 
 
@@ -67,6 +65,26 @@ def test_other_rivals_are_those_of_the_image_before():
         maps.other_rivals(SCORES, LABELS, rivals=SCORES[:2])
     with pytest.raises(ValueError, match="scores must be finite"):
         maps.other_rivals(SCORES, LABELS, rivals=np.full_like(SCORES, np.nan))
+
+
+def test_another_image_s_rivals_leave_the_pixels_of_the_largest_leads():
+    """Over its own rivals they are the competitive map, over a blank image's the largest pixels, else some of what it wins."""
+    twice, own_labels = SCORES[[0, 0]], LABELS[[0, 0]]
+    assert np.array_equal(maps.controls(twice, own_labels)["another image's rivals"], maps.competitive(twice, own_labels))
+    blank = np.stack([np.zeros_like(SCORES[0]), SCORES[0]])
+    found = maps.controls(blank, own_labels)
+    assert np.array_equal(found["another image's rivals"][1], found["largest pixels"][1])
+    own, won, kept = (
+        values != 0.0
+        for values in (
+            maps.competitive(SCORES, LABELS),
+            maps.other_rivals(SCORES, LABELS),
+            maps.controls(SCORES, LABELS)["another image's rivals"],
+        )
+    )
+    for competitive, wins, mask in zip(own, won, kept, strict=True):
+        fewer, more = (wins, mask) if wins.sum() < competitive.sum() else (mask, wins)
+        assert not np.any(fewer & ~more)
 
 
 def test_a_control_that_knows_less_retains_less():
