@@ -31,6 +31,7 @@ templates_path = ["_templates"]
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
+nb_merge_streams = True  # what a command prints arrives in pieces
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_in_temp = True

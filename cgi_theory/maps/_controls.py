@@ -8,8 +8,8 @@ competitive map of m pixels stand
 * its scores on the m pixels on which they lead by most over the rivals of another image.
 
 The *lead* of a score s over rivals is :math:`s - \max_j s_j` where s > 0, and :math:`\min_j s_j - s` where s < 0. A label wins
-where its lead is at least 0, so that over its own rivals the m largest leads are its competitive map. Over another image's rivals it
-may win on more pixels, or fewer (``other_rivals``): most of all where that image is blank.
+where its lead is at least 0, so that over its own rivals the m largest leads are its competitive map. Over another image's rivals
+it may win on more pixels, or fewer (``other_rivals``): most of all where that image is blank.
 """
 
 from collections.abc import Iterable, Iterator

@@ -68,7 +68,7 @@ def test_other_rivals_are_those_of_the_image_before():
 
 
 def test_another_image_s_rivals_leave_the_pixels_of_the_largest_leads():
-    """Over its own rivals they are the competitive map, over a blank image's the largest pixels, else among those that it wins."""
+    """Over its own rivals they are the competitive map, over a blank image's the largest pixels, else some of what it wins."""
     twice, own_labels = SCORES[[0, 0]], LABELS[[0, 0]]
     assert np.array_equal(maps.controls(twice, own_labels)["another image's rivals"], maps.competitive(twice, own_labels))
     blank = np.stack([np.zeros_like(SCORES[0]), SCORES[0]])
