@@ -90,6 +90,8 @@ class Before:
             self._require_pixels(f"maps of {word(name)}", values)
         if self.x is not None:
             self._require_pixels("x", self.x)
+            if not self.x.support.any():
+                raise ValueError("x must not be 0 everywhere: maps are compared on the pixels on which it is not 0")
         images = [shape for shape in self._shapes.values() if len(shape) > 2]
         self._image_shape = images[0] if images else (self.images, self.pixels)
         for metric, _ in self.metrics:

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from cgi_theory.plotting.comparison import COLORS, MARKERS
 from cgi_theory.plotting.style import styled
 from cgi_theory.sanity.table import AUC, EVERYTHING, MASK, METHOD, RANDOMISED, RETRAINED
-from cgi_theory.sanity.verdicts import NO, OPEN, PASSES, YES, verdicts
+from cgi_theory.sanity.verdicts import verdicts
+from cgi_theory.sanity.words import outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,6 @@ _CONTROLS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     (RANDOMISED, EVERYTHING, "all layers randomised", {"fmt": "o", "color": COLORS[3], "markerfacecolor": "white"}),
     (MASK, "", "random mask of retrained ones", {"fmt": "x", "color": "0.4"}),
 )
-_ANSWERS = {YES: "passes", NO: "does not pass", OPEN: "cannot be said"}
 _BARS: dict[str, Any] = {"markersize": 5, "capsize": 2, "linewidth": 1.0}
 _LINES = ("-", "--", ":")
 _APART = 0.18
@@ -62,9 +62,10 @@ def draw(frame: "pd.DataFrame") -> Figure:
 
 
 def _labels(frame: "pd.DataFrame", names: Sequence[str]) -> list[str]:
-    """Return each method's name and whether it passes by the first metric."""
-    passes = {verdict.method: verdict.answer for verdict in reversed(verdicts(frame)) if verdict.question == PASSES}
-    return [f"{_plain(name)}\n{_ANSWERS[passes[name]]}" for name in names]
+    """Return each method's name and what became of it by the first metric."""
+    found = verdicts(frame)
+    first = [verdict for verdict in found if (verdict.metric, verdict.pixels) == (found[0].metric, found[0].pixels)]
+    return [f"{_plain(name)}\n{outcome([one for one in first if one.method == name])}" for name in names]
 
 
 def _compare(axes: Axes, rows: "pd.DataFrame", names: list[str]) -> None:

@@ -29,7 +29,7 @@ _KIND = f"the experiment {EXPERIMENT}"
 _DIGEST = "digest of the maps that are checked"
 _LARGEST = 64 * 2**20
 _TEXT = ("method", "kind", "metric", "pixels", "control", "stage", "why")
-_NUMBERS = ("mean", "low", "high", "stderr", "networks", "pairs", "undefined")
+_NUMBERS = ("mean", "low", "high", "stderr", "networks", "images", "pairs", "undefined")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,7 +41,8 @@ class Report:
     frame : DataFrame
         A row for each method, or null (``kind``), ``metric`` on its ``pixels`` (lit or all), ``control`` and ``stage``
         (:mod:`cgi_theory.sanity.table`): the ``mean``, its 95 % interval from ``low`` to ``high``, and its ``stderr``;
-        the ``networks`` and ``pairs`` behind it; and how many of these are ``undefined``, and ``why``.
+        the ``networks`` and ``images`` of which anything is defined; and of all ``pairs`` how many are ``undefined``, and
+        ``why``.
     made_with : dict
         The parameters, the seed and the version.
     command : str

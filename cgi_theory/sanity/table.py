@@ -69,13 +69,16 @@ class _Sample:
         self.values: Float2D = np.stack([alike.values[place, metric] for alike in found])
         self.why: Reasons = sum((alike.why[place][metric] for alike in found), Counter())
         self.networks = np.arange(len(found))
+        defined = ~np.isnan(self.values)
+        # Networks and images of which anything is defined: no others say anything.
+        self.known_networks, self.known_images = (int(np.count_nonzero(defined.any(axis=axis))) for axis in (1, 0))
 
     @property
     def numbered(self) -> Values:
         return Values(self.values, self.networks)
 
     def size(self) -> int:
-        return smallest_sample(self.networks, self.values.shape[1])
+        return smallest_sample(np.arange(self.known_networks), self.known_images)
 
 
 def _rows(randomised: Mapping[str, _Sample], others: Sequence[_Sample], seed: int) -> Iterator[Row]:
@@ -103,13 +106,14 @@ def _mean(sample: _Sample, seed: int) -> Interval:
 
 
 def _row(control: str, stage: str, found: Interval, *samples: _Sample) -> Row:
-    """Return a row of one sample, or of two that are compared: then of the fewer networks, and of all pairs."""
+    """Return a row of one sample, or of two that are compared: then of the fewer networks and images, and of all pairs."""
     why: Reasons = sum((sample.why for sample in samples), Counter())
     return {
         "control": control,
         "stage": stage,
         **found._asdict(),
-        "networks": min(len(sample.networks) for sample in samples),
+        "networks": min(sample.known_networks for sample in samples),
+        "images": min(sample.known_images for sample in samples),
         "pairs": sum(sample.values.size for sample in samples),
         "undefined": sum(why.values()),
         "why": in_words(why),

@@ -7,8 +7,9 @@ Three questions are asked of a method by each metric, and each is answered by on
 * *beyond a mask*: are they more alike than a random mask as sparse? By ``retrained − random mask``.
 
 A difference is there if its interval lies above 0.02, and is not if that lies below 0.1; else it cannot be said. Nor can it be
-of a single network, or where more than half of the pairs are undefined; where all are, the answer is *undefined*. A method
-*passes* if it tells, and goes beyond a mask; it doesn't if any of the three answers is no or undefined.
+of a single network or a single image, which say nothing of others, or where more than half of the pairs are undefined; where all
+are, the answer is *undefined*. A method *passes* if it tells, and goes beyond a mask; it doesn't if any of the three answers is
+no; else it cannot be said.
 """
 
 from collections.abc import Mapping
@@ -25,8 +26,10 @@ YES, NO, OPEN, UNDEFINED = "yes", "no", "cannot be said", "undefined"
 CHANGES, TELLS, BEYOND, PASSES = QUESTIONS = "changes", "tells", "beyond a mask", "passes"
 # A similarity from which on maps count as the same; what a difference must exceed; and what it must not reach to be none.
 _SAME, _NOTHING, _LITTLE = 0.9, 0.02, 0.1
-# Each question's row of the table, and how many networks must be behind it.
-_DECIDERS = {CHANGES: ((RANDOMISED, EVERYTHING), 1), TELLS: ((DIFFERENCE, EVERYTHING), 2), BEYOND: ((BEYOND_MASK, ""), 2)}
+# Each question's row of the table.
+_DECIDERS = {CHANGES: (RANDOMISED, EVERYTHING), TELLS: (DIFFERENCE, EVERYTHING), BEYOND: (BEYOND_MASK, "")}
+# How many retrained networks an interval that is too wide should have behind it.
+_USUALLY_ENOUGH = 6
 Rows = Mapping[tuple[str, str], Any]
 
 
@@ -66,9 +69,9 @@ def verdicts(frame: "pd.DataFrame") -> list[Verdict]:
         method, kind, metric, pixels = map(str, names)
         rows: Rows = {(row["control"], row["stage"]): row for row in part.to_dict("records")}
         answers = {}
-        for question, ((control, stage), enough) in _DECIDERS.items():
+        for question, (control, stage) in _DECIDERS.items():
             row = rows.get((control, stage))
-            answers[question], why = _answer(question, row, enough, has_retrained=(RETRAINED, "") in rows)
+            answers[question], why = _answer(question, row, rows.get((RETRAINED, "")))
             mean, low, high = (np.nan,) * 3 if row is None else (row["mean"], row["low"], row["high"])
             found.append(Verdict(method, kind, metric, pixels, question, answers[question], control, mean, low, high, why))
         why = "; ".join(f"{question}: {answer}" for question, answer in answers.items())
@@ -77,29 +80,36 @@ def verdicts(frame: "pd.DataFrame") -> list[Verdict]:
 
 
 def _passes(answers: Mapping[str, str]) -> str:
-    if {NO, UNDEFINED} & set(answers.values()):
+    if NO in answers.values():
         return NO
     return YES if answers[TELLS] == answers[BEYOND] == YES else OPEN
 
 
-def _answer(question: str, row: Any, enough: int, *, has_retrained: bool) -> tuple[str, str]:
+def _answer(question: str, row: Any, retrained: Any) -> tuple[str, str]:
     """Return the answer that a row of the table gives, and what keeps it from being said if anything does."""
     if row is None:
-        lacking = (
-            f"a network of which {EVERYTHING} are randomised" if has_retrained or question == CHANGES else "retrained networks"
-        )
+        has_retrained = retrained is not None or question == CHANGES
+        lacking = f"a network of which {EVERYTHING} are randomised" if has_retrained else "retrained networks"
         return OPEN, f"there must be {lacking}"
     if row["undefined"] == row["pairs"] or np.isnan(row["mean"]):
         return UNDEFINED, row["why"] or "no image and network are left"
     if 2 * row["undefined"] > row["pairs"]:
         return OPEN, f"more than half of the pairs are undefined ({row['why']})"
-    if row["networks"] < enough:
+    if row["images"] < 2:
+        return OPEN, "a single image says nothing of others"
+    if row["networks"] < 2:
         return OPEN, "a single retrained or randomised network says nothing of others"
-    if not np.isfinite(row["stderr"]):
-        return OPEN, "a single network and image have no interval"
     low, high = row["low"], row["high"]
     if question == CHANGES:
         answer = NO if low > _SAME else YES if high < _SAME else OPEN
     else:
         answer = YES if low > _NOTHING else NO if high < _LITTLE else OPEN
-    return answer, "the interval is too wide, which more networks or images would narrow" if answer == OPEN else ""
+    return answer, f"the interval is too wide, which {_narrowing(question, retrained)} would narrow" if answer == OPEN else ""
+
+
+def _narrowing(question: str, retrained: Any) -> str:
+    if question == CHANGES:
+        return "more randomised networks or images"
+    if retrained["networks"] < _USUALLY_ENOUGH:
+        return f"more retrained networks (there are {retrained['networks']}; six are usually enough)"
+    return "more networks or images"

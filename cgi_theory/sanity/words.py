@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Metric = tuple[str, str]
 _PASSES = {YES: "{} passes", NO: "{} does not pass", OPEN: "Whether {} passes cannot be said"}
 _OVERALL = {YES: "Passing", NO: "Not passing", OPEN: "Cannot be said"}
+_WOULD = {YES: "it would pass", NO: "it would not pass", OPEN: "it could not be said whether it passes"}
+_IN_SHORT = {YES: "passes", NO: "does not pass", OPEN: "cannot be said"}
 _QUESTIONS = {
     CHANGES: "Whether its maps change when all layers are randomised",
     TELLS: "Whether they tell retrained from randomised networks",
@@ -48,10 +50,18 @@ def answer_in_short(verdict: Verdict) -> str:
     return f"{verdict.answer}: {_interval(verdict._asdict())}" if np.isfinite(verdict.mean) else verdict.answer
 
 
+def outcome(own: Sequence[Verdict]) -> str:
+    """Return in a word or two what became of a method, or null, by its answers by one metric."""
+    answers = {answer.question: answer.answer for answer in own}
+    return UNDEFINED if {answers[question] for question in _QUESTIONS} == {UNDEFINED} else _IN_SHORT[answers[PASSES]]
+
+
 def _head(parameters: Mapping[str, Any], metric: Metric) -> str:
     counts = parameters["networks"]
     randomised, retrained = counts[RANDOMISED], counts[RETRAINED]
-    parts = [f"{parameters.get('images')} images; networks: {randomised} with all layers randomised, {retrained} retrained."]
+    images = parameters.get("images")
+    counted = f"{images} image{'' if images == 1 else 's'}"
+    parts = [f"{counted}; networks: {randomised} with all layers randomised, {retrained} retrained."]
     if parameters.get("labels") == "predicted":
         parts.append("Maps of every network are of the labels that the one that is checked predicts.")
     parts.append(f"{_looking_at(metric)} decides. Intervals (95 %) are for other networks and other images.")
@@ -93,17 +103,17 @@ def _by_others(own: Sequence[Verdict], others: Sequence[Metric]) -> Iterator[str
     for metric in others:
         for answer in own:
             if (answer.metric, answer.pixels) == metric and answer.question == PASSES:
-                passes = _PASSES[answer.answer].format("it").replace("Whether", "whether")
-                yield f"  By {_looking_at(metric)} {passes} ({answer.why})."
+                yield f"  By {_looking_at(metric)} alone {_WOULD[answer.answer]} ({answer.why})."
 
 
 def _nulls(answers: Sequence[Verdict], metric: Metric) -> str:
     """Say what became of the nulls, which must not pass."""
     own = [answer for answer in answers if answer.kind == NULL and (answer.metric, answer.pixels) == metric]
-    found = {answer.method: answer.answer for answer in own if answer.question == PASSES}
-    if passed := [name for name, answer in found.items() if answer == YES]:
+    names = dict.fromkeys(answer.method for answer in own)
+    found = {name: outcome([answer for answer in own if answer.method == name]) for name in names}
+    if passed := [name for name in names if found[name] == _IN_SHORT[YES]]:
         return f"Passing nulls: {', '.join(passed)}. This check tells nothing."
-    return f"Of the maps that must not pass none does ({', '.join(found)})."
+    return f"Of the maps that must not pass none does ({'; '.join(f'{name}: {said}' for name, said in found.items())})."
 
 
 def _undefined(frame: "pd.DataFrame") -> Iterator[str]:

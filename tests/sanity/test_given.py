@@ -151,6 +151,21 @@ def test_inputs_of_another_shape_are_refused():
         sanity_check_maps(BEFORE, [BEFORE], x=np.ones((4, 19)))
 
 
+def test_inputs_that_light_nothing_are_refused():
+    with pytest.raises(ValueError, match=r"^x must not be 0 everywhere"):
+        sanity_check_maps(BEFORE, [BEFORE], x=np.zeros((4, 20)))
+
+
+def test_what_one_metric_leaves_open_others_do_not_decide():
+    """By the first metric it cannot be said; what the second would say is said as that."""
+    shared, *others = np.random.default_rng(1).standard_normal((8, 10, 200))
+    signs = np.sign(shared)
+    maps = [np.abs(other) * signs for other in others]
+    report = sanity_check_maps(maps[0], others[4:], maps[1:4])
+    assert report.passes["the method"] != "yes"
+    assert "  By pearson over all pixels alone it would pass (changes: yes; tells: yes; beyond a mask: yes)." in report.summary()
+
+
 def test_one_image_and_one_network_have_no_interval():
     report = sanity_check_maps(BEFORE[:1], [BEFORE[1:2]], [BEFORE[2:3]])
     assert report.passes["the method"] == "cannot be said"

@@ -96,7 +96,7 @@ def test_a_changed_table_is_refused(report, tmp_path):
         Report.load(tmp_path)
 
 
-def table_of(**rows):
+def table_of(images=10, **rows):
     """A table of one method: of each control, low and high, how many networks, and which share of its pairs is undefined."""
     controls = {"randomised": (RANDOMISED, EVERYTHING), "retrained": (RETRAINED, ""), "difference": (DIFFERENCE, EVERYTHING)}
     controls |= {"beyond": (BEYOND_MASK, ""), "auc": (AUC, EVERYTHING)}
@@ -112,7 +112,7 @@ def table_of(**rows):
             "stage": stage,
         }
         row |= {"mean": (low + high) / 2, "low": low, "high": high, "stderr": high - low, "networks": networks, "pairs": 10}
-        made.append(row | {"undefined": int(10 * undefined), "why": "blank: 1"})
+        made.append(row | {"images": images, "undefined": int(10 * undefined), "why": "blank: 1"})
     return pd.DataFrame(made)
 
 
@@ -135,14 +135,30 @@ GOOD = {
         ({"difference": (0.4, 0.6, 1, 0.0)}, TELLS, OPEN, OPEN),
         ({"difference": (0.4, 0.6, 3, 0.6)}, TELLS, OPEN, OPEN),
         ({"difference": (0.4, 0.6, 3, 0.5)}, TELLS, YES, YES),
-        ({"difference": (np.nan, np.nan, 3, 1.0)}, TELLS, UNDEFINED, NO),
+        ({"difference": (np.nan, np.nan, 3, 1.0)}, TELLS, UNDEFINED, OPEN),
         ({"beyond": (-0.1, 0.05, 3, 0.0)}, BEYOND, NO, NO),
         ({"beyond": (-0.1, 0.5, 3, 0.0)}, BEYOND, OPEN, OPEN),
         ({"randomised": (0.91, 0.99, 3, 0.0)}, CHANGES, NO, NO),
         ({"randomised": (0.8, 0.99, 3, 0.0)}, CHANGES, OPEN, YES),
-        ({"randomised": (0.1, 0.2, 1, 0.0)}, CHANGES, YES, YES),
+        ({"randomised": (0.1, 0.2, 1, 0.0)}, CHANGES, OPEN, YES),
+        ({"images": 1}, TELLS, OPEN, OPEN),
+        ({"images": 1}, CHANGES, OPEN, OPEN),
     ],
 )
 def test_verdicts_follow_from_their_intervals(change, question, answer, passes):
     found = {verdict.question: verdict for verdict in verdicts(table_of(**(GOOD | change)))}
     assert (found[question].answer, found[PASSES].answer) == (answer, passes)
+
+
+@pytest.mark.parametrize(
+    ("change", "question", "advice"),
+    [
+        ({"difference": (0.01, 0.6, 3, 0.0)}, TELLS, "more retrained networks (there are 3; six are usually enough)"),
+        ({"beyond": (0.01, 0.6, 3, 0.0)}, BEYOND, "more retrained networks (there are 3; six are usually enough)"),
+        ({"beyond": (0.01, 0.6, 5, 0.0), "retrained": (0.5, 0.6, 7, 0.0)}, BEYOND, "more networks or images"),
+        ({"randomised": (0.8, 0.99, 3, 0.0)}, CHANGES, "more randomised networks or images"),
+    ],
+)
+def test_it_is_said_what_would_narrow_an_interval(change, question, advice):
+    (why,) = [verdict.why for verdict in verdicts(table_of(**(GOOD | change))) if verdict.question == question]
+    assert why == f"the interval is too wide, which {advice} would narrow"
