@@ -129,6 +129,8 @@ def real_number(name: str, value: object, lowest: float, highest: float) -> floa
 
 
 def _limits(lowest: float, highest: float) -> str:
+    if lowest == -LARGEST and highest == LARGEST:
+        return "finite"
     if highest < LARGEST:
         return f"from {lowest:g} to {highest:g}"
     least = "above 0" if lowest == SMALLEST else f"from {lowest:g}"
@@ -212,9 +214,8 @@ def _no_array(name: str, values: object, error: Exception) -> TypeError | ValueE
     """Return the error that says why NumPy makes no array of something."""
     if isinstance(error, ValueError) and "sequence" in str(error):
         return ValueError(f"{name} must have one length along each axis: they are ragged")
-    reason = " ".join(str(error).split())[:_LONGEST_REASON]
-    if "bfloat16" in str(getattr(values, "dtype", "")):
-        reason += " (NumPy has no bfloat16: .float() makes it float32)"
+    hint = " (NumPy has no bfloat16: .float() makes it float32)" if "bfloat16" in str(getattr(values, "dtype", "")) else ""
+    reason = " ".join(str(error).split())[:_LONGEST_REASON] + hint
     return TypeError(f"{name} must be what NumPy makes an array of, which {type(values).__name__} is not: {reason}")
 
 

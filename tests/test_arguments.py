@@ -233,6 +233,8 @@ def test_limits_are_said(lowest, highest, limits):
     with pytest.raises(ValueError, match=f"^epsilon must be {limits}, not -1$"):
         real_number("epsilon", -1, lowest, highest)
     assert real_number("epsilon", SMALLEST, lowest, highest) == SMALLEST
+    with pytest.raises(ValueError, match=r"^level must be finite, not nan$"):
+        real_number("level", math.nan, -LARGEST, LARGEST)
 
 
 def test_sequences_of_whole_numbers():

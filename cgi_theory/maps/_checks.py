@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cgi_theory._arguments import finite_array
-from cgi_theory._arrays import BoolND, Float2D, Int1D, RealND
+from cgi_theory._arrays import BoolND, Float2D, FloatND, Int1D, RealND
 from cgi_theory._scores import in_c_order, may_lie_last, numbers_of
 from cgi_theory.networks._labels import label_array
 
@@ -42,6 +42,14 @@ def inputs_beside(scores: RealND, x: ArrayLike) -> Float2D:
     if inputs.shape != expected:
         raise ValueError(f"x must have shape {expected}, that of one label's scores, not {inputs.shape}")
     return inputs.reshape(len(inputs), math.prod(inputs.shape[1:]))
+
+
+def gradients(scores: FloatND, x: FloatND) -> FloatND:
+    """Return scores over inputs of lit pixels, or raise a ValueError if they overflow."""
+    found: FloatND = scores / x
+    if not np.isfinite(found).all():
+        raise ValueError("x must not be so close to 0 on lit pixels that scores/x overflow float64")
+    return found
 
 
 def scored(scores: RealND) -> BoolND:

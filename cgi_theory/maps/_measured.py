@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cgi_theory._arrays import BoolND, Float1D, FloatND
-from cgi_theory._floating import own_error_state
+from cgi_theory._floating import own_error_state, unit_size
 from cgi_theory.competition import compete
-from cgi_theory.maps._checks import checked, inputs_beside, scored
+from cgi_theory.maps._checks import checked, gradients, inputs_beside, scored
 from cgi_theory.networks.measures import energy_kept, kept, of_chosen_label, retained, selectivity, share_of_votes
 from cgi_theory.theory.effective_labels import effective_labels
 
@@ -34,7 +34,7 @@ def measured(scores: ArrayLike, labels: ArrayLike, x: ArrayLike | None = None) -
         A row an image, with columns
 
         * ``label``, the chosen one;
-        * ``kept``, the fraction of lit pixels that the map keeps; NaN for an image without any;
+        * ``kept``, the fraction of lit pixels that the map keeps; NaN for an image without any, as one without pixels is;
         * ``retained``, the map's sum over that of the label's scores; NaN where that is 0;
         * ``selectivity``, retained over kept, 1 on average for as many pixels at random; NaN where either is, and for a blank
           map;
@@ -48,7 +48,8 @@ def measured(scores: ArrayLike, labels: ArrayLike, x: ArrayLike | None = None) -
     Raises
     ------
     TypeError, ValueError
-        As for ``competitive``; or if ``x`` is not finite and of the shape of a map, or score/x overflows.
+        As for ``competitive``; or if ``x`` is not finite and of the shape of a map, or, with the largest of both brought to 1,
+        score/x overflows.
 
     Examples
     --------
@@ -86,5 +87,8 @@ def competing_labels(fractions: Float1D) -> FloatND:
 
 
 def gradients_of(scores: FloatND, inputs: FloatND, lit: BoolND) -> FloatND:
-    """Return scores over inputs on lit pixels, 0 elsewhere, as float64."""
-    return np.divide(scores, inputs, out=np.zeros(inputs.shape), where=lit)
+    """Return scores over inputs on lit pixels, 0 elsewhere, (batch, pixels), up to a factor of each image."""
+    numerators, divisors = (unit_size(values.astype(np.float64), axis=1)[0] for values in (scores, inputs))
+    found = np.zeros(inputs.shape)
+    found[lit] = gradients(numerators[lit], divisors[lit])
+    return found

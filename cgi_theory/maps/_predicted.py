@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 from cgi_theory._arguments import HIGHEST_SEED, whole_number
 from cgi_theory._arrays import Bool1D, Float1D, Float2D, Float3D, RealND
 from cgi_theory._floating import finite, own_error_state, unit_size
-from cgi_theory.maps._checks import checked, checked_scores, inputs_beside, scored
+from cgi_theory.competition import NOT_FINITE
+from cgi_theory.maps._checks import checked, checked_scores, gradients, inputs_beside, scored
 from cgi_theory.maps._measured import competing_labels
 from cgi_theory.sampling.gram import predict_from_gram
 
@@ -45,7 +46,7 @@ def predicted(scores: ArrayLike, labels: ArrayLike, x: ArrayLike | None = None, 
         A row an image, with columns ``label``; ``kept`` and ``kept_error``, the fraction of lit pixels and four standard errors
         of its integration; ``effective_labels``; and with ``x`` ``energy`` and ``energy_error``, the share of Σ g² on kept
         pixels: the share of the logit too, where the input does not decide who wins. All are NaN for an image without lit pixels,
-        and energy for a label without gradients.
+        as one without pixels is, and energy for a label without gradients.
 
     Raises
     ------
@@ -96,8 +97,10 @@ def gram_of(scores: ArrayLike, x: ArrayLike | None = None) -> Float3D:
 
 
 def _image(scores: RealND, inputs: Float2D | None, i: int) -> tuple[RealND, Bool1D]:
-    """Return an image's scores (labels, pixels), and which pixels are lit."""
+    """Return an image's scores (labels, pixels), and which pixels are lit, or raise a ValueError if scores are not finite."""
     image = scores[i].reshape(scores.shape[1], np.prod(scores.shape[2:], dtype=int))
+    if image.size and not np.isfinite([image.max(), image.min()]).all():
+        raise ValueError(NOT_FINITE.format(dtype=image.dtype))
     lit: Bool1D = scored(image[None])[0] if inputs is None else inputs[i] != 0.0
     return image, lit
 
@@ -110,8 +113,6 @@ def _gram(scores: RealND, x: Float1D | None, lit: Bool1D) -> tuple[Float2D, int]
     total, step = np.zeros((len(scores),) * 2), max(1, _BLOCK // len(scores))
     for first in range(0, len(places), step):
         part = places[first : first + step]
-        gradients = scores[:, part].astype(np.float64)
-        np.ldexp(gradients, -largest, out=gradients)
-        gradients /= divisor[part]
-        total += finite("gradients", gradients) @ gradients.T
+        found = gradients(np.ldexp(scores[:, part].astype(np.float64), -largest), divisor[part])
+        total += found @ found.T
     return finite("inner products", total), int(largest) - int(exponents[0])

@@ -9,7 +9,7 @@ import numpy as np
 from cgi_theory._arrays import Bool1D, Float1D, Int1D
 from cgi_theory._floating import own_error_state
 from cgi_theory.networks._hog import CELL
-from cgi_theory.networks._maps import Maps, PreparedMaps, lit, pair_of, places_among, supported_pixels
+from cgi_theory.networks._maps import Maps, PreparedMaps, lit, places_among, prepared, supported_pixels
 from cgi_theory.networks.similarity import CORRELATIONS, METRICS, SSIM_WINDOW
 from cgi_theory.sampling.averages import mean_of
 
@@ -47,12 +47,13 @@ def similarities(before: Maps, after: Maps, among: Maps | None = None) -> "pd.Da
     pandas.DataFrame
         Indexed by ``metric``, with columns ``mean`` and ``stderr`` over the ``pairs`` that are defined, NaN where there are none
         (for the standard error, fewer than two); ``undefined``, how many pairs are not; and ``why``, each reason with its number
-        of pairs. SSIM and HOG know images only, of 7 × 7 and of 4 × 4 pixels at least: of other maps no pair is defined.
+        of pairs. SSIM and HOG know images only, of 7 × 7 and of 4 × 4 pixels at least: of other maps no pair is defined. A
+        batch of none has no pairs.
 
     Raises
     ------
     TypeError, ValueError
-        If the maps are not finite, or not of one such shape.
+        Naming the argument that is not finite, or of no such shape; or if the shapes differ.
 
     Examples
     --------
@@ -62,7 +63,9 @@ def similarities(before: Maps, after: Maps, among: Maps | None = None) -> "pd.Da
     """
     import pandas as pd  # noqa: PLC0415  takes as long to import as all the rest
 
-    one, other = pair_of(before, after)
+    one, other = prepared(before, "before"), prepared(after, "after")
+    if one.given_shape != other.given_shape:
+        raise ValueError(f"before and after must have equal shapes, not {one.given_shape} and {other.given_shape}")
     places = None if among is None else places_among(among, one)
     rows = []
     for name in METRICS:

@@ -83,7 +83,7 @@ def test_scores_that_are_none_are_refused_in_a_line(function, scores, error, mes
     with pytest.raises(error, match=message) as raised:
         function(scores, LABELS)
     assert "\n" not in str(raised.value)
-    assert str(raised.value).startswith(("scores must", "inner products must", "gradients must"))
+    assert str(raised.value).startswith("scores must")
 
 
 @pytest.mark.parametrize(

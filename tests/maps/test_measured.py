@@ -108,11 +108,20 @@ def test_units_do_not_matter():
     rng = np.random.default_rng(6)
     scores, x = rng.standard_normal((2, 3, 40)), rng.standard_normal((2, 40))
     expected = measured(scores, [0, 1], x)
-    for of_scores, of_x in ((1e200, 1e-100), (1e-250, 1.0), (2.0, 1e-300)):
+    for of_scores, of_x in ((1e200, 1e-100), (1e-250, 1.0), (2.0, 1e-300), (1e300, 1e-300)):
         found = measured(scores * of_scores, [0, 1], x * of_x)
         assert found.to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-9)
-    with pytest.raises(ValueError, match="gradients must be finite"):
-        measured(scores * 1e200, [0, 1], x * 1e-200)
+    x[0, 3] = 1e-320
+    for function in (measured, predicted):
+        with pytest.raises(ValueError, match=r"^x must not be so close to 0 on lit pixels that scores/x overflow float64$"):
+            function(scores, [0, 1], x)
+
+
+def test_images_without_pixels_have_none_lit():
+    for x in (None, np.empty((2, 0))):
+        assert measured(np.empty((2, 3, 0)), [0, 1], x).drop(columns="label").isna().all(axis=None)
+        assert predicted(np.empty((2, 3, 0)), [0, 1], x).drop(columns="label").isna().all(axis=None)
+        assert not maps.gram_of(np.empty((2, 3, 0)), x).any()
 
 
 @pytest.mark.parametrize(

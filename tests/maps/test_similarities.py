@@ -158,10 +158,13 @@ def test_every_undefined_pair_has_a_reason():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda a: similarities(a, a[:1]), "maps must have equal shapes"),
-        (lambda a: similarities(a, np.full_like(a, np.nan)), "maps must be finite"),
+        (lambda a: similarities(a, a[:1]), "^before and after must have equal shapes"),
+        (lambda a: similarities(a, np.full_like(a, np.nan)), "^after must be finite"),
+        (lambda a: similarities(np.full_like(a, np.nan), a), "^before must be finite"),
         (lambda a: similarities(a, a, among=a[:, :2]), "among must have the maps' shape"),
-        (lambda a: similarities(a[0, 0], a[0, 0]), "maps must have equal shapes"),
+        (lambda a: similarities(a[0, 0], a[0, 0]), "^before must have shape"),
+        (lambda a: similarities(a, a[0, 0]), "^after must have shape"),
+        (lambda a: similarities(a[:, :0], a[:, :0]), "^before must have shape"),
     ],
 )
 def test_bad_maps_are_named(call, message):
