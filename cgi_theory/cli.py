@@ -189,7 +189,7 @@ def check_command(
     ] = None,
     seed: Annotated[int, typer.Option(**SEED)] = 0,
     out: Annotated[Path, typer.Option(help="The report's folder.", metavar="FOLDER")] = Path("report"),
-    force: Annotated[bool, typer.Option("--force", help="Discard another check's report.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace another check's report, or any files of its names.")] = False,
     as_json: Json = False,
 ) -> None:
     """Check maps in files: whether they tell retrained networks from randomised ones, and a map from a random mask.

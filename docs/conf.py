@@ -31,12 +31,11 @@ templates_path = ["_templates"]
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
-nb_merge_streams = True  # what a command prints arrives in pieces
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_in_temp = True
 nb_execution_timeout = 120
-nb_merge_streams = True
+nb_merge_streams = True  # what a command prints arrives in pieces
 
 autosummary_generate = True
 autodoc_member_order = "bysource"

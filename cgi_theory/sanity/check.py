@@ -16,7 +16,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, instance, whole_number
+from cgi_theory._arguments import HIGHEST_SEED, function, instance, whole_number
 from cgi_theory._executors import available_processors
 from cgi_theory.networks.network import Method
 from cgi_theory.networks.streams import Use, derived_seed
@@ -32,9 +32,9 @@ from cgi_theory.sanity.arguments import (
     stages_of,
 )
 from cgi_theory.sanity.comparison import Before
-from cgi_theory.sanity.keeping import digest_of, resumed
+from cgi_theory.sanity.keeping import digest_of, place_of, resumed
 from cgi_theory.sanity.report import Report, made_with
-from cgi_theory.sanity.results import parameters_of, report_of
+from cgi_theory.sanity.results import about_networks, parameters_of, report_of
 from cgi_theory.sanity.tasks import Progress, Randomised, Retrained, Running, Work, all_alike
 from cgi_theory.sweep.store import Store
 
@@ -102,7 +102,8 @@ def sanity_check(
         A folder in which the report is saved (:meth:`Report.save`). What is finished is stored there in between, and the same
         call goes on from where an earlier one was interrupted. Networks that have no logits are told apart by their maps alone.
     force : bool
-        Discard what lies in ``out`` from another check.
+        Discard what lies in ``out``, of another check or of another's. Without it a report is replaced only by that of the same
+        arguments, made by another version.
     progress : callable, optional
         Called with the numbers of networks that are done, and of all; :func:`~cgi_theory.progress_bar` makes one.
 
@@ -128,7 +129,7 @@ def sanity_check(
     seed = whole_number("seed", seed, 0, HIGHEST_SEED)
     draws = whole_number("n_random", n_random, 1, _MOST_DRAWS)
     running = _running(executor, n_workers, progress)
-    folder, force = None if out is None else file_path("out", out), flag("force", force)
+    folder, force = place_of(out, force)
     explained, randomiser = methods_of(methods), Randomiser(method, randomise)
     inputs, chosen = inputs_and_labels(net, x, labels)  # a module knows its layers when it has seen an input
     planned = [stage for stage in stages_of(net, layers, randomisation, randomiser) for _ in range(draws)]
@@ -142,8 +143,8 @@ def sanity_check(
     others = [Retrained(f"retrained[{place}]", other) for place, other in enumerate(networks_like(net, retrained))]
     names = [stage.name for stage in planned]
     about = {"randomised by": method if randomise is None else "a function", "labels": "predicted" if labels is None else "given"}
-    about["digest of the networks"] = digest_of(inputs, chosen, [net, *(other.net for other in others)])
-    made = made_with(parameters_of(before, names, len(others)) | about, seed, before.digest())
+    about |= about_networks(names, len(others), digest_of(inputs, chosen, [net, *(other.net for other in others)]))
+    made = made_with(parameters_of(before) | about, seed, before.digest())
     work = Work(explained, x, chosen, before)
 
     def run(store: Store | None) -> Report:

@@ -112,6 +112,10 @@ class Before:
         """Return the shape of similarities, without or with those of random masks."""
         return len(self.names) * (2 if masked else 1), len(self.metrics), self.images
 
+    def maps_of(self, method: str) -> PreparedMaps:
+        """Return the maps of a method, with their channels summed."""
+        return self._maps[method]
+
     def digest(self) -> str:
         """Return a digest of the maps and the inputs, which tells one check from another."""
         digest = hashlib.sha256()

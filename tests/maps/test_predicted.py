@@ -121,7 +121,7 @@ def test_limits():
     assert found.loc[1, ["energy", "energy_error"]].isna().all()
     assert found.loc[2].notna().all()
     alone = predicted(scores[2:, :1], [0], x[2:])
-    assert alone.loc[0, ["kept", "energy", "effective_labels"]].tolist() == [1.0, 1.0, 1.0]
+    assert alone.loc[0, ["kept", "energy", "effective_labels"]].tolist() == pytest.approx([1.0, 1.0, 1.0], rel=1e-12)
     assert list(predicted(scores, [0, 0, 0])) == ["label", "kept", "kept_error", "effective_labels"]
     with pytest.raises(TypeError, match="seed must be a whole number"):
         predicted(scores, [0, 0, 0], x, seed=1.5)

@@ -10,6 +10,7 @@ import pytest
 
 from cgi_theory import Report
 from cgi_theory.sanity import command
+from cgi_theory.tables.files import RefusedTableError
 from tests.sweep.commands import cgi
 
 FILES = ["report.csv", "report.json", "report.pdf", "report.png", "summary.txt"]
@@ -86,6 +87,15 @@ def test_another_s_files_are_left(folder):
     assert "report.csv" in refused("before.npz", *AFTER, cwd=folder)
     assert (folder / "report" / "report.csv").read_text() == "mine"
     assert cgi("check", "before.npz", *AFTER, "--force", cwd=folder).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["summary.txt", "report.pdf", "report.png"])
+def test_another_s_files_without_a_report_are_left(folder, name):
+    (folder / name).write_text("mine")
+    (folder / "broken.npz").write_text("is not read")
+    with pytest.raises(RefusedTableError, match=f"^{folder / name} lies there, and no report beside it: .*--force"):
+        run_here(folder, ["before.npz"], ["broken.npz"], out=folder)
+    assert (folder / name).read_text() == "mine"
 
 
 def test_a_folder_that_is_none_is_refused(folder):
@@ -169,13 +179,13 @@ def test_a_hostile_first_file_is_refused_in_one_line(content, message, folder):
     assert message in str(refusal.value)
 
 
-def run_here(folder, before, after):
+def run_here(folder, before, after, out=None):
     """Run the command's body in the folder."""
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
         paths = [[type(folder)(name) for name in names] for names in (before, after)]
         command.check_files(
-            paths[0][0], paths[1], [], seed=0, out=folder / "report", force=False, progress=lambda done, total: None
+            paths[0][0], paths[1], [], seed=0, out=out or folder / "report", force=False, progress=lambda done, total: None
         )
 
 

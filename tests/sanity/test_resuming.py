@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from cgi_theory import Report, sanity_check, sanity_check_maps
@@ -55,21 +56,24 @@ def test_interrupted_and_called_again_it_goes_on(check, tmp_path):
     assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == sorted(FILES)
 
 
-def test_a_finished_check_is_read_and_another_replaces_it(check, tmp_path):
+def test_a_finished_check_is_read_and_another_replaces_it_by_force_alone(check, tmp_path):
     first = check(out=tmp_path)
     counting = Counting()
     assert check(counting, out=tmp_path).frame.equals(first.frame)
     assert counting.calls == 1
-    other = check(out=tmp_path, seed=1)
+    with pytest.raises(RefusedTableError, match=r"another check \(seed: 0, now 1\): replace it with --force \(force=True\)"):
+        check(out=tmp_path, seed=1)
+    assert Report.load(tmp_path).frame.equals(first.frame)
+    other = check(out=tmp_path, seed=1, force=True)
     assert not other.frame.equals(first.frame)
     assert Report.load(tmp_path).made_with["seed"] == 1
 
 
 def test_the_report_of_other_maps_is_replaced_by_force_alone(check, tmp_path):
     first = check(out=tmp_path)
-    with pytest.raises(RefusedTableError, match=r"is the report of other maps: replace it with --force"):
+    with pytest.raises(RefusedTableError, match=r"is the report of another check \(of other maps\): replace it with --force"):
         check(methods.plain, out=tmp_path)
-    with pytest.raises(RefusedTableError, match=r"is the report of other maps"):
+    with pytest.raises(RefusedTableError, match="is the report of another check"):
         sanity_check_maps([[1.0, 2.0]], [[[2.0, 1.0]]], out=tmp_path)
     assert Report.load(tmp_path).frame.equals(first.frame)
     other = check(methods.plain, out=tmp_path, force=True)
@@ -91,6 +95,39 @@ def test_other_files_are_left_as_they_are(check, tmp_path):
     with pytest.raises(RefusedTableError):
         check(out=tmp_path)
     assert (tmp_path / "report.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["summary.txt", "report.png", "report.pdf"])
+def test_another_s_files_without_a_report_are_left_before_anything_is_computed(check, tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    counting = Counting()
+    with pytest.raises(RefusedTableError, match=f"{name} lies there, and no report beside it: replace it with --force"):
+        check(counting, out=tmp_path)
+    assert (counting.calls, (tmp_path / name).read_text()) == (0, "mine")
+
+
+def test_a_report_of_other_code_is_replaced(check, tmp_path, monkeypatch):
+    check(out=tmp_path)
+    monkeypatch.setattr("cgi_theory.__version__", "0.0")
+    check(out=tmp_path)
+    assert Report.load(tmp_path).made_with["version"] == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("randomised", "retrained", "message"), [(2, 1, "networks"), (1, 2, "networks"), (-2, 2, "of other networks")]
+)
+def test_given_maps_of_other_networks_are_another_check(tmp_path, randomised, retrained, message):
+    before, *others = np.random.default_rng(0).standard_normal((6, 3, 9))
+    first = sanity_check_maps(before, others[:2], others[2:4], out=tmp_path)
+    assert sanity_check_maps(before, iter(others[:2]), others[2:4], out=tmp_path).frame.equals(first.frame)
+    chosen = others[:randomised] if randomised > 0 else others[randomised:]
+    for _ in range(2):
+        with pytest.raises(RefusedTableError, match=rf"another check \({message}"):
+            sanity_check_maps(before, iter(chosen), others[2 : 2 + retrained], out=tmp_path)
+    assert Report.load(tmp_path).frame.equals(first.frame)
+    other = sanity_check_maps(before, chosen, others[2 : 2 + retrained], out=tmp_path, force=True)
+    assert Report.load(tmp_path).frame.equals(other.frame)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
 
 
 def test_workers_and_executors_change_no_bit(check, tmp_path):
