@@ -39,7 +39,7 @@ from cgi_theory.quantities import NAMES
 from cgi_theory.sampling.estimate import simulate
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, RefusedTableError, StoreError, load, run
 from cgi_theory.sweep.cluster import ClusterError, dask_executor
-from cgi_theory.sweep.progress import unfinished
+from cgi_theory.sweep.progress import no_table
 from cgi_theory.theory.exact import exact, large_n_limit
 
 app = new_app(no_args_is_help=True)
@@ -218,8 +218,8 @@ def check_command(
 def _loaded(table: Path) -> pd.DataFrame:
     """Return a table, or end the command with a line that says what is wrong with it, or how far its sweep is."""
     with user_input():
-        if not table.exists() and (found := unfinished(table)):
-            stop(f"{table} is not written yet: {found}", REFUSED)
+        if (found := no_table(table)) is not None:
+            stop(found, REFUSED)
         return load(table)
 
 
