@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from cgi_theory._arguments import finite_array, shown, whole_array
 from cgi_theory._arrays import Int1D, RealND
 from cgi_theory.networks.network import chosen_labels, inputs_of, logits_of, require_layered
-from cgi_theory.sanity.tasks import Randomised, Retrained
+from cgi_theory.sanity.tasks import Randomised, Retrained, Task
 
 _MOST_LABELS = 2**31 - 1
 
@@ -94,7 +94,8 @@ def _all_logits(
 ) -> Iterator[tuple[str, RealND]]:
     own = logits_of(net, inputs)
     yield "net", own
-    for task in (*retrained, *randomised):
+    tasks: list[Task] = [*retrained, *randomised]
+    for task in tasks:
         other = task.made()
         if not has_logits(other):
             raise TypeError(f"{task.name}: this must be a network as net is, not {shown(other)}")
