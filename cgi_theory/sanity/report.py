@@ -191,7 +191,7 @@ def require_ours(folder: Path, *, force: bool) -> None:
 def _difference(stored: Mapping[str, Any], made: Mapping[str, Any]) -> str | None:
     """Return in what a stored report is another check's than this: None if it was made with the same, by whatever code."""
     before, now = ({**found["parameters"], **found} for found in (stored, json.loads(json.dumps(made))))
-    for name in now:
+    for name in sorted(now, key=_OTHERS.__contains__):  # digests, which say the least, come last
         if name not in ("parameters", *_CODE) and before.get(name) != now[name]:
             return _OTHERS.get(name) or f"{name}: {shown(before.get(name))}, now {shown(now[name])}"
     return None

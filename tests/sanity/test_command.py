@@ -166,7 +166,7 @@ def test_hostile_files_are_refused_in_one_line(name, folder):
         (saved(**{"a\n": GOOD}), "a name in its arrays must be 1 to 60 printable characters"),
         (saved(**{"null: noise": GOOD}), "a name in its arrays must not be that of a null"),
         (saved(x=GOOD), "its arrays must be of one method at least"),
-        (saved(good=GOOD, x=GOOD[:, :4]), "x must have as many images and pixels"),
+        (saved(good=GOOD, x=GOOD[:, :4]), "maps of good must have as many images and pixels as x"),
         (saved(good=GOOD, x=np.full_like(GOOD, np.inf)), "x must be finite"),
         (saved(good=GOOD[:0]), "maps must be of one image at least"),
         (saved(good=np.zeros((4, 8, 8, 3))), "must have their channels before height and width"),

@@ -147,7 +147,7 @@ def test_what_is_off_is_named(arguments, message):
 
 
 def test_inputs_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match="x must have as many images and pixels as maps of the method"):
+    with pytest.raises(ValueError, match="maps of the method must have as many images and pixels as x"):
         sanity_check_maps(BEFORE, [BEFORE], x=np.ones((4, 19)))
 
 

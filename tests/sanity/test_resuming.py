@@ -17,6 +17,10 @@ class StoppedError(Exception):
     pass
 
 
+# What a check says of a method that raises one.
+STOPPED = "CGI, called as method.net, x, labels., raised StoppedError"
+
+
 class Counting:
     """Counts the networks that a method sees, and stops after some."""
 
@@ -47,7 +51,7 @@ def check(trained, x):
 def test_interrupted_and_called_again_it_goes_on(check, tmp_path):
     whole, again = Counting(), Counting()
     check(whole, out=tmp_path / "whole")
-    with pytest.raises(StoppedError):
+    with pytest.raises(RuntimeError, match=STOPPED):
         check(Counting(4), out=tmp_path / "parts")
     assert not (tmp_path / "parts" / "report.csv").exists()
     check(again, out=tmp_path / "parts")
@@ -81,7 +85,7 @@ def test_the_report_of_other_maps_is_replaced_by_force_alone(check, tmp_path):
 
 
 def test_what_was_stored_for_another_check_is_refused(check, tmp_path):
-    with pytest.raises(StoppedError):
+    with pytest.raises(RuntimeError, match=STOPPED):
         check(Counting(4), out=tmp_path)
     with pytest.raises(RefusedStoreError, match="seed: 0, now 1"):
         check(out=tmp_path, seed=1)
@@ -114,13 +118,13 @@ def test_a_report_of_other_code_is_replaced(check, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("randomised", "retrained", "message"), [(2, 1, "networks"), (1, 2, "networks"), (-2, 2, "of other networks")]
+    ("randomised", "retrained", "message"), [([0, 1], 1, "networks"), ([0], 2, "networks"), ([0, 4], 2, "of other networks")]
 )
 def test_given_maps_of_other_networks_are_another_check(tmp_path, randomised, retrained, message):
     before, *others = np.random.default_rng(0).standard_normal((6, 3, 9))
     first = sanity_check_maps(before, others[:2], others[2:4], out=tmp_path)
     assert sanity_check_maps(before, iter(others[:2]), others[2:4], out=tmp_path).frame.equals(first.frame)
-    chosen = others[:randomised] if randomised > 0 else others[randomised:]
+    chosen = [others[number] for number in randomised]
     for _ in range(2):
         with pytest.raises(RefusedTableError, match=rf"another check \({message}"):
             sanity_check_maps(before, iter(chosen), others[2 : 2 + retrained], out=tmp_path)
@@ -142,8 +146,11 @@ def test_a_method_that_no_process_can_be_sent_is_refused(check):
         check(lambda net, x, labels: x, executor=processes)
 
 
-def test_an_error_of_a_method_is_its_own(check):
-    with pytest.raises(StoppedError):
+def test_an_error_of_a_method_names_it_and_the_network(check):
+    with pytest.raises(RuntimeError, match=f"^layer-wise 2, draw 1: {STOPPED}") as stopped:
+        check(Counting(2), n_workers=1)
+    assert isinstance(stopped.value.__cause__, StoppedError)
+    with pytest.raises(RuntimeError, match=STOPPED):
         check(Counting(2), n_workers=2)
 
 
