@@ -8,7 +8,7 @@ from cgi_theory._arrays import Int1D
 from cgi_theory.networks.network import Method, require_layered
 from cgi_theory.sanity.comparison import NULLS
 from cgi_theory.sanity.metrics import Metric, metric_of
-from cgi_theory.sanity.table import EVERYTHING
+from cgi_theory.sanity.table import CASCADING, EVERYTHING, LAYER_WISE
 
 Explain = Callable[[Any, Any, Int1D], Any]
 Randomisation = Literal["both", "layer-wise", "cascading"]
@@ -83,8 +83,8 @@ def stages_of(net: Any, layers: Sequence[str] | None, randomisation: str, random
     if unknown := [name for name in chosen if name not in names]:
         raise ValueError(f"layers must be some of {shown(names)}, not {shown(unknown[0])}")
     chosen = tuple(name for name in names if name in chosen)
-    one_by_one = [Stage(f"layer-wise {word(name)}", (name,)) for name in chosen]
-    cascade = [Stage(f"cascading {word(chosen[i])}", chosen[i:]) for i in range(len(chosen) - 1, -1, -1)]
+    one_by_one = [Stage(f"{LAYER_WISE}{word(name)}", (name,)) for name in chosen]
+    cascade = [Stage(f"{CASCADING}{word(chosen[i])}", chosen[i:]) for i in range(len(chosen) - 1, -1, -1)]
     cascade = [stage for stage in cascade if stage.layers != names]
     parts = {"both": [*one_by_one, *cascade], "layer-wise": one_by_one, "cascading": cascade}
     return (*parts[randomisation], Stage(EVERYTHING, names))

@@ -1,11 +1,11 @@
 """The picture of a sanity check: randomised beside retrained networks, and beside random masks, for every method.
 
-Bars are 95 % intervals, and the number at the right is the probability that the map of a retrained network is more alike than
-that of a randomised one (AUC). A map whose similarities are all undefined, as a blank one's, has no points. Below stand the
-methods' similarities at every stage of randomisation, by the first metric, if there are several.
+Bars are 95 % intervals, and the number at the right of a panel is the probability that the map of a retrained network is more
+alike than that of a randomised one (AUC). A map whose similarities are all undefined, as a blank one's, has no points. Below
+stand the methods' similarities at every stage of randomisation, by the first metric, if there are several.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from cgi_theory.plotting.comparison import COLORS, MARKERS
 from cgi_theory.plotting.style import styled
-from cgi_theory.sanity.table import AUC, EVERYTHING, MASK, METHOD, RANDOMISED, RETRAINED
+from cgi_theory.sanity.table import AUC, CASCADING, EVERYTHING, LAYER_WISE, MASK, METHOD, RANDOMISED, RETRAINED
 from cgi_theory.sanity.verdicts import verdicts
 from cgi_theory.sanity.words import outcome
 
@@ -28,10 +28,10 @@ _CONTROLS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     (MASK, "", "random mask of retrained ones", {"fmt": "x", "color": "0.4"}),
 )
 _BARS: dict[str, Any] = {"markersize": 5, "capsize": 2, "linewidth": 1.0}
+_KINDS = (LAYER_WISE, CASCADING)
 _LINES = ("-", "--", ":")
 _APART = 0.18
 _ROW, _COLUMN, _STAGES = 0.46, 3.4, 2.6  # inches
-_AREA_AT = 1.03
 
 
 def draw(frame: "pd.DataFrame") -> Figure:
@@ -76,25 +76,42 @@ def _compare(axes: Axes, rows: "pd.DataFrame", names: list[str]) -> None:
         if found["mean"].notna().any():
             axes.errorbar(found["mean"], heights, xerr=_errors(found), label=label, **style, **_BARS)
     areas = _of(rows, AUC, EVERYTHING, names)["mean"]
-    if areas.notna().any():
-        axes.text(_AREA_AT, 1.0, AUC, transform=axes.transAxes, va="bottom", fontsize="small")
-    for height, area in enumerate(areas):
-        if np.isfinite(area):
-            axes.text(_AREA_AT, height, f"{area:.2f}", transform=axes.get_yaxis_transform(), va="center", fontsize="small")
+    known = [height for height, area in enumerate(areas) if np.isfinite(area)]
+    if known:
+        right = axes.secondary_yaxis("right")
+        right.set_yticks(known, labels=[f"{areas.iloc[height]:.2f}" for height in known], fontsize="small")
+        right.set_ylabel(AUC, fontsize="small")
 
 
 def _follow(axes: Axes, rows: "pd.DataFrame", stages: list[str]) -> None:
-    """Draw each method's similarities over the stages."""
+    """Draw each method's similarities over the stages: those of layers one by one, then those from the logits down."""
+    groups = list(_groups(stages))
+    places = {stage: float(stages.index(stage) + gap) for gap, group in enumerate(groups) for stage in group}
     for place, (name, own) in enumerate(rows.groupby("method", sort=False)):
-        found, kinds = own.set_index("stage").reindex(stages), len(COLORS)
+        kinds, label = len(COLORS), _plain(str(name))
         style = {
             "color": COLORS[place % kinds],
             "marker": MARKERS[place % kinds],
             "linestyle": _LINES[place // kinds % len(_LINES)],
         }
-        axes.errorbar(range(len(stages)), found["mean"], yerr=_errors(found), label=_plain(str(name)), **style, **_BARS)
+        for group in groups:
+            found = own.set_index("stage").reindex(group)
+            axes.errorbar([places[stage] for stage in group], found["mean"], yerr=_errors(found), label=label, **style, **_BARS)
+            label = "_"  # one entry of the legend for all groups
     axes.axhline(0.0, color="0.8", linewidth=0.8, zorder=0)
-    axes.set_xticks(range(len(stages)), labels=[_plain(stage) for stage in stages], rotation=30, ha="right")
+    axes.set_xticks(list(places.values()), labels=[_plain(stage) for stage in places], rotation=30, ha="right")
+
+
+def _groups(stages: list[str]) -> Iterator[list[str]]:
+    """Yield the stages that a line joins: the cascade, which all layers end, is one, and layers one by one are another.
+
+    Any other stage stands by itself.
+    """
+    kinds = {stage: next((kind for kind in _KINDS if stage.startswith(kind)), stage) for stage in stages}
+    if EVERYTHING in kinds:
+        kinds[EVERYTHING] = CASCADING
+    for kind in dict.fromkeys(kinds.values()):
+        yield [stage for stage in stages if kinds[stage] == kind]
 
 
 def _errors(found: "pd.DataFrame") -> Any:

@@ -28,6 +28,8 @@ from cgi_theory.sanity.metrics import Metric
 RANDOMISED, RETRAINED, MASK = "randomised", "retrained", "random mask"
 DIFFERENCE, BEYOND_MASK, AUC = "retrained − randomised", "retrained − random mask", "AUC"
 EVERYTHING = "all layers"
+# How the other stages' names begin.
+LAYER_WISE, CASCADING = "layer-wise ", "cascading "
 METHOD, NULL = "method", "null map"
 Row = dict[str, Any]
 # Every similarity lies between these.

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from matplotlib.container import ErrorbarContainer
 
-from cgi_theory import sanity_check
+from cgi_theory import sanity_check, sanity_check_maps
 from cgi_theory.networks import MLP
 from cgi_theory.sanity.comparison import NULLS
 from cgi_theory.sanity.table import EVERYTHING, RANDOMISED, RETRAINED
@@ -74,7 +75,20 @@ def test_the_picture_has_a_panel_for_each_metric_and_one_for_the_stages(report):
     *panels, stages = report.plot().axes
     assert [panel.get_xlabel().splitlines()[1] for panel in panels] == ["|spearman| over lit pixels", "pearson over lit pixels"]
     assert [label.get_text() for label in stages.get_xticklabels()] == list(dict.fromkeys(report.frame["stage"]))[:-1]
-    assert len(stages.get_legend_handles_labels()[1]) == len(METHODS)
+    assert stages.get_legend_handles_labels()[1] == list(METHODS)
+    assert joined(stages) == {(0.0, 1.0, 2.0), (4.0, 5.0, 6.0)}  # layers one by one; and the cascade
+
+
+def joined(axes):
+    """The places that lines join."""
+    return {tuple(bars.lines[0].get_xdata()) for bars in axes.containers if isinstance(bars, ErrorbarContainer)}
+
+
+def test_stages_of_no_known_kind_are_joined_by_no_line():
+    maps = [np.random.default_rng(number).standard_normal((5, 9)) for number in range(4)]
+    report = sanity_check_maps(maps[0], [("one", maps[1]), ("two", maps[2]), maps[3]])
+    *_, stages = report.plot().axes
+    assert joined(stages) == {(0.0,), (2.0,), (4.0,)}
 
 
 def test_no_null_passes(report):
