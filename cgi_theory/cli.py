@@ -196,8 +196,8 @@ def check_command(
 
     A file is what numpy.savez writes: each array is a method's maps by its name, (batch, pixels), (batch, height, width) or
     (batch, channels, height, width), of the same images and labels in each file. x is reserved for the inputs, which say which
-    pixels are lit. The report's folder gets a table, a picture and the summary that is printed. A method that does not pass is a
-    finding, not an error.
+    pixels are lit. A file may hold 134,217,728 numbers, a gigabyte of float64, of at most 64 methods. The report's folder gets a
+    table, a picture and the summary that is printed. A method that does not pass is a finding, not an error.
     """
     from cgi_theory.sanity.command import check_files  # noqa: PLC0415  takes as long to import as all the rest
 

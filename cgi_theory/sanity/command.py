@@ -25,7 +25,7 @@ from cgi_theory.sanity.table import EVERYTHING
 from cgi_theory.sanity.tasks import Progress
 
 INPUTS = "x"
-# A gigabyte of float64; and methods beside the inputs.
+# A gigabyte of float64; and methods beside the inputs. The help of the command says both.
 _MOST_NUMBERS, _MOST_METHODS = 2**27, 64
 Arrays = dict[str, NDArray[Any]]
 
