@@ -223,8 +223,8 @@ def finite_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
     """Return a copy of an array as float64, or raise a TypeError or ValueError that names it."""
     with np.errstate(over="ignore"):  # what is too large for float64 becomes infinite, and is refused with the infinite
         array = np.array(unrounded(name, real_array(name, values)), dtype=np.float64)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite")
+    if not (known := np.isfinite(array)).all():
+        raise ValueError(f"{name} must be finite, not {array[~known][0]} at {np.argwhere(~known)[0].tolist()}")
     return array
 
 

@@ -23,6 +23,8 @@ from cgi_theory.sweep.specification import Sweep, read_specification
 
 FAILED, REFUSED = 1, 2
 _MOST_FAILED = 20
+# What no word of a command is, but begins as an option does.
+_END = "-\0"
 
 _HELP = {
     "n": "n, coordinates (pixels).",
@@ -97,21 +99,23 @@ def print_list(described: Mapping[str, str]) -> None:
 
 
 class ManyValues(TyperCommand):
-    """A command whose options that may be repeated take all values up to the next option, as a shell's pattern expands to."""
+    """A command whose options that may be repeated take all files up to the next option, as a shell's pattern expands to."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Repeat such an option before each further value."""
+        """Repeat such an option before each further file; one at least must follow."""
         many = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
         told: list[str] = []
         option, values = None, 0
-        for text in args:
+        for text in [*args, _END]:
             if text.startswith("-"):
+                if option is not None and not values:
+                    ctx.fail(f"{option} needs a file, and none is given")
                 option, values = (text if text in many else None), 0
             elif option is not None:
                 told += [option] if values else []
                 values += 1
             told.append(text)
-        return super().parse_args(ctx, told)
+        return super().parse_args(ctx, told[:-1])
 
 
 @contextmanager

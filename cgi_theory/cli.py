@@ -39,7 +39,7 @@ from cgi_theory.quantities import NAMES
 from cgi_theory.sampling.estimate import simulate
 from cgi_theory.sweep import ExecutorError, RefusedStoreError, RefusedTableError, StoreError, load, run
 from cgi_theory.sweep.cluster import ClusterError, dask_executor
-from cgi_theory.sweep.progress import unfinished
+from cgi_theory.sweep.progress import no_table
 from cgi_theory.theory.exact import exact, large_n_limit
 
 app = new_app(no_args_is_help=True)
@@ -189,15 +189,15 @@ def check_command(
     ] = None,
     seed: Annotated[int, typer.Option(**SEED)] = 0,
     out: Annotated[Path, typer.Option(help="The report's folder.", metavar="FOLDER")] = Path("report"),
-    force: Annotated[bool, typer.Option("--force", help="Discard another check's report.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace another check's report, or any files of its names.")] = False,
     as_json: Json = False,
 ) -> None:
     """Check maps in files: whether they tell retrained networks from randomised ones, and a map from a random mask.
 
     A file is what numpy.savez writes: each array is a method's maps by its name, (batch, pixels), (batch, height, width) or
     (batch, channels, height, width), of the same images and labels in each file. x is reserved for the inputs, which say which
-    pixels are lit. The report's folder gets a table, a picture and the summary that is printed. A method that does not pass is a
-    finding, not an error.
+    pixels are lit. A file may hold 134,217,728 numbers, a gigabyte of float64, of at most 64 methods. The report's folder gets a
+    table, a picture and the summary that is printed. A method that does not pass is a finding, not an error.
     """
     from cgi_theory.sanity.command import check_files  # noqa: PLC0415  takes as long to import as all the rest
 
@@ -218,8 +218,8 @@ def check_command(
 def _loaded(table: Path) -> pd.DataFrame:
     """Return a table, or end the command with a line that says what is wrong with it, or how far its sweep is."""
     with user_input():
-        if not table.exists() and (found := unfinished(table)):
-            stop(f"{table} is not written yet: {found}", REFUSED)
+        if (found := no_table(table)) is not None:
+            stop(found, REFUSED)
         return load(table)
 
 

@@ -15,7 +15,7 @@ from cgi_theory import CompetitionModel
 from cgi_theory._console import print_rows
 from cgi_theory._show import print_frame
 from cgi_theory.sweep import Sweep, run
-from cgi_theory.sweep.progress import unfinished
+from cgi_theory.sweep.progress import no_table, unfinished
 from cgi_theory.tables.files import write_table
 from tests.sweep.commands import cgi
 
@@ -75,6 +75,14 @@ def test_columns_that_say_nothing_are_one_line(shown):
         "empty: c2, c2_stderr, c2_z",
     ]
     assert [line.split()[1] for line in lines if line.startswith("┃")] == ["delta"]
+
+
+def test_no_z_is_shown_of_samples_that_are_alike_but_for_rounding(shown):
+    rows = [
+        row | {"c1": 1.0, "c1_stderr": error, "c1_z": z} for row, error, z in zip(SWEEP, (1e-17, 0.5), (1e12, -2.0), strict=True)
+    ]
+    *_, first, second, _ = shown(rows, {"axes": AXES}, 200)
+    assert [line.split("│")[4].strip() for line in (first, second)] == ["", "-2.0"]
 
 
 def test_long_texts_wrap_between_words(shown):
@@ -158,6 +166,7 @@ def test_a_sweep_without_a_table_says_how_far_it_is(tmp_path):
         assert shown.stderr == (
             "cgi-theory: x.csv is not written yet: its sweep has ended with 20 of 20 samples stored: run it again to go on\n"
         )
+        assert f"{tmp_path / 'x'}: No such file; {table} is not written yet: its sweep has" in str(no_table(tmp_path / "x"))
         run(sweep, table, executor=executor)
     assert {path.suffix for path in tmp_path.iterdir()} <= {".csv", ".json", ".sqlite", ".sqlite-shm", ".sqlite-wal"}
     assert json.loads((tmp_path / "x.json").read_text())["failed"] == []

@@ -54,8 +54,7 @@ def read_arrays(path: str | Path, names_of: Callable[[int], Sequence[str]], most
         names = [f"{name}{_ENDING}" for name in names_of(len(found))]
         if not names or sorted(found) != sorted(names):
             raise ValueError("it does not have the members of a network")
-        what = f"at most {most_numbers} float64 numbers in C order"
-        return _members(archive, names, most_numbers, lambda dtype, fortran: dtype == np.dtype("<f8") and not fortran, what)
+        return _members(archive, names, most_numbers, _is_float64, "float64 numbers in C order")
 
 
 def read_named_arrays(path: str | Path, most_numbers: int, most_arrays: int) -> dict[str, NDArray[Any]]:
@@ -76,8 +75,12 @@ def read_named_arrays(path: str | Path, most_numbers: int, most_arrays: int) -> 
         names = archive.namelist()
         if not 0 < len(names) <= most_arrays or len(set(names)) < len(names) or not all(name.endswith(_ENDING) for name in names):
             raise ValueError(f"it does not hold 1 to {most_arrays} arrays, each with a name of its own")
-        arrays = _members(archive, names, most_numbers, _is_real, f"at most {most_numbers} real numbers in all arrays")
+        arrays = _members(archive, names, most_numbers, _is_real, "real numbers of at most 8 bytes")
         return {name.removesuffix(_ENDING): array for name, array in zip(names, arrays, strict=True)}
+
+
+def _is_float64(dtype: np.dtype[Any], fortran: bool) -> bool:
+    return dtype == np.dtype("<f8") and not fortran
 
 
 def _is_real(dtype: np.dtype[Any], fortran: bool) -> bool:
@@ -104,9 +107,14 @@ def _members(
             if version != (1, 0):
                 raise ValueError(f"{name} has version {version} of the format, not (1, 0)")
             shape, fortran, dtype = npy_format.read_array_header_1_0(member)
+            if min(shape, default=0) < 0:
+                raise ValueError(f"{name} has a negative axis, of shape {shape}")
+            if not accepts(dtype, fortran):
+                order = " in Fortran's order" if fortran else ""
+                raise ValueError(f"{name} must hold {what}, not {dtype}{order}")
             left -= math.prod(shape)
-            if min(shape, default=0) < 0 or left < 0 or not accepts(dtype, fortran):
-                raise ValueError(f"{name} is not an array of {what}")
+            if left < 0:
+                raise ValueError(f"{name} is too large, of shape {shape}: all arrays may hold {most_numbers:,} numbers together")
             size = dtype.itemsize * math.prod(shape)
             content = member.read(size)
             if len(content) != size or member.read(1):

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from cgi_theory._arrays import Float1D
 from cgi_theory.plotting.style import PALETTE
+from cgi_theory.tables.short import varies
 
 KEY = "lines exact, points simulated"
 MARKERS = ("o", "s", "D", "^", "v", "P")
@@ -59,20 +60,21 @@ def compare(panel: Axes, strip: Axes | None, rows: pd.DataFrame, x: str, name: s
     bars: dict[str, Any] = {"fmt": marker, "markersize": 4, "capsize": 2, "color": color, "linewidth": 1.0}
     panel.errorbar(points[x], points[name], yerr=points[f"{name}_stderr"], label=label, **bars)
     if strip is not None:
-        random = points[points[f"{name}_stderr"] > 0.0]
+        random = points[varies(points, name)]
         strip.plot(random[x], random[f"{name}_z"], marker, markersize=3, color=color)
 
 
 def z_scores(table: pd.DataFrame, names: Sequence[str]) -> Float1D:
-    """Return the z-scores of all simulated quantities that are random, shape (number of them,)."""
+    """Return the z-scores of all simulated quantities whose samples vary, shape (number of them,)."""
     points = table[table.estimator != "exact"]
-    return np.concatenate([points.loc[points[f"{name}_stderr"] > 0.0, f"{name}_z"].to_numpy() for name in names])
+    return np.concatenate([points.loc[varies(points, name), f"{name}_z"].to_numpy() for name in names])
 
 
 def agreement(z: Float1D) -> str:
     """Say how far simulation and theory lie apart, from all z-scores of a figure."""
     error = np.sqrt(2.0 / z.size)
-    return f"{z.size} simulated values: largest $|z|$ = {np.abs(z).max():.1f}, mean $z^2$ = {np.mean(z**2):.2f} ± {error:.2f}"
+    values = "value" if z.size == 1 else "values"
+    return f"{z.size} simulated {values}: largest $|z|$ = {np.abs(z).max():.1f}, mean $z^2$ = {np.mean(z**2):.2f} ± {error:.2f}"
 
 
 def plain_log_axis(axis: Axis, ticks: Sequence[float]) -> None:

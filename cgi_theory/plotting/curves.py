@@ -5,7 +5,7 @@ exact everywhere. The other laws take up to tenths of a second, and are joined b
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -47,7 +47,7 @@ def exact_curve(points: pd.DataFrame, x: str, y: str, *, log: bool = False) -> t
     known = dict(zip(points[x].tolist(), points[f"{y}_exact"].tolist(), strict=True))
     places = sorted(known)
     if is_fine(points) and len(places) > 1:
-        model = _model_of(points)
+        model = model_of(points.to_dict("records")[0])
         known = {place: _value(model, x, place, y) for place in _between(x, places[0], places[-1], log)} | known
     curve = [(place, known[place]) for place in sorted(known)]
     if x == "shared_correlation" and len(curve) > 1 and curve[-1][0] == 1.0:
@@ -63,9 +63,8 @@ def _between(x: str, first: float, last: float, log: bool) -> Iterable[float]:
     return [*inner, _ALMOST_ALIKE] if x == "shared_correlation" and last == 1.0 else inner
 
 
-def _model_of(points: pd.DataFrame) -> CompetitionModel:
-    """Return the model of the first of a table's rows."""
-    row = points.to_dict("records")[0]
+def model_of(row: Mapping[Hashable, Any]) -> CompetitionModel:
+    """Return the model of a table's row."""
     values = {item.name: row[item.name] for item in fields(CompetitionModel)}
     return CompetitionModel(**{name: value for name, value in values.items() if not pd.isna(value)})
 

@@ -1,6 +1,6 @@
 """A sweep as a figure: simulated points with error bars over exact curves, in facets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from textwrap import wrap
 from typing import Any, Literal
@@ -17,15 +17,19 @@ from cgi_theory._arguments import LARGEST, one_of, real_number
 from cgi_theory._stdio import visible
 from cgi_theory._symbols import FIELDS, field_label, quantity_label, value_label, value_text
 from cgi_theory.plotting.comparison import COLORS, MARKERS, agreement, z_scores
-from cgi_theory.plotting.curves import exact_curve, is_fine
+from cgi_theory.plotting.curves import exact_curve, is_fine, model_of
 from cgi_theory.plotting.selection import chosen_rows
 from cgi_theory.plotting.style import styled
+from cgi_theory.tables.rows import point_seed
+from cgi_theory.tables.short import varies
 
 Log = Literal["none", "x", "y", "both"]
 _HEIGHTS = {1: 3.6, 2: 3.0}  # of a panel, in inches, by the number of panels
 _SMALL, _ASPECT = 2.6, 1.4
 _LETTERS_IN_AN_INCH, _LINES_IN_AN_INCH = 16, 6  # of small text
 _LETTERS_OF_A_MARKER, _MARGIN = 6, 0.3
+_MORE_MARKERS = ("X", "<", ">", "p", "*", "h")
+_TICKS = 5  # of a horizontal axis, at most: as many long numbers as have room
 _FEW_NUMBERS, _PLAIN_NUMBERS = 30.0, 1e4  # spans of logarithmic axes on which numbers are written out
 _SCALES: dict[str, tuple[str, ...]] = {"none": (), "x": ("x",), "y": ("y",), "both": ("x", "y")}
 
@@ -112,6 +116,8 @@ def _draw(rows: pd.DataFrame, places: Mapping[str, str], y: str, scales: tuple[s
     for panel in grid.axes.flat:
         if level is not None:
             panel.axhline(level, color="0.6", linestyle=":", zorder=0)
+        if "x" not in scales:
+            panel.locator_params(axis="x", nbins=_TICKS)
         for axis in scales:
             _make_logarithmic(getattr(panel, f"{axis}axis"), axis)
     grid.set_axis_labels("", "")
@@ -135,11 +141,17 @@ def _put_beside(figure: Figure, texts: list[str], name: str, title: str) -> None
 
 def _texts(place: str, axis: str, values: list[Any]) -> list[str]:
     """Return values as a legend, whose title names the axis, or titles of panels show them; no two look alike."""
-    short = {value: value_text(value) for value in values}
-    if len(set(short.values())) < len(short):
-        short = {value: str(value) for value in values}
+    for text_of in (_short_text, value_text, str):
+        short = {value: text_of(value) for value in values}
+        if len(set(short.values())) == len(short):
+            break
     texts = short if place == "hue" else {value: value_label(axis, text, math=True) for value, text in short.items()}
     return [_plain(texts[value]) if isinstance(value, str) else texts[value] for value in values]
+
+
+def _short_text(value: object) -> str:
+    """Return a value's text, with three digits of a number that six do not write, as on a logarithmic axis."""
+    return f"{value:.3g}" if isinstance(value, float) and float(f"{value:g}") != value else value_text(value)
 
 
 def _plain(text: str) -> str:
@@ -169,7 +181,7 @@ def _put_above(figure: Figure, heading: list[str]) -> None:
 def _looks(count: int) -> tuple[list[Any], list[str]]:
     """Return colours and markers for so many values: different ones of few, a scale of many."""
     colors = COLORS[:count] if count <= len(COLORS) else list(sns.color_palette("viridis", count))
-    return colors, [MARKERS[i % len(MARKERS)] for i in range(count)]
+    return colors, [*MARKERS, *_MORE_MARKERS][:count]
 
 
 def _make_logarithmic(axis: Axis, name: str) -> None:
@@ -185,12 +197,32 @@ def _make_logarithmic(axis: Axis, name: str) -> None:
 def _heading(rows: pd.DataFrame, places: Mapping[str, str], y: str, hidden: int, sidecar: Mapping[str, Any]) -> list[str]:
     """Say what is the same at every point, how it was drawn, and how far simulation and theory lie apart."""
     first = rows.to_dict("records")[0]
-    same = [name for name in FIELDS if name in rows and name not in places.values() and not pd.isna(first[name])]
+    silent = {*places.values(), *_without_effect(rows, y)}
+    same = [name for name in FIELDS if name not in silent and not pd.isna(first[name])]
     fields = ", ".join(value_label(name, first[name]) for name in same)
     counts = [f"{count:,}" for count in sorted({rows.n_samples.min(), rows.n_samples.max()})]
-    drawn = f"{first['estimator']} estimator, {' to '.join(counts)} samples a point, seed {sidecar.get('seed')}"
+    drawn = f"{first['estimator']} estimator, {' to '.join(counts)} samples a point{_seed(first, sidecar.get('seed'))}"
     curves = "lines exact" if is_fine(rows) else "lines exact at the points, straight between them"
     z = z_scores(rows, [y])
     z = z[np.isfinite(z)]
     points = "points simulated ± 1 standard error" + (f" ({hidden} at 0 or below cannot be shown)" if hidden else "")
-    return [_plain(fields), _plain(drawn), f"{curves}; {points}", *([agreement(z)] if z.size else [])]
+    alike = int((rows[f"{y}_stderr"].notna() & ~varies(rows, y)).sum())
+    judged = [agreement(z)] if z.size else []
+    judged += [f"{alike} not judged, whose samples are alike but for rounding"] if alike else []
+    return [_plain(fields), _plain(drawn), f"{curves}; {points}", "; ".join(judged)]
+
+
+def _without_effect(rows: pd.DataFrame, y: str) -> set[str]:
+    """Return fields that change nothing at any point: r without rivals or shared features, and s without rivals."""
+    if (rows.n_labels == 1).all():
+        return {"shared_correlation"} | (set() if y == "chosen_shared" else {"shared_fraction"})
+    return {"shared_correlation"} if (rows.shared_fraction == 0.0).all() else set()
+
+
+def _seed(row: Mapping[Hashable, Any], seed: object) -> str:
+    """Return what the heading says of a sidecar's seed: nothing unless the row's own seed, in the table, derives from it."""
+    try:
+        own = point_seed(seed, model_of(row), row["estimator"])  # type: ignore[arg-type]  # whatever a sidecar holds
+    except (TypeError, ValueError):
+        return ""
+    return f", seed {seed}" if row.get("point_seed") == str(own) else ""

@@ -1,14 +1,11 @@
-"""Arguments of sanity checks: methods, metrics, stages of randomisation, and the networks of each."""
+"""Arguments of sanity checks: methods, metrics, and stages of randomisation."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, get_args
 
-import numpy as np
-from numpy.typing import ArrayLike
-
-from cgi_theory._arguments import finite_array, function, one_of, shown, whole_array, word
-from cgi_theory._arrays import Int1D, RealND
-from cgi_theory.networks.network import Method, chosen_labels, inputs_of, require_layered
+from cgi_theory._arguments import function, one_of, shown, word
+from cgi_theory._arrays import Int1D
+from cgi_theory.networks.network import Method, require_layered
 from cgi_theory.sanity.comparison import NULLS
 from cgi_theory.sanity.metrics import Metric, metric_of
 from cgi_theory.sanity.table import EVERYTHING
@@ -17,7 +14,6 @@ Explain = Callable[[Any, Any, Int1D], Any]
 Randomisation = Literal["both", "layer-wise", "cascading"]
 ONE_METHOD = "the method"
 METRICS = ("|spearman|", "pearson")
-_MOST_LABELS = 2**31 - 1
 _LONGEST_NAME = 60
 
 
@@ -81,7 +77,8 @@ def stages_of(net: Any, layers: Sequence[str] | None, randomisation: str, random
         if layers is not None:
             raise ValueError("layers must not be given with randomise, which randomises all")
         return (Stage(EVERYTHING, ()),)
-    names = tuple(require_layered(net).layer_names)
+    if not (names := tuple(require_layered(net).layer_names)):
+        raise ValueError("net must have layers that can be randomised, and has none")
     chosen = names if layers is None else tuple([layers] if isinstance(layers, str) else layers)
     if unknown := [name for name in chosen if name not in names]:
         raise ValueError(f"layers must be some of {shown(names)}, not {shown(unknown[0])}")
@@ -91,26 +88,3 @@ def stages_of(net: Any, layers: Sequence[str] | None, randomisation: str, random
     cascade = [stage for stage in cascade if stage.layers != names]
     parts = {"both": [*one_by_one, *cascade], "layer-wise": one_by_one, "cascading": cascade}
     return (*parts[randomisation], Stage(EVERYTHING, names))
-
-
-def networks_like(net: Any, retrained: object) -> list[Any]:
-    """Return retrained networks, or raise a TypeError if they are not some, or not of the kind of the one that is checked."""
-    if not isinstance(retrained, Iterable):
-        raise TypeError(f"retrained must be an iterable of networks, not {shown(retrained)}")
-    others = list(retrained)
-    for number, other in enumerate(others):
-        if hasattr(net, "logits") and not hasattr(other, "logits"):
-            raise TypeError(f"retrained[{number}] must be a network as net is, not {shown(other)}")
-    return others
-
-
-def inputs_and_labels(net: Any, x: Any, labels: ArrayLike | None) -> tuple[RealND, Int1D]:
-    """Return inputs as an array, and one label for each; a network without logits must be given these."""
-    if hasattr(net, "logits"):
-        return inputs_of(net, x), chosen_labels(net, x, labels)
-    if labels is None:
-        raise ValueError("labels must be given: net has no logits, by which they could be predicted")
-    inputs, found = finite_array("x", x), whole_array("labels", labels, 0, _MOST_LABELS)
-    if found.shape != inputs.shape[:1]:
-        raise ValueError(f"labels must have one entry for each of {len(np.atleast_1d(inputs))} inputs, not shape {found.shape}")
-    return inputs, found.reshape(-1)

@@ -16,26 +16,25 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, instance, whole_number
+from cgi_theory._arguments import HIGHEST_SEED, function, instance, whole_number
 from cgi_theory._executors import available_processors
 from cgi_theory.networks.network import Method
 from cgi_theory.networks.streams import Use, derived_seed
+from cgi_theory.sanity.apart import digest_of, inputs_and_labels, network_of, networks_like
 from cgi_theory.sanity.arguments import (
     METRICS,
     Explain,
     Randomisation,
     Randomiser,
-    inputs_and_labels,
     methods_of,
     metrics_of,
-    networks_like,
     stages_of,
 )
 from cgi_theory.sanity.comparison import Before
-from cgi_theory.sanity.keeping import digest_of, resumed
+from cgi_theory.sanity.keeping import place_of, resumed
 from cgi_theory.sanity.report import Report, made_with
-from cgi_theory.sanity.results import parameters_of, report_of
-from cgi_theory.sanity.tasks import Progress, Randomised, Retrained, Running, Work, all_alike
+from cgi_theory.sanity.results import about_networks, parameters_of, report_of
+from cgi_theory.sanity.tasks import Progress, Randomised, Retrained, Running, Work, all_alike, maps_of
 from cgi_theory.sweep.store import Store
 
 _MOST_DRAWS, _MOST_WORKERS = 10_000, 4096
@@ -69,15 +68,17 @@ def sanity_check(
     methods : callable, or mapping of str to callable
         ``method(net, x, labels)`` returns maps (batch, \*features) of one label for each input. A single function
         is called "the method" in the report.
-    net : LayeredNetwork
-        The network that is checked: an MLP, a TorchNetwork, or anything at all if ``randomise`` is given.
+    net : LayeredNetwork or torch.nn.Module
+        The network that is checked: an MLP, a TorchNetwork, or a module, of which methods are given a TorchNetwork; or anything
+        at all if ``randomise`` is given, which methods are given as it is.
     x : array_like, (batch, \*input_shape)
         Inputs, as the methods take them. Correlations are over the pixels on which they are not 0.
     labels : array_like of int, (batch,), optional
         The same for all networks; by default those that ``net`` predicts.
     retrained : iterable of networks
         Networks of the same recipe, trained from other seeds: three at least, by which only large differences can be told, or
-        better six. Without them it can be said whether maps change, but not whether they say anything.
+        better six. Without them it can be said whether maps change, but not whether they say anything. All have the labels of
+        ``net``, and none is a copy of another.
     layers : sequence of str, optional
         Which of ``net.layer_names`` are randomised one by one and in cascade; by default all. All layers at once always are.
     randomisation : {"both", "layer-wise", "cascading"}
@@ -102,7 +103,8 @@ def sanity_check(
         A folder in which the report is saved (:meth:`Report.save`). What is finished is stored there in between, and the same
         call goes on from where an earlier one was interrupted. Networks that have no logits are told apart by their maps alone.
     force : bool
-        Discard what lies in ``out`` from another check.
+        Discard what lies in ``out``, of another check or of another's. Without it a report is replaced only by that of the same
+        arguments, made by another version.
     progress : callable, optional
         Called with the numbers of networks that are done, and of all; :func:`~cgi_theory.progress_bar` makes one.
 
@@ -113,7 +115,9 @@ def sanity_check(
     Raises
     ------
     TypeError, ValueError
-        Naming the argument, or the method's maps, that are off.
+        Naming the argument, or the method's maps, that are off; or a network with the logits of another, bit for bit.
+    RuntimeError
+        Naming the method that raised an error, which is its cause.
     RefusedTableError, StoreError
         If something else lies in ``out``, or it cannot be written.
 
@@ -128,22 +132,22 @@ def sanity_check(
     seed = whole_number("seed", seed, 0, HIGHEST_SEED)
     draws = whole_number("n_random", n_random, 1, _MOST_DRAWS)
     running = _running(executor, n_workers, progress)
-    folder, force = None if out is None else file_path("out", out), flag("force", force)
+    folder, force = place_of(out, force)
     explained, randomiser = methods_of(methods), Randomiser(method, randomise)
+    net = network_of(net, randomised_by_function=randomise is not None)
     inputs, chosen = inputs_and_labels(net, x, labels)  # a module knows its layers when it has seen an input
     planned = [stage for stage in stages_of(net, layers, randomisation, randomiser) for _ in range(draws)]
-    maps = {name: explain(net, x, chosen) for name, explain in explained.items()}
-    before = Before(maps, inputs, metrics_of(metrics, lit=True), seed)
+    others = [Retrained(f"retrained[{place}]", other) for place, other in enumerate(networks_like(net, retrained))]
+    before = Before(maps_of(explained, net, x, chosen), inputs, metrics_of(metrics, lit=True), seed)
     seeds = [derived_seed(seed, Use.CHECKED_RANDOMISATION, draw) for draw in range(draws)]
     tasks = [
         Randomised(f"{stage.name}, draw {place % draws}", net, randomiser, stage.layers, seeds[place % draws])
         for place, stage in enumerate(planned)
     ]
-    others = [Retrained(f"retrained[{place}]", other) for place, other in enumerate(networks_like(net, retrained))]
     names = [stage.name for stage in planned]
     about = {"randomised by": method if randomise is None else "a function", "labels": "predicted" if labels is None else "given"}
-    about["digest of the networks"] = digest_of(inputs, chosen, [net, *(other.net for other in others)])
-    made = made_with(parameters_of(before, names, len(others)) | about, seed, before.digest())
+    about |= about_networks(names, len(others), digest_of(inputs, chosen, net, tasks[-draws:], others))
+    made = made_with(parameters_of(before) | about, seed, before.digest())
     work = Work(explained, x, chosen, before)
 
     def run(store: Store | None) -> Report:

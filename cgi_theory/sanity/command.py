@@ -20,12 +20,12 @@ from cgi_theory.networks._npz import read_named_arrays
 from cgi_theory.sanity.arguments import METRICS, metrics_of, require_names
 from cgi_theory.sanity.comparison import Before
 from cgi_theory.sanity.given import Item, check_stream
-from cgi_theory.sanity.report import Report
+from cgi_theory.sanity.report import Report, require_ours
 from cgi_theory.sanity.table import EVERYTHING
 from cgi_theory.sanity.tasks import Progress
 
 INPUTS = "x"
-# A gigabyte of float64; and methods beside the inputs.
+# A gigabyte of float64; and methods beside the inputs. The help of the command says both.
 _MOST_NUMBERS, _MOST_METHODS = 2**27, 64
 Arrays = dict[str, NDArray[Any]]
 
@@ -52,7 +52,7 @@ def check_files(
     out : Path
         The report's folder.
     force : bool
-        Discard what lies there from another check.
+        Discard what lies there, of another check or of another's.
     progress : callable
         Called with the numbers of files that are done, and of all.
 
@@ -64,6 +64,7 @@ def check_files(
         If something else lies in ``out``, or it cannot be written.
     """
     _require_files([before, *after, *retrained])
+    require_ours(out, force=force)
     if not after:
         raise ValueError("AFTER must be one file at least, of maps of a network with all layers randomised")
     maps, total = _read(before), len(after) + len(retrained)

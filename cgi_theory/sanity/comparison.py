@@ -82,16 +82,18 @@ class Before:
         self.methods, self.metrics, self.seed = tuple(maps), tuple(metrics), seed
         given = {name: prepared(values, f"maps of {word(name)}") for name, values in maps.items()}
         self._shapes = {name: values.given_shape for name, values in given.items()}
-        self.images, self.pixels = next(iter(given.values())).flat.shape
+        self.x = None if x is None else prepared(x, "x")
+        first = next(iter(given))
+        like, called = (given[first], f"maps of {word(first)}") if self.x is None else (self.x, "x")
+        self.images, self.pixels = like.flat.shape
         if self.images == 0:
             raise ValueError("maps must be of one image at least, not of none")
-        self.x = None if x is None else prepared(x, "x")
         for name, values in given.items():
-            self._require_pixels(f"maps of {word(name)}", values)
-        if self.x is not None:
-            self._require_pixels("x", self.x)
-            if not self.x.support.any():
-                raise ValueError("x must not be 0 everywhere: maps are compared on the pixels on which it is not 0")
+            if values.flat.shape != like.flat.shape:
+                what = f"as many images and pixels as {called}"
+                raise ValueError(f"maps of {word(name)} must have {what}, {like.flat.shape}, not {values.flat.shape}")
+        if self.x is not None and not self.x.support.any():
+            raise ValueError("x must not be 0 everywhere: maps are compared on the pixels on which it is not 0")
         images = [shape for shape in self._shapes.values() if len(shape) > 2]
         self._image_shape = images[0] if images else (self.images, self.pixels)
         for metric, _ in self.metrics:
@@ -111,6 +113,10 @@ class Before:
     def shape(self, *, masked: bool) -> tuple[int, int, int]:
         """Return the shape of similarities, without or with those of random masks."""
         return len(self.names) * (2 if masked else 1), len(self.metrics), self.images
+
+    def maps_of(self, method: str) -> PreparedMaps:
+        """Return the maps of a method, with their channels summed."""
+        return self._maps[method]
 
     def digest(self) -> str:
         """Return a digest of the maps and the inputs, which tells one check from another."""
@@ -157,11 +163,6 @@ class Before:
         if masked:
             found += [self._one(name, self._mask(maps[name], number, place)) for place, name in enumerate(self.names)]
         return Alike(np.stack([values for values, _ in found]), [why for _, why in found])
-
-    def _require_pixels(self, name: str, maps: PreparedMaps) -> None:
-        if maps.flat.shape != (expected := (self.images, self.pixels)):
-            first = word(self.methods[0])
-            raise ValueError(f"{name} must have as many images and pixels as maps of {first}, {expected}, not {maps.flat.shape}")
 
     def _like_before(self, name: str, given: Maps) -> PreparedMaps:
         maps, expected = prepared(given, f"maps of {word(name)}"), self._shapes[name]

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cgi_theory._arguments import HIGHEST_SEED, file_path, flag, function, shown, whole_number
+from cgi_theory._arguments import HIGHEST_SEED, function, shown, whole_number
 from cgi_theory.networks._maps import Maps, PreparedMaps
 from cgi_theory.sanity.arguments import METRICS, ONE_METHOD, metrics_of, require_names, require_printable
 from cgi_theory.sanity.comparison import Alike, Before
-from cgi_theory.sanity.keeping import resumed
+from cgi_theory.sanity.keeping import place_of, resumed
 from cgi_theory.sanity.report import Report, made_with
-from cgi_theory.sanity.results import parameters_of, report_of
+from cgi_theory.sanity.results import about_networks, parameters_of, report_of
 from cgi_theory.sanity.table import EVERYTHING
 from cgi_theory.sanity.tasks import Progress, keep, stored
+from cgi_theory.sanity.words import COPIES
 from cgi_theory.sweep.store import Store
 
 _COMMAND = "cgi_theory.sanity_check_maps(...)"
@@ -66,7 +67,7 @@ def sanity_check_maps(
     seed = whole_number("seed", seed, 0, HIGHEST_SEED)
     if progress is not None:
         function("progress", progress)
-    folder, force = None if out is None else file_path("out", out), flag("force", force)
+    folder, force = place_of(out, force)
     maps = _by_name(before)
     require_names("before", maps)
     network = Before(maps, x, metrics_of(metrics, lit=x is not None), seed)
@@ -98,18 +99,23 @@ def check_stream(
     def run(store: Store | None) -> Report:
         alike: list[Alike] = []
         stages: list[str] = []
+        digests = [_digest({name: before.maps_of(name) for name in before.methods})]
         for masked, items in enumerate((randomised, retrained)):
             for item in items:
-                alike.append(_alike(before, item, len(alike) + 1, store, masked=bool(masked)))
+                maps = before.checked(item.maps, item.origin)
+                digests.append(_digest(maps))
+                alike.append(_alike(before, maps, digests[-1], len(alike) + 1, store, masked=bool(masked)))
                 stages += [] if masked else [item.stage]
                 if progress is not None:
                     progress(len(alike), len(alike))
         if not alike:
             raise ValueError("randomised and retrained must have maps of one network at least, not of none")
-        made = made_with(parameters_of(before, stages, len(alike) - len(stages)), before.seed, digest)
+        about = about_networks(stages, len(alike) - len(stages), hashlib.sha256(b"".join(digests)).hexdigest())
+        about[COPIES] = len(digests) - len(set(digests))
+        made = made_with(parameters_of(before) | about, before.seed, digest)
         return report_of(before, stages, alike[: len(stages)], alike[len(stages) :], made, command)
 
-    return resumed(folder, made_with(parameters_of(before, [], 0), before.seed, digest), force, run)
+    return resumed(folder, made_with(parameters_of(before), before.seed, digest), force, run)
 
 
 def _by_name(given: Any) -> dict[Any, Maps]:
@@ -127,12 +133,14 @@ def _items(argument: str, given: Any) -> Iterator[Item]:
         yield Item(_by_name(maps), stage, f"{argument}[{number}]")
 
 
-def _alike(before: Before, item: Item, number: int, store: Store | None, *, masked: bool) -> Alike:
+def _alike(
+    before: Before, maps: Mapping[str, PreparedMaps], digest: bytes, number: int, store: Store | None, *, masked: bool
+) -> Alike:
     """Return the similarities of a network's maps, from the store if they were stored for the same numbers."""
-    maps = before.checked(item.maps, item.origin)
     if store is None:
         return before.alike(maps, number, masked=masked)
-    place = _place(maps, number, masked)
+    # A network is known by its maps, and by its place in the check.
+    place = int.from_bytes(hashlib.sha256(f"{number} {masked} ".encode() + digest).digest()[:7])
     if not store.gaps(place, 1):
         return stored(store, place, before.shape(masked=masked))
     found = before.alike(maps, number, masked=masked)
@@ -140,9 +148,9 @@ def _alike(before: Before, item: Item, number: int, store: Store | None, *, mask
     return found
 
 
-def _place(maps: Mapping[str, PreparedMaps], number: int, masked: bool) -> int:
-    """Return the number under which a network is stored: a digest of its maps, and of its place in the check."""
-    digest = hashlib.sha256(f"{number} {masked} ".encode())
+def _digest(maps: Mapping[str, PreparedMaps]) -> bytes:
+    """Return what tells networks apart whose maps are known alone."""
+    digest = hashlib.sha256()
     for name, values in maps.items():
         digest.update(f"{name} ".encode() + values.flat.tobytes())
-    return int.from_bytes(digest.digest()[:7])
+    return digest.digest()

@@ -1,17 +1,21 @@
 """A check that keeps what is finished in a folder, and goes on from there; and what tells one check from another."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from cgi_theory._arrays import Int1D, RealND
-from cgi_theory.networks.network import logits_of
-from cgi_theory.sanity.report import STORE, Report, kept_report, require_folder
+from cgi_theory._arguments import file_path, flag
+from cgi_theory.sanity.report import STORE, Report, kept_report, require_folder, require_ours
 from cgi_theory.sweep.store import Store, StoreError
+
+
+def place_of(out: object, force: object) -> tuple[Path | None, bool]:
+    """Return the folder, if any, in which a report can be written, and whether what lies there may be discarded."""
+    discards, folder = flag("force", force), None if out is None else file_path("out", out)
+    if folder is not None:
+        require_ours(folder, force=discards)
+    return folder, discards
 
 
 def resumed(folder: Path | None, made: Mapping[str, Any], force: bool, run: Callable[[Store | None], Report]) -> Report:
@@ -23,7 +27,7 @@ def resumed(folder: Path | None, made: Mapping[str, Any], force: bool, run: Call
     made : mapping
         What tells this check from others.
     force : bool
-        Discard what the folder keeps of another.
+        Discard what the folder keeps of another check.
     run : callable
         From the store, if any, to the report.
     """
@@ -45,12 +49,3 @@ def _discard_left(path: Path, made: Mapping[str, Any]) -> None:
     if path.exists():
         with suppress(StoreError), Store(path, made) as store:
             store.delete()
-
-
-def digest_of(inputs: RealND, labels: Int1D, nets: Iterable[Any]) -> str:
-    """Return what tells networks apart, beside the maps: a digest of the inputs, the labels, and each network's logits."""
-    digest = hashlib.sha256()
-    logits = [logits_of(net, inputs) for net in nets if hasattr(net, "logits")]
-    for array in (inputs, labels, *logits):
-        digest.update(f"{array.dtype.str} {array.shape} ".encode() + np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()

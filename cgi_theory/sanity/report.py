@@ -1,6 +1,8 @@
 """The report of a sanity check: its table, what that says in words, its picture, and all of these in a folder."""
 
 import io
+import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import cgi_theory
-from cgi_theory._arguments import file_path, flag, word
+from cgi_theory._arguments import file_path, flag, shown, word
 from cgi_theory._files import read_file, replace_file
 from cgi_theory._html import html_table
 from cgi_theory._sources import source_digest
@@ -25,8 +27,14 @@ if TYPE_CHECKING:
 
 EXPERIMENT = "sanity check"
 TABLE, STORE = "report.csv", "report.tasks"
+_SIDECAR = "report.json"
 _KIND = f"the experiment {EXPERIMENT}"
-_DIGEST = "digest of the maps that are checked"
+_DIGEST, NETWORKS = "digest of the maps that are checked", "digest of the networks"
+# What may lie beside the table; and what makes no other check of a report.
+_BESIDE = ("report.png", "report.pdf", "summary.txt")
+_CODE = ("version", "sources")
+_WAY = "replace it with --force (force=True), or choose another place with --out"
+_OTHERS = {_DIGEST: "of other maps", NETWORKS: "of other networks"}
 _LARGEST = 64 * 2**20
 _TEXT = ("method", "kind", "metric", "pixels", "control", "stage", "why")
 _NUMBERS = ("mean", "low", "high", "stderr", "networks", "images", "pairs", "undefined")
@@ -85,7 +93,7 @@ class Report:
         folder : path
             Made if it is missing.
         force : bool
-            Replace the report of other maps, or whatever table lies there.
+            Replace the report of another check, or whatever lies there.
 
         Returns
         -------
@@ -95,7 +103,7 @@ class Report:
         Raises
         ------
         RefusedTableError
-            If something else lies there than a report.
+            If something else lies there than the report of the same check.
         OSError
             If a file cannot be written.
         TypeError, ValueError
@@ -113,7 +121,7 @@ class Report:
         rows: list[dict[str, Any]] = [{str(name): value for name, value in row.items()} for row in self.frame.to_dict("records")]
         # The last, since it says that the others are there.
         write_table(folder / TABLE, rows, self.made_with, module=__name__, command=self.command)
-        return [folder / TABLE, folder / "report.json", *pictures, folder / "summary.txt"]
+        return [folder / TABLE, folder / _SIDECAR, *pictures, folder / "summary.txt"]
 
     @classmethod
     def load(cls, folder: str | Path) -> "Report":
@@ -155,17 +163,38 @@ def kept_report(folder: Path, made: Mapping[str, Any]) -> Report | None:
 
 
 def require_folder(folder: Path, made: Mapping[str, Any], *, force: bool) -> None:
-    """Raise a RefusedTableError unless a report can be written into a folder, which has none of other maps."""
-    require_place(folder / TABLE, _KIND, force=force)
+    """Raise a RefusedTableError unless a report can be written into a folder: if it is ours, and of no other check.
+
+    Of a check whose networks come one by one ``made`` says less than its report will: what it does say is compared.
+    """
+    require_ours(folder, force=force)
     if force or not (folder / TABLE).exists():
         return
     try:
-        same = _loaded(folder / TABLE).made_with[_DIGEST] == made[_DIGEST]
+        stored = _loaded(folder / TABLE).made_with
     except (OSError, ValueError):  # half of it, left by a process that was killed
         return
-    if not same:
-        what = f"{folder / TABLE} is the report of other maps"
-        raise RefusedTableError(f"{what}: replace it with --force (force=True), or choose another place with --out")
+    if (difference := _difference(stored, made)) is not None:
+        raise RefusedTableError(f"{folder / TABLE} is the report of another check ({difference}): {_WAY}")
+
+
+def require_ours(folder: Path, *, force: bool) -> None:
+    """Raise a RefusedTableError if files lie in a folder, under the names of a report's, that are no report's."""
+    require_place(folder / TABLE, _KIND, force=force)
+    # The table's place was looked at; and an interrupted check's store says that the files beside it are ours.
+    if not force and not any(os.path.lexists(folder / name) for name in (TABLE, _SIDECAR, STORE)):
+        for name in _BESIDE:
+            if os.path.lexists(folder / name):
+                raise RefusedTableError(f"{folder / name} lies there, and no report beside it: {_WAY}")
+
+
+def _difference(stored: Mapping[str, Any], made: Mapping[str, Any]) -> str | None:
+    """Return in what a stored report is another check's than this: None if it was made with the same, by whatever code."""
+    before, now = ({**found["parameters"], **found} for found in (stored, json.loads(json.dumps(made))))
+    for name in sorted(now, key=_OTHERS.__contains__):  # digests, which say the least, come last
+        if name not in ("parameters", *_CODE) and before.get(name) != now[name]:
+            return _OTHERS.get(name) or f"{name}: {shown(before.get(name))}, now {shown(now[name])}"
+    return None
 
 
 def _loaded(path: Path) -> Report:

@@ -6,29 +6,25 @@ from typing import Any
 import pandas as pd
 
 from cgi_theory.sanity.comparison import Alike, Before
-from cgi_theory.sanity.report import Report
+from cgi_theory.sanity.report import NETWORKS, Report
 from cgi_theory.sanity.table import EVERYTHING, METHOD, NULL, RANDOMISED, RETRAINED, rows_of
 
 
-def parameters_of(before: Before, stages: Sequence[str], n_retrained: int) -> dict[str, Any]:
-    """Return what a check's numbers depend on beside the seed.
-
-    Parameters
-    ----------
-    before : Before
-    stages : sequence of str
-        Of each randomised network.
-    n_retrained : int
-    """
+def parameters_of(before: Before) -> dict[str, Any]:
+    """Return what a check's numbers depend on beside the seed and the other networks."""
     return {
         "methods": list(before.methods),
         "metrics": [list(metric) for metric in before.metrics],
         "images": before.images,
         "pixels": before.pixels,
         "inputs": before.x is not None,
-        "networks": {RANDOMISED: sum(stage == EVERYTHING for stage in stages), RETRAINED: n_retrained},
-        "stages": list(dict.fromkeys(stages)),
     }
+
+
+def about_networks(stages: Sequence[str], n_retrained: int, digest: str) -> dict[str, Any]:
+    """Return what a check's numbers depend on of the other networks: of each randomised one the stage, and their digest."""
+    counts = {RANDOMISED: sum(stage == EVERYTHING for stage in stages), RETRAINED: n_retrained}
+    return {"networks": counts, "stages": list(stages), NETWORKS: digest}
 
 
 def report_of(

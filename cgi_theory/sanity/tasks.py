@@ -1,11 +1,12 @@
 """The tasks of a check, one for each network: run here, by threads or by an executor, and stored as they are finished."""
 
 import pickle
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing, nullcontext
 from typing import Any, NamedTuple
 
+from cgi_theory._arguments import word
 from cgi_theory._arrays import Int1D
 from cgi_theory._executors import completed, thread_pool
 from cgi_theory.sanity.arguments import Explain, Randomiser
@@ -33,12 +34,20 @@ class Randomised(NamedTuple):
     layers: tuple[str, ...]
     seed: int
 
+    def made(self) -> Any:
+        """Return the network."""
+        return self.randomiser(self.net, self.layers, self.seed)
+
 
 class Retrained(NamedTuple):
     """A network that was given, and what an error calls it."""
 
     name: str
     net: Any
+
+    def made(self) -> Any:
+        """Return the network."""
+        return self.net
 
 
 Task = Randomised | Retrained
@@ -50,6 +59,30 @@ class Running(NamedTuple):
     executor: Executor | None
     workers: int
     progress: Progress | None
+
+
+def maps_of(methods: Mapping[str, Explain], net: Any, x: Any, labels: Int1D, *, origin: str = "") -> dict[str, Any]:
+    """Return what methods make of a network; ``origin`` is what an error says before the method's name.
+
+    Raises
+    ------
+    RuntimeError
+        If a method raises anything, which is the error's cause.
+    TypeError
+        If it returns nothing.
+    """
+    found = {}
+    for name, explain in methods.items():
+        try:
+            found[name] = explain(net, x, labels)
+        except MemoryError:
+            raise
+        except Exception as error:
+            said = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise RuntimeError(f"{origin}{word(name)}, called as method(net, x, labels), raised {said}") from error
+        if found[name] is None:
+            raise TypeError(f"{origin}maps of {word(name)} must be an array, and the method returned None")
+    return found
 
 
 def all_alike(work: Work, tasks: Sequence[Task], store: Store | None, running: Running) -> list[Alike]:
@@ -86,10 +119,8 @@ def stored(store: Store, place: int, shape: tuple[int, int, int]) -> Alike:
 
 def _done(work: Work, number: int, task: Task) -> Alike:
     """Do a task."""
-    masked = isinstance(task, Retrained)
-    net = task.net if isinstance(task, Retrained) else task.randomiser(task.net, task.layers, task.seed)
-    maps = {name: explain(net, work.x, work.labels) for name, explain in work.methods.items()}
-    return work.before.alike(work.before.checked(maps, task.name), number + 1, masked=masked)
+    maps = maps_of(work.methods, task.made(), work.x, work.labels, origin=f"{task.name}: ")
+    return work.before.alike(work.before.checked(maps, task.name), number + 1, masked=isinstance(task, Retrained))
 
 
 _Call = tuple[Work, int, Task]

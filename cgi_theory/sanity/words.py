@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Metric = tuple[str, str]
+# The parameter that says how many networks' maps are those of another, bit for bit.
+COPIES = "copies"
 _PASSES = {YES: "{} passes", NO: "{} does not pass", OPEN: "Whether {} passes cannot be said"}
 _OVERALL = {YES: "Passing", NO: "Not passing", OPEN: "Cannot be said"}
 _WOULD = {YES: "it would pass", NO: "it would not pass", OPEN: "it could not be said whether it passes"}
@@ -67,6 +69,9 @@ def _head(parameters: Mapping[str, Any], metric: Metric) -> str:
     parts.append(f"{_looking_at(metric)} decides. Intervals (95 %) are for other networks and other images.")
     if not parameters.get("inputs"):
         parts.append("All pixels are compared; blank ones are alike in all maps: give the inputs x to leave them out.")
+    if copies := parameters.get(COPIES):
+        of = f"Of {copies} network{'' if copies == 1 else 's'}"
+        parts.append(f"{of} all maps are another's, bit for bit: a copy, or no method looks at it.")
     return " ".join(parts)
 
 

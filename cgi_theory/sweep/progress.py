@@ -11,6 +11,9 @@ from pathlib import Path
 
 from cgi_theory._files import read_file
 
+# What lies beside a table of the same name.
+_BESIDE = (".json", ".sqlite", ".png", ".pdf", ".svg")
+
 Progress = Callable[[int, int], None]
 
 
@@ -32,6 +35,21 @@ def forget(table: Path) -> None:
     """Remove the note: the table is written."""
     with suppress(OSError):
         _note(table).unlink(missing_ok=True)
+
+
+def no_table(path: Path) -> str | None:
+    """Say what somebody has named who wants to read a table, or which table is meant; None if it may be one."""
+    if path.suffix == ".toml" and path.is_file():
+        return f"{path} is a specification, not a table: cgi-theory sweep runs it, and prints where its table lies"
+    if path.suffix != ".csv" and path.name and not (path.exists() and path.suffix not in _BESIDE):
+        for table in (path.with_name(f"{path.name}.csv"), path.with_suffix(".csv")):
+            if table.is_file():
+                return f"{path}: {'This is no table' if path.exists() else 'No such file'}: did you mean {table}?"
+            if not path.exists() and (found := unfinished(table)):
+                return f"{path}: No such file; {table} is not written yet: {found}"
+    if not path.exists() and (found := unfinished(path)):
+        return f"{path} is not written yet: {found}"
+    return None
 
 
 def unfinished(table: Path) -> str | None:

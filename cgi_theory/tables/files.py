@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from cgi_theory._arguments import file_path
+from cgi_theory._arguments import file_path, shown
 from cgi_theory._files import in_words, read_file, replace_file, require_replaceable
 from cgi_theory.tables.grids import SweepFrame, require_axes
 from cgi_theory.tables.provenance import commit, versions
@@ -24,6 +24,8 @@ SWEEP = "a sweep"
 _LARGEST_TABLE = 256 * 2**20
 _MOST_LEVELS = 20
 _NEXT = "sha256_next"
+# Of what a sweep's sidecar says of its sampling.
+_TYPES, _WORDS = {"samples": int, "seed": int, "estimator": str}, {int: "a whole number", str: "a word"}
 # Columns are parsed as a whole, not part by part, of which each might be of another type; and floats are read as they were
 # written, which pandas below 3.1 does only when it is told to, and later ones do by themselves and refuse to be told.
 EXACTLY: dict[str, Any] = {"low_memory": False}
@@ -216,6 +218,9 @@ def _check_sweep(frame: pd.DataFrame, made: Mapping[str, Any]) -> None:
     require_axes(axes)
     if not (isinstance(failed, list) and all(isinstance(point, dict) and "error" in point for point in failed)):
         raise ValueError("the sidecar's failed points are not points with an error")
+    for key, kind in _TYPES.items():
+        if key in made and type(made[key]) is not kind:
+            raise ValueError(f"the sidecar's {key} must be {_WORDS[kind]}, not {shown(made[key])}")
     numbers = [f"{name}{ending}" for name in ("c1", "c2") for ending in ("", "_exact", "_stderr", "_z")]
     for column in (*axes, *numbers) if len(frame) else ():
         if column not in frame:

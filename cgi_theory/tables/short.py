@@ -7,14 +7,22 @@ import pandas as pd
 from cgi_theory.quantities import Measurement
 
 Row = dict[str, Any]
+# Samples that differ by less than this of their mean differ by rounding: their standard error is none.
+_ROUNDING = 1e-12
 
 
 def short_rows(frame: pd.DataFrame, sidecar: object) -> list[Row]:
-    """Return of each point its place on the axes and c1 and c2 as exact, measured and z; nothing of a frame that lacks them."""
+    """Return of each point its place, c1 and c2 as exact, measured, and z if samples vary; nothing if the frame lacks them."""
     axes = sidecar.get("axes") if isinstance(sidecar, dict) else None
     named = [name for name in axes if name in frame] if isinstance(axes, dict) else []
     measured = [name for name in ("c1", "c2") if _is_measured(frame, name)]
-    return [_in_short(row, named, measured) for row in records(frame)] if named and measured else []
+    judged = {f"{name}_z": frame[f"{name}_z"].where(varies(frame, name)) for name in measured}
+    return [_in_short(row, named, measured) for row in records(frame.assign(**judged))] if named and measured else []
+
+
+def varies(frame: pd.DataFrame, name: str) -> "pd.Series[bool]":
+    """Return where a quantity's samples differ by more than rounding, so that its standard error and z say something."""
+    return frame[f"{name}_stderr"] > _ROUNDING * frame[name].abs()
 
 
 def records(frame: pd.DataFrame) -> list[Row]:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from cgi_theory import CompetitionModel
 from cgi_theory.cli import app
 from cgi_theory.sweep import Sweep, run
+from cgi_theory.sweep.progress import no_table
 from cgi_theory.tables.files import write_table
 from tests.sweep.commands import cgi
 
@@ -78,6 +79,20 @@ def test_another_table_is_no_sweep(tmp_path):
     assert done.stderr == "cgi-theory: frame must be a sweep's table, as load and run return it, not a DataFrame\n"
     done = plot(tmp_path, "nothing.csv", "--x", "x")
     assert done.stderr == "cgi-theory: nothing.csv: No such file or folder\n"
+
+
+def test_what_lies_beside_a_table_is_told_from_it(folder):
+    (folder / "x.toml").write_text("[model]\n")
+    table = folder / "x.csv"
+    for name in ("x", "x.txt", "x.svg"):
+        assert no_table(folder / name) == f"{folder / name}: No such file: did you mean {table}?"
+    for name in ("x.sqlite", "x.json"):
+        assert no_table(folder / name) == f"{folder / name}: This is no table: did you mean {table}?"
+    for name in ("x.csv", "y.csv", "y.toml", "y", "", ".."):
+        assert no_table(folder / name) is None
+    done = plot(folder, "x.toml", "--x", "delta")
+    said = "x.toml is a specification, not a table: cgi-theory sweep runs it, and prints where its table lies"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"cgi-theory: {said}\n")
 
 
 def test_other_commands_do_not_wait_for_what_draws(folder):

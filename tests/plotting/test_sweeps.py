@@ -3,6 +3,8 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -86,6 +88,44 @@ def test_points_that_are_off_are_said_to_be(plane):
         assert least <= float(largest) < most
 
 
+def test_points_whose_samples_are_alike_are_not_judged(plane):
+    """A standard error that is rounding makes a z of any size: of 1e12 where no sample lost a pixel."""
+    rows = plane[(plane.n == 1000) & (plane.n_labels == 2)].reset_index(drop=True)
+    rounding = 4e-17 * (rows.index == 0)
+    odd = rows.assign(
+        c2_stderr=rows.c2_stderr.where(rows.index > 1, rounding), c2_z=rows.c2_z.where(rows.index > 1, [1e12, np.inf, 0, 0])
+    )
+    said = " ".join(plot_sweep(odd, "sparsity", y="c2").get_suptitle().split())
+    assert f"2 simulated values: largest $|z|$ = {rows.c2_z[2:].abs().max():.1f}, " in said
+    assert said.endswith("; 2 not judged, whose samples are alike but for rounding")
+    said = plot_sweep(odd.assign(c2_stderr=0.0), "sparsity", y="c2").get_suptitle()
+    assert said.splitlines()[-1] == "4 not judged, whose samples are alike but for rounding"
+    assert "judged" not in plot_sweep(rows, "sparsity", y="c2").get_suptitle()
+
+
+@pytest.mark.parametrize(
+    ("fixed", "y", "said"),
+    [
+        ({"shared_fraction": 0.0}, "c2", "k = 2, s = 0, ρ = 1, g₁·x ≥ δ"),
+        ({"shared_fraction": 1.0}, "c1", "k = 2, s = 1, r = 0.5, ρ = 1, g₁·x ≥ δ"),
+        ({"n_labels": 1}, "kept_shared", "k = 1, ρ = 1, g₁·x ≥ δ"),
+        ({"n_labels": 1}, "chosen_shared", "k = 1, s = 0.5, ρ = 1, g₁·x ≥ δ"),
+    ],
+)
+def test_fields_without_effect_are_left_out_of_the_heading(sweep_of, fixed, y, said):
+    heading = plot_sweep(sweep_of(replace(BASE, **fixed), delta=[0.1, 0.2]), "delta", y=y).get_suptitle()
+    assert heading.splitlines()[0] == f"n = 1,000, {said}, unit vectors"
+
+
+def test_the_heading_s_numbers_are_the_table_s(plane):
+    """Only a seed from which the rows' own derive is said, whatever a sidecar says."""
+    heading = plot_sweep(plane, "sparsity", hue="n_labels", col="n").get_suptitle()
+    for seed in (1, "0", None, [0], {"a": 1}):
+        odd = plane.copy()
+        odd.attrs["sidecar"] = plane.attrs["sidecar"] | {"seed": seed, "samples": 10**6, "estimator": "direct"}
+        assert plot_sweep(odd, "sparsity", hue="n_labels", col="n").get_suptitle() == heading.replace(", seed 0", "")
+
+
 def test_values_may_be_chosen_in_any_order(plane):
     one = plot_sweep(plane, "sparsity", hue="n_labels", where={"n": 1000})
     other = plot_sweep(
@@ -143,6 +183,24 @@ def test_logarithmic_axes(sweep_of):
     np.testing.assert_allclose(gaps[1:] / gaps[:-1], (0.2 / 0.02) ** 0.01, rtol=1e-10)
 
 
+def test_numbers_of_a_range_are_rounded_unless_two_look_alike(sweep_of):
+    frame = sweep_of(sparsity="0.03:1:6:log", delta=[0.1, 0.2])
+    texts = [text.get_text() for text in plot_sweep(frame, "delta", hue="sparsity").legends[0].get_texts()]
+    assert texts == ["0.03", "0.0605", "0.122", "0.246", "0.496", "1"]
+    near = plot_sweep(sweep_of(sparsity=[0.1234, 1 / 3, 0.3334], delta=[0.1, 0.2]), "delta", hue="sparsity")
+    assert [text.get_text() for text in near.legends[0].get_texts()] == ["0.1234", "0.333", "0.3334"]
+    near = plot_sweep(sweep_of(sparsity=[1 / 3, 0.33334445], delta=[0.1, 0.2]), "delta", hue="sparsity")
+    assert [text.get_text() for text in near.legends[0].get_texts()] == ["0.333333", "0.333344"]
+
+
+def test_long_numbers_below_an_axis_have_room(sweep_of):
+    figure = plot_sweep(sweep_of(sparsity=[0.002, 0.004], n=[1000, 2000, 3000]), "sparsity", col="n")
+    figure.canvas.draw()
+    for panel in figure.axes:
+        boxes = [label.get_window_extent() for label in panel.get_xticklabels() if label.get_text()]
+        assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
+
+
 def test_values_that_look_alike_stay_apart(sweep_of):
     near = [0.1, 0.10000000001]
     frame = sweep_of(sparsity=near, delta=[0.1, 0.2])
@@ -166,6 +224,8 @@ def test_many_colours_are_a_scale(sweep_of):
     frame = sweep_of(n_labels=list(range(2, 15)), delta=[0.1, 0.2])
     figure = plot_sweep(frame, "delta", hue="n_labels", where={"n_labels": list(range(2, 14))})
     assert len(colors_of(figure.axes[0])) == 12
+    containers: Any = figure.axes[0].containers
+    assert len({container.lines[0].get_marker() for container in containers}) == 12
     with pytest.raises(ValueError, match="hue shows 12 values at most, not the 13 of n_labels: choose some"):
         plot_sweep(frame, "delta", hue="n_labels")
 
@@ -187,7 +247,8 @@ def test_many_colours_are_a_scale(sweep_of):
         ({"where": {"n": []}}, "where leaves no points"),
         ({"log": "z"}, "log must be one of 'none', 'x', 'y', 'both', not 'z'"),
         ({"level": "x"}, "level must be a number, not 'x'"),
-        ({"level": np.inf}, "level must be finite"),
+        ({"level": np.inf}, "level must be finite, not inf"),
+        ({"level": np.nan}, "level must be finite, not nan"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_by_name(plane, change, message):

@@ -106,7 +106,12 @@ def test_untrained_networks_in_place_of_the_retrained_do_not_pass(x):
 
 
 def test_a_network_that_was_not_randomised_does_not_change(trained, x):
-    kept = sanity_check(methods.cgi, trained[0], x, randomise=lambda net, seed: net, n_random=2, labels=[0] * len(x))
+    """One whose logits are the same is refused; one that is hardly another shows the same maps."""
+
+    def hardly(net, seed):
+        return net.towards(net.with_random_layers(["0"], seed=seed, method="initial"), 1e-6)
+
+    kept = sanity_check(methods.cgi, trained[0], x, randomise=hardly, n_random=2, labels=[0] * len(x))
     assert answers(kept, "the method")[CHANGES] == NO
 
 
@@ -165,9 +170,13 @@ def test_labels_are_those_that_the_network_predicts_for_every_network(trained, x
         ({"labels": [0]}, "labels must have one entry for each image"),
         ({"executor": 1}, "executor must be a concurrent.futures.Executor"),
         ({"progress": 1}, "progress must be callable"),
-        ({"methods": lambda net, x, labels: x[:2]}, "x must have as many images and pixels as maps of the method"),
+        ({"methods": lambda net, x, labels: x[:2]}, r"maps of the method must have as many images and pixels as x, \(30, 784\)"),
+        ({"methods": lambda net, x, labels: net.logits(x)}, r"maps of the method .* as x, \(30, 784\), not \(30, 10\)"),
         ({"methods": lambda net, x, labels: np.full(x.shape, np.nan)}, "maps of the method must be finite"),
-        ({"methods": lambda net, x, labels: None}, "maps of the method must hold real numbers"),
+        ({"methods": lambda net, x, labels: None}, "maps of the method must be an array, and the method returned None"),
+        ({"net": object()}, "net must be a network with layers, such as an MLP or a TorchNetwork, not <object"),
+        ({"randomise": lambda net, seed: None}, "all layers, draw 0: this must be a network as net is, not None"),
+        ({"randomise": lambda net, seed: net}, "all layers, draw 0 must be another network than net: they have the same logits"),
     ],
 )
 def test_what_is_off_is_named(trained, x, change, message):
@@ -183,7 +192,32 @@ def test_the_network_whose_maps_are_off_is_named(trained, x):
     with pytest.raises(ValueError, match=r"^layer-wise 1, draw 0: maps of the method must be finite"):
         sanity_check(method, trained[0], x, retrained=trained[1:3], layers=["1"])
     with pytest.raises(ValueError, match=r"^retrained\[1\]: maps of the method must be finite"):
-        sanity_check(method, trained[0], x, retrained=trained[1:3], randomise=lambda net, seed: net)
+        sanity_check(
+            lambda net, x, labels: np.full(x.shape, np.inf if net is trained[2] else 0.5), trained[0], x, retrained=trained[1:3]
+        )
+
+
+def test_copies_among_networks_are_named(trained, x):
+    def check(retrained, **options):
+        sanity_check(methods.plain, trained[0], x[:3], retrained=retrained, **options)
+
+    with pytest.raises(ValueError, match=r"^retrained\[1\] must be another network than net: they have the same logits"):
+        check([trained[1], MLP(trained[0].weights, trained[0].biases)])
+    with pytest.raises(ValueError, match=r"^retrained\[1\] must be another network than retrained\[0\]"):
+        check([trained[1], trained[1]])
+    with pytest.raises(ValueError, match=r"^all layers, draw 1 must be another network than all layers, draw 0"):
+        check(trained[1:3], randomise=lambda net, seed: trained[3])
+    with pytest.raises(ValueError, match=r"^retrained\[1\] must have as many labels as net, 10, not 5"):
+        check([trained[1], MLP.random((784, 10, 5), seed=0)])
+
+
+@pytest.mark.parametrize("method", [lambda net, x: x, lambda net, x, labels: x / net.nothing])
+def test_a_method_that_raises_is_named(trained, x, method):
+    with pytest.raises(
+        RuntimeError, match=r"^mine, called as method\(net, x, labels\), raised (TypeError|AttributeError): "
+    ) as raised:
+        sanity_check({"mine": method}, trained[0], x)
+    assert isinstance(raised.value.__cause__, (TypeError, AttributeError))
 
 
 def test_a_network_of_another_kind_needs_labels_and_a_randomiser(x):

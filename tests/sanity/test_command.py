@@ -10,6 +10,7 @@ import pytest
 
 from cgi_theory import Report
 from cgi_theory.sanity import command
+from cgi_theory.tables.files import RefusedTableError
 from tests.sweep.commands import cgi
 
 FILES = ["report.csv", "report.json", "report.pdf", "report.png", "summary.txt"]
@@ -88,6 +89,15 @@ def test_another_s_files_are_left(folder):
     assert cgi("check", "before.npz", *AFTER, "--force", cwd=folder).returncode == 0
 
 
+@pytest.mark.parametrize("name", ["summary.txt", "report.pdf", "report.png"])
+def test_another_s_files_without_a_report_are_left(folder, name):
+    (folder / name).write_text("mine")
+    (folder / "broken.npz").write_text("is not read")
+    with pytest.raises(RefusedTableError, match=f"^{folder / name} lies there, and no report beside it: .*--force"):
+        run_here(folder, ["before.npz"], ["broken.npz"], out=folder)
+    assert (folder / name).read_text() == "mine"
+
+
 def test_a_folder_that_is_none_is_refused(folder):
     assert "before.npz" in refused("before.npz", *AFTER, "--out", "before.npz", cwd=folder)
 
@@ -120,15 +130,24 @@ HOSTILE = {
     "empty": (b"", "File is not a zip file"),
     "text": (b"maps", "File is not a zip file"),
     "no array": (archive(), "it does not hold 1 to 65 arrays"),
-    "pickle": (saved(good=np.array([{}, None], dtype=object), noise=GOOD), "is not an array of at most"),
-    "complex": (saved(good=GOOD * 1j, noise=GOOD), "is not an array of at most"),
-    "text in it": (saved(good=np.array(["a", "b"]), noise=GOOD), "is not an array of at most"),
-    "bomb": (archive(good=array(GOOD, shape=(10**6, 10**6)), noise=array(GOOD)), "is not an array of at most"),
-    "negative": (archive(good=array(GOOD, shape=(-10, 72)), noise=array(GOOD)), "is not an array of at most"),
+    "pickle": (
+        saved(good=np.array([{}, None], dtype=object), noise=GOOD),
+        "good.npy must hold real numbers of at most 8 bytes, not object",
+    ),
+    "complex": (saved(good=GOOD * 1j, noise=GOOD), "must hold real numbers of at most 8 bytes, not complex128"),
+    "text in it": (saved(good=np.array(["a", "b"]), noise=GOOD), "must hold real numbers of at most 8 bytes, not <U1"),
+    "bomb": (
+        archive(good=array(GOOD, shape=(10**6, 10**6)), noise=array(GOOD)),
+        "all arrays may hold 134,217,728 numbers together",
+    ),
+    "negative": (
+        archive(good=array(GOOD, shape=(-10, 72)), noise=array(GOOD)),
+        "good.npy has a negative axis, of shape (-10, 72)",
+    ),
     "short": (archive(good=array(GOOD, shape=(11, 8, 9)), noise=array(GOOD)), "is not as long as its shape"),
     "long": (archive(good=array(GOOD, shape=(9, 8, 9)), noise=array(GOOD)), "is not as long as its shape"),
     "other member": (archive(good=array(GOOD), noise=array(GOOD)).replace(b"noise.npy", b"noise.txt"), "does not hold 1 to"),
-    "NaN": (saved(good=np.where(GOOD > 2.0, np.nan, GOOD), noise=GOOD), "maps of good must be finite"),
+    "NaN": (saved(good=np.where(np.arange(10)[:, None, None] == 7, np.nan, GOOD), noise=GOOD), "be finite, not nan at [7, 0, 0]"),
     "other shape": (saved(good=GOOD[:9], noise=GOOD), "maps of good must have the shape that they had before"),
     "flat": (saved(good=GOOD.reshape(10, -1), noise=GOOD), "maps of good must have the shape that they had before"),
     "no axes": (saved(good=1.0, noise=GOOD), "maps of good must have shape"),
@@ -156,7 +175,7 @@ def test_hostile_files_are_refused_in_one_line(name, folder):
         (saved(**{"a\n": GOOD}), "a name in its arrays must be 1 to 60 printable characters"),
         (saved(**{"null: noise": GOOD}), "a name in its arrays must not be that of a null"),
         (saved(x=GOOD), "its arrays must be of one method at least"),
-        (saved(good=GOOD, x=GOOD[:, :4]), "x must have as many images and pixels"),
+        (saved(good=GOOD, x=GOOD[:, :4]), "maps of good must have as many images and pixels as x"),
         (saved(good=GOOD, x=np.full_like(GOOD, np.inf)), "x must be finite"),
         (saved(good=GOOD[:0]), "maps must be of one image at least"),
         (saved(good=np.zeros((4, 8, 8, 3))), "must have their channels before height and width"),
@@ -169,13 +188,13 @@ def test_a_hostile_first_file_is_refused_in_one_line(content, message, folder):
     assert message in str(refusal.value)
 
 
-def run_here(folder, before, after):
+def run_here(folder, before, after, out=None):
     """Run the command's body in the folder."""
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
         paths = [[type(folder)(name) for name in names] for names in (before, after)]
         command.check_files(
-            paths[0][0], paths[1], [], seed=0, out=folder / "report", force=False, progress=lambda done, total: None
+            paths[0][0], paths[1], [], seed=0, out=out or folder / "report", force=False, progress=lambda done, total: None
         )
 
 
@@ -191,6 +210,15 @@ def test_files_that_are_none_or_given_twice_are_refused_before_anything(folder):
         ("before.npz", "before.npz is the same file as before.npz"),
     ):
         assert refused("before.npz", "after0.npz", name, cwd=folder) == f"cgi-theory: {message}"
+    assert not (folder / "report").exists()
+
+
+@pytest.mark.parametrize("options", [["--out", "q2"], ["--json"], []])
+def test_an_option_without_files_is_refused(folder, options):
+    """As of a pattern that matches none: the option after it is not its file."""
+    done = cgi("check", "before.npz", "after0.npz", "--retrained", *options, cwd=folder)
+    assert done.returncode == 2
+    assert "--retrained needs a file, and none is given" in done.stderr
     assert not (folder / "report").exists()
 
 

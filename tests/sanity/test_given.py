@@ -147,8 +147,19 @@ def test_what_is_off_is_named(arguments, message):
 
 
 def test_inputs_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match="x must have as many images and pixels as maps of the method"):
+    with pytest.raises(ValueError, match="maps of the method must have as many images and pixels as x"):
         sanity_check_maps(BEFORE, [BEFORE], x=np.ones((4, 19)))
+
+
+def test_copies_are_counted_and_said():
+    """A network is no sample of its kind if its maps are another's; with one method that differs it is no copy."""
+    before, *others = np.random.default_rng(2).standard_normal((5, 4, 20))
+    said = "all maps are another's, bit for bit"
+    assert said not in sanity_check_maps(before, others[:2], others[2:]).summary()
+    report = sanity_check_maps(before, [others[0], others[0].copy()], [others[1], before])
+    assert f"Of 2 networks {said}: a copy, or no method looks at it." in report.summary()
+    two = [{"a": others[0], "b": others[i]} for i in range(3)]
+    assert said not in sanity_check_maps(two[0], two[1:2], two[2:]).summary()
 
 
 def test_inputs_that_light_nothing_are_refused():

@@ -36,7 +36,7 @@ def test_the_report_of_other_maps_is_left_without_force(report, tmp_path):
     report.save(tmp_path)
     report.save(tmp_path)
     other = sanity_check_maps([[1.0, 2.0]], [[[2.0, 1.0]]])
-    with pytest.raises(RefusedTableError, match="is the report of other maps"):
+    with pytest.raises(RefusedTableError, match="is the report of another check"):
         other.save(tmp_path)
     other.save(tmp_path, force=True)
     assert Report.load(tmp_path).passes == other.passes

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from cgi_theory import Report, sanity_check, sanity_check_maps
@@ -14,6 +15,10 @@ FILES = ("report.csv", "report.json", "report.png", "report.pdf", "summary.txt")
 
 class StoppedError(Exception):
     pass
+
+
+# What a check says of a method that raises one.
+STOPPED = "CGI, called as method.net, x, labels., raised StoppedError"
 
 
 class Counting:
@@ -46,7 +51,7 @@ def check(trained, x):
 def test_interrupted_and_called_again_it_goes_on(check, tmp_path):
     whole, again = Counting(), Counting()
     check(whole, out=tmp_path / "whole")
-    with pytest.raises(StoppedError):
+    with pytest.raises(RuntimeError, match=STOPPED):
         check(Counting(4), out=tmp_path / "parts")
     assert not (tmp_path / "parts" / "report.csv").exists()
     check(again, out=tmp_path / "parts")
@@ -55,21 +60,24 @@ def test_interrupted_and_called_again_it_goes_on(check, tmp_path):
     assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == sorted(FILES)
 
 
-def test_a_finished_check_is_read_and_another_replaces_it(check, tmp_path):
+def test_a_finished_check_is_read_and_another_replaces_it_by_force_alone(check, tmp_path):
     first = check(out=tmp_path)
     counting = Counting()
     assert check(counting, out=tmp_path).frame.equals(first.frame)
     assert counting.calls == 1
-    other = check(out=tmp_path, seed=1)
+    with pytest.raises(RefusedTableError, match=r"another check \(seed: 0, now 1\): replace it with --force \(force=True\)"):
+        check(out=tmp_path, seed=1)
+    assert Report.load(tmp_path).frame.equals(first.frame)
+    other = check(out=tmp_path, seed=1, force=True)
     assert not other.frame.equals(first.frame)
     assert Report.load(tmp_path).made_with["seed"] == 1
 
 
 def test_the_report_of_other_maps_is_replaced_by_force_alone(check, tmp_path):
     first = check(out=tmp_path)
-    with pytest.raises(RefusedTableError, match=r"is the report of other maps: replace it with --force"):
+    with pytest.raises(RefusedTableError, match=r"is the report of another check \(of other maps\): replace it with --force"):
         check(methods.plain, out=tmp_path)
-    with pytest.raises(RefusedTableError, match=r"is the report of other maps"):
+    with pytest.raises(RefusedTableError, match="is the report of another check"):
         sanity_check_maps([[1.0, 2.0]], [[[2.0, 1.0]]], out=tmp_path)
     assert Report.load(tmp_path).frame.equals(first.frame)
     other = check(methods.plain, out=tmp_path, force=True)
@@ -77,7 +85,7 @@ def test_the_report_of_other_maps_is_replaced_by_force_alone(check, tmp_path):
 
 
 def test_what_was_stored_for_another_check_is_refused(check, tmp_path):
-    with pytest.raises(StoppedError):
+    with pytest.raises(RuntimeError, match=STOPPED):
         check(Counting(4), out=tmp_path)
     with pytest.raises(RefusedStoreError, match="seed: 0, now 1"):
         check(out=tmp_path, seed=1)
@@ -93,6 +101,39 @@ def test_other_files_are_left_as_they_are(check, tmp_path):
     assert (tmp_path / "report.csv").read_text() == "mine"
 
 
+@pytest.mark.parametrize("name", ["summary.txt", "report.png", "report.pdf"])
+def test_another_s_files_without_a_report_are_left_before_anything_is_computed(check, tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    counting = Counting()
+    with pytest.raises(RefusedTableError, match=f"{name} lies there, and no report beside it: replace it with --force"):
+        check(counting, out=tmp_path)
+    assert (counting.calls, (tmp_path / name).read_text()) == (0, "mine")
+
+
+def test_a_report_of_other_code_is_replaced(check, tmp_path, monkeypatch):
+    check(out=tmp_path)
+    monkeypatch.setattr("cgi_theory.__version__", "0.0")
+    check(out=tmp_path)
+    assert Report.load(tmp_path).made_with["version"] == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("randomised", "retrained", "message"), [([0, 1], 1, "networks"), ([0], 2, "networks"), ([0, 4], 2, "of other networks")]
+)
+def test_given_maps_of_other_networks_are_another_check(tmp_path, randomised, retrained, message):
+    before, *others = np.random.default_rng(0).standard_normal((6, 3, 9))
+    first = sanity_check_maps(before, others[:2], others[2:4], out=tmp_path)
+    assert sanity_check_maps(before, iter(others[:2]), others[2:4], out=tmp_path).frame.equals(first.frame)
+    chosen = [others[number] for number in randomised]
+    for _ in range(2):
+        with pytest.raises(RefusedTableError, match=rf"another check \({message}"):
+            sanity_check_maps(before, iter(chosen), others[2 : 2 + retrained], out=tmp_path)
+    assert Report.load(tmp_path).frame.equals(first.frame)
+    other = sanity_check_maps(before, chosen, others[2 : 2 + retrained], out=tmp_path, force=True)
+    assert Report.load(tmp_path).frame.equals(other.frame)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
+
+
 def test_workers_and_executors_change_no_bit(check, tmp_path):
     frames = [check(n_workers=1).frame, check(n_workers=2).frame]
     with ThreadPoolExecutor(2) as threads, ProcessPool(2) as processes:
@@ -105,8 +146,11 @@ def test_a_method_that_no_process_can_be_sent_is_refused(check):
         check(lambda net, x, labels: x, executor=processes)
 
 
-def test_an_error_of_a_method_is_its_own(check):
-    with pytest.raises(StoppedError):
+def test_an_error_of_a_method_names_it_and_the_network(check):
+    with pytest.raises(RuntimeError, match=f"^layer-wise 2, draw 1: {STOPPED}") as stopped:
+        check(Counting(2), n_workers=1)
+    assert isinstance(stopped.value.__cause__, StoppedError)
+    with pytest.raises(RuntimeError, match=STOPPED):
         check(Counting(2), n_workers=2)
 
 

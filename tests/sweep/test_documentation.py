@@ -39,7 +39,7 @@ def test_its_three_ways_make_one_table(tmp_path):
     in_python = (tmp_path / "sweep.csv").read_bytes()
     assert cgi("sweep", "sweep.toml", cwd=tmp_path).returncode == 0
     assert (tmp_path / "results/sweeps/sweep.csv").read_bytes() == in_python
-    flags, _ = commands("sweep --set")
+    flags, *_ = commands("sweep --set")
     again = cgi(*flags, "--force", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "sweep.csv").read_bytes() == in_python
@@ -50,7 +50,7 @@ def test_its_three_ways_make_one_table(tmp_path):
 
 
 def test_what_it_draws(tmp_path):
-    flags, half = commands("sweep --set")
+    flags, half, _ = commands("sweep --set")
     assert cgi(*flags, cwd=tmp_path).returncode == 0
     quicker = [word.replace(":13:", ":7:") for word in half]
     assert cgi(*quicker, "--samples", 10, cwd=tmp_path).returncode == 0
@@ -66,6 +66,16 @@ def test_what_it_draws(tmp_path):
     largest = {int(k): float(rho) for k, rho in re.findall(r"^(\d+) +([\d.]+)$", "\n".join(table), re.MULTILINE)}
     assert largest[2] == largest[10] == 1.0
     assert (largest[100], largest[1000]) == (0.1, 0.01)  # the page's 0.11 and 0.011, on a grid of half decades
+
+
+def test_too_few_events_make_too_small_an_error(tmp_path):
+    *_, rare = commands("sweep --set")
+    assert cgi(*rare, cwd=tmp_path).returncode == 0
+    first, second = load(tmp_path / "rare.csv").to_dict("records")
+    numbers = f"c2 is {first['c2']:.6f} ± {first['c2_stderr']:.6f}, {first['c2_z']:.0f} standard errors above the exact"
+    assert f"{numbers} {first['c2_exact']:.6f};" in PAGE
+    assert second["c2_stderr"] < 1e-15
+    assert second["c2_exact"] < second["c2"] - 1e-5
 
 
 def test_its_other_programs_are_python():

@@ -248,6 +248,10 @@ ODD = {
     "no z of c2": ({name: value for name, value in GOOD.items() if name != "c2_z"}, {"axes": {"delta": [0.1]}}),
     "text in c1": (GOOD | {"c1": "much"}, {"axes": {"delta": [0.1]}}),
     "text in an error": (GOOD | {"c2_stderr": "much"}, {"axes": {"delta": [0.1]}}),
+    "samples a word": (GOOD, {"axes": {"delta": [0.1]}, "samples": "20"}),
+    "seed a truth": (GOOD, {"axes": {"delta": [0.1]}, "seed": True}),
+    "seed a list": (GOOD, {"axes": {"delta": [0.1]}, "seed": [0]}),
+    "estimator a number": (GOOD, {"axes": {"delta": [0.1]}, "estimator": 5}),
     "failed a number": (GOOD, {"axes": {"delta": [0.1]}, "failed": 3}),
     "failed without errors": (GOOD, {"axes": {"delta": [0.1]}, "failed": [{}, 3]}),
 }

@@ -82,6 +82,19 @@ def test_untrained_modules_do_not_pass(x):
     assert "yes" not in report.passes.values()
 
 
+def test_modules_are_networks(nets, x):
+    """Given as they are, or as TorchNetworks: with any mixture the report is the same."""
+    expected = sanity_check(METHODS, nets[0], x, retrained=nets[1:3], n_random=2, layers=[], metrics=["pearson"])
+    modules = [nets[1].module, nets[2]]
+    report = sanity_check(METHODS, nets[0].module, x, retrained=modules, n_random=2, layers=[], metrics=["pearson"])
+    assert report.frame.equals(expected.frame)
+
+
+def test_a_module_without_parameters_is_refused(x):
+    with pytest.raises(ValueError, match=r"^net must have layers that can be randomised, and has none"):
+        sanity_check({"CGI": attribution.cgi}, nn.Sequential(nn.Flatten(), nn.ReLU()), x)
+
+
 def test_a_module_of_one_s_own_is_randomised_by_a_function(nets, x):
     """Anything that methods take is a network, if it is said how to randomise it."""
 
