@@ -205,7 +205,7 @@ MISTAKES = [
     (("sweep", "pipe.csv"), "pipe.csv is not a regular file"),
     (("show", "odd.csv"), "odd.csv is not a table: the sidecar's axes"),
     (("show", "none.csv"), "none.csv: No such file"),
-    (("show", "grid.toml"), "No such file"),
+    (("show", "grid.toml"), "grid.toml is a specification, not a table"),
     (("show", "broken.csv"), "is not the sidecar of a table"),
 ]
 
