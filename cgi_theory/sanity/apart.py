@@ -101,8 +101,8 @@ def _all_logits(
             raise TypeError(f"{task.name}: this must be a network as net is, not {shown(other)}")
         try:
             logits = logits_of(other, inputs)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{task.name}: {error}") from None
+        except (TypeError, ValueError, RuntimeError) as error:  # the last is what a module raises of inputs that do not fit
+            raise type(error)(f"{task.name}: {error}") from error
         if logits.shape != own.shape:
             raise ValueError(f"{task.name} must have as many labels as net, {own.shape[1]}, not {logits.shape[1]}")
         yield task.name, logits

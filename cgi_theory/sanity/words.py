@@ -38,7 +38,7 @@ def summary(frame: "pd.DataFrame", parameters: Mapping[str, Any]) -> str:
     """Return what the table of a check says: a paragraph for each method by the first metric, and a line by each other."""
     answers = verdicts(frame)
     metric, *others = dict.fromkeys((answer.metric, answer.pixels) for answer in answers)
-    lines = [_head(parameters, metric), *_overall(answers, metric), ""]
+    lines = [_head(parameters, metric), *_copies(parameters), *_overall(answers, metric), ""]
     for method in dict.fromkeys(answer.method for answer in answers if answer.kind == METHOD):
         part = frame[(frame["method"] == method) & (frame["metric"] == metric[0]) & (frame["pixels"] == metric[1])]
         rows: Rows = {(row["control"], row["stage"]): row for row in part.to_dict("records")}
@@ -69,10 +69,13 @@ def _head(parameters: Mapping[str, Any], metric: Metric) -> str:
     parts.append(f"{_looking_at(metric)} decides. Intervals (95 %) are for other networks and other images.")
     if not parameters.get("inputs"):
         parts.append("All pixels are compared; blank ones are alike in all maps: give the inputs x to leave them out.")
+    return " ".join(parts)
+
+
+def _copies(parameters: Mapping[str, Any]) -> Iterator[str]:
     if copies := parameters.get(COPIES):
         of = f"Of {copies} network{'' if copies == 1 else 's'}"
-        parts.append(f"{of} all maps are another's, bit for bit: a copy, or no method looks at it.")
-    return " ".join(parts)
+        yield f"{of} all maps are another's, bit for bit: a copy, or no method looks at it."
 
 
 def _overall(answers: Sequence[Verdict], metric: Metric) -> Iterator[str]:

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from cgi_theory import Report
+from cgi_theory import Report, cli
 from cgi_theory.sanity import command
 from cgi_theory.tables.files import RefusedTableError
 from tests.sweep.commands import cgi
@@ -220,6 +220,11 @@ def test_an_option_without_files_is_refused(folder, options):
     assert done.returncode == 2
     assert "--retrained needs a file, and none is given" in done.stderr
     assert not (folder / "report").exists()
+
+
+def test_the_help_says_how_much_a_file_may_hold():
+    said = " ".join(str(cli.check_command.__doc__).split())
+    assert f"A file may hold {command._MOST_NUMBERS:,} numbers, a gigabyte of float64, of at most {command._MOST_METHODS}" in said
 
 
 def test_no_file_is_refused(folder):

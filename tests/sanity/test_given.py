@@ -157,7 +157,7 @@ def test_copies_are_counted_and_said():
     said = "all maps are another's, bit for bit"
     assert said not in sanity_check_maps(before, others[:2], others[2:]).summary()
     report = sanity_check_maps(before, [others[0], others[0].copy()], [others[1], before])
-    assert f"Of 2 networks {said}: a copy, or no method looks at it." in report.summary()
+    assert f"Of 2 networks {said}: a copy, or no method looks at it." in report.summary().splitlines()
     two = [{"a": others[0], "b": others[i]} for i in range(3)]
     assert said not in sanity_check_maps(two[0], two[1:2], two[2:]).summary()
 

@@ -90,6 +90,11 @@ def test_modules_are_networks(nets, x):
     assert report.frame.equals(expected.frame)
 
 
+def test_a_module_that_takes_other_inputs_is_named(nets, x):
+    with pytest.raises(RuntimeError, match=r"^retrained\[0\]: "):
+        sanity_check(attribution.cgi, nets[0], x, retrained=[nn.Sequential(nn.Flatten(), nn.Linear(9, LABELS))])
+
+
 def test_a_module_without_parameters_is_refused(x):
     with pytest.raises(ValueError, match=r"^net must have layers that can be randomised, and has none"):
         sanity_check({"CGI": attribution.cgi}, nn.Sequential(nn.Flatten(), nn.ReLU()), x)
