@@ -63,10 +63,10 @@ def test_bytes_are_the_same_from_run_to_run(table, tmp_path):
         assert len(one) > 10_000
 
 
-FAMILIES = ("figure_11", "finite_size", "rival_map", "lemma_1", "figure_1", "figure_2", "figure_5", "alignment", "sanity")
+FAMILIES = ("figure_11", "rival_map", "lemma_1", "figure_5", "sanity")
 
 
-@pytest.mark.slow  # nine figures, one of each kind, in two formats
+@pytest.mark.slow  # five figures, one of each kind, in two formats
 def test_the_command_draws_and_is_silent_in_a_pipe(quick_table, quick_runner, shared_folder, tmp_path):
     """From the run's tables, but for two that it has to make."""
     tables, lacking = tmp_path / "quick" / "tables", {"rival", "lemma_1"}
